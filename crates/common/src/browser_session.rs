@@ -1,0 +1,151 @@
+//! The state of one browser at one service (CSRF secret, messages, what was unlocked): rows of PostgreSQL behind
+//! actix-session, found by the hash of the cookie's key, so that a dump of the table opens nothing.
+
+use std::collections::HashMap;
+
+use actix_session::{
+    SessionMiddleware,
+    config::{CookieContentSecurity, PersistentSession},
+    storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError},
+};
+use actix_web::cookie::{SameSite, time::Duration};
+use sqlx::PgPool;
+
+use crate::{
+    secrets::{random_token, sha256_hex},
+    web::Web,
+};
+
+/// The key under which a signed-in browser's state names its SSO session (its public id).
+pub const SSO_SESSION: &str = "sso";
+/// The key under which a visitor's begun visits are kept.
+pub const VISITS: &str = "visits";
+
+type State = HashMap<String, String>;
+
+/// The statements for one service's table. Built at compile time from the table's name; no value is ever part of them.
+pub struct Table {
+    load: &'static str,
+    save: &'static str,
+    delete: &'static str,
+    purge: &'static str,
+}
+
+macro_rules! table {
+    ($name:literal) => {
+        Table {
+            load: concat!(
+                "select sess from ",
+                $name,
+                " where sid = $1 and expire > now() at time zone 'utc'"
+            ),
+            save: concat!(
+                "insert into ",
+                $name,
+                " (sid, sess, expire) ",
+                "values ($1, $2, now() at time zone 'utc' + make_interval(secs => $3)) ",
+                "on conflict (sid) do update set sess = excluded.sess, expire = excluded.expire"
+            ),
+            delete: concat!("delete from ", $name, " where sid = $1"),
+            purge: concat!("delete from ", $name, " where expire < now() at time zone 'utc'"),
+        }
+    };
+}
+
+/// The auth-service's table.
+pub static AUTH: Table = table!("browser_sessions");
+/// The table of photos.
+pub static PHOTOS: Table = table!("sessions");
+
+/// actix-session's store over one table.
+#[derive(Clone)]
+pub struct Store {
+    pool: PgPool,
+    table: &'static Table,
+}
+
+impl Store {
+    /// The store of one service.
+    pub fn new(pool: PgPool, table: &'static Table) -> Self {
+        Self { pool, table }
+    }
+
+    /// Deletes the rows whose time is over; returns how many there were.
+    pub async fn purge(&self) -> sqlx::Result<u64> {
+        Ok(sqlx::query(self.table.purge).execute(&self.pool).await?.rows_affected())
+    }
+
+    async fn write(&self, key: &str, state: &State) -> anyhow::Result<()> {
+        let statement = sqlx::query(self.table.save)
+            .bind(sha256_hex(key))
+            .bind(sqlx::types::Json(state))
+            .bind(lifetime_seconds(state));
+        statement.execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+/// Before sign-in a row lives an hour, with a begun visit a day and an hour, for a signed-in browser a week.
+fn lifetime_seconds(state: &State) -> f64 {
+    let hours = match state {
+        _ if state.contains_key(SSO_SESSION) => 7 * 24,
+        _ if state.contains_key(VISITS) => 25,
+        _ => 1,
+    };
+    f64::from(hours * 3600)
+}
+
+impl SessionStore for Store {
+    async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
+        let row = sqlx::query_scalar::<_, sqlx::types::Json<State>>(self.table.load)
+            .bind(sha256_hex(key.as_ref()))
+            .fetch_optional(&self.pool)
+            .await;
+        // Without the database a browser has no state; the handler's own query then answers 503.
+        Ok(row.unwrap_or_else(|error| logged(&error)).map(|state| state.0))
+    }
+
+    async fn save(&self, state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
+        let key = random_token();
+        self.write(&key, &state).await.unwrap_or_else(|error| logged(&*error));
+        Ok(SessionKey::try_from(key).expect("a token is far below the limit of a key"))
+    }
+
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: State,
+        _ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        self.write(key.as_ref(), &state).await.unwrap_or_else(|error| logged(&*error));
+        Ok(key)
+    }
+
+    async fn update_ttl(&self, _key: &SessionKey, _ttl: &Duration) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let statement = sqlx::query(self.table.delete).bind(sha256_hex(key.as_ref()));
+        statement.execute(&self.pool).await.map(drop).unwrap_or_else(|error| logged(&error));
+        Ok(())
+    }
+}
+
+fn logged<T: Default>(error: &dyn std::fmt::Display) -> T {
+    tracing::error!(%error, "the state of a browser session can't be read or written");
+    T::default()
+}
+
+/// The middleware over a service's store; the cookie belongs to this host alone.
+pub fn middleware(web: &Web, store: Store) -> SessionMiddleware<Store> {
+    SessionMiddleware::builder(store, web.secrets.cookie_key())
+        .cookie_name(web.host_cookie.clone())
+        .cookie_secure(!web.site.development)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .session_lifecycle(PersistentSession::default().session_ttl(Duration::days(7)))
+        .build()
+}

@@ -1,0 +1,170 @@
+//! Requests that change something must come from our own pages: fetch metadata or origin, and a token a session.
+
+use actix_session::{Session, SessionExt};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{CONTENT_TYPE, HeaderName, ORIGIN},
+    web::Bytes,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{
+    Error, Result,
+    secrets::random_bytes,
+    web::{Web, header},
+};
+
+const KEY: &str = "csrf";
+const SECRET_LENGTH: usize = 32;
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+
+/// A form that can't be read before its token is checked.
+pub struct CsrfForm<T>(pub T);
+
+/// A JSON body that can't be read before the token in `X-CSRF-Token` is checked.
+pub struct CsrfJson<T>(pub T);
+
+/// The check alone, for requests without a body: the token comes in `X-CSRF-Token`.
+pub struct CsrfHeader;
+
+#[derive(Deserialize)]
+struct TokenField {
+    #[serde(default)]
+    csrf_token: String,
+}
+
+/// The token for the next form of this session. Masked anew each time, so that compression can't give it away.
+pub fn token(session: &Session) -> Result<String> {
+    let secret = match stored_secret(session) {
+        Some(secret) => secret,
+        None => renew(session)?,
+    };
+    let mask = random_bytes::<SECRET_LENGTH>();
+    Ok(BASE64_URL_SAFE_NO_PAD.encode([mask.as_slice(), &xor(&secret, &mask)].concat()))
+}
+
+/// Makes a new secret; whatever forms are still open stop working. Called at every change of privilege.
+pub fn renew(session: &Session) -> Result<Vec<u8>> {
+    let secret = random_bytes::<SECRET_LENGTH>().to_vec();
+    session.insert(KEY, BASE64_URL_SAFE_NO_PAD.encode(&secret))?;
+    Ok(secret)
+}
+
+/// Checks where a changing request comes from, and its token.
+pub fn verify(request: &HttpRequest, token: Option<&str>) -> Result<()> {
+    verify_origin(request)?;
+    let Some(secret) = stored_secret(&request.get_session()) else {
+        return Err(refused(
+            "this browser has no session here. Cookies may be blocked, or the page was open for too long",
+        ));
+    };
+    let given = token.and_then(|token| BASE64_URL_SAFE_NO_PAD.decode(token).ok()).unwrap_or_default();
+    let (mask, masked) = given.split_at(given.len() / 2);
+    if aws_lc_rs::constant_time::verify_slices_are_equal(&xor(masked, mask), &secret).is_err() {
+        return Err(refused(
+            "the page's security token is missing or no longer valid, usually because of a sign-in in another tab",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks fetch metadata or origin alone, as for the JSON endpoints that take a name and password.
+/// `none` is a person's own navigation; programs send neither header.
+pub fn verify_origin(request: &HttpRequest) -> Result<()> {
+    if let Some(site) = header(request, &FETCH_SITE) {
+        let program = request.path().starts_with("/api/") && site == "none";
+        return if site == "same-origin" || program {
+            Ok(())
+        } else {
+            Err(refused("it was sent by a page of another site"))
+        };
+    }
+    match header(request, &ORIGIN) {
+        Some(origin) if origin != Web::of(request).origin() => {
+            Err(refused("it was sent by a page of another site"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks the token in the header `X-CSRF-Token`.
+pub fn verify_header(request: &HttpRequest) -> Result<()> {
+    verify(request, header(request, &TOKEN_HEADER))
+}
+
+/// Whether the token comes in the header `X-CSRF-Token` (else it must be the first field of the form).
+pub fn has_header(request: &HttpRequest) -> bool {
+    request.headers().contains_key(&TOKEN_HEADER)
+}
+
+fn refused(cause: &str) -> Error {
+    Error::Forbidden(format!("This request was not accepted: {cause}. Please reload the page and try again."))
+}
+
+fn stored_secret(session: &Session) -> Option<Vec<u8>> {
+    let text: String = session.get(KEY).ok()??;
+    BASE64_URL_SAFE_NO_PAD.decode(text).ok().filter(|secret| secret.len() == SECRET_LENGTH)
+}
+
+fn xor(left: &[u8], right: &[u8]) -> Vec<u8> {
+    left.iter().zip(right).map(|(left, right)| left ^ right).collect()
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), Bytes::from_request(request, payload));
+        Box::pin(async move {
+            expect_type(&request, "application/x-www-form-urlencoded")?;
+            let body = body.await.map_err(|error| unreadable(&error))?;
+            let token =
+                serde_html_form::from_bytes::<TokenField>(&body).map_err(|error| unreadable(&error))?;
+            verify(&request, Some(&token.csrf_token))?;
+            serde_html_form::from_bytes(&body).map(Self).map_err(|error| unreadable(&error))
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for CsrfJson<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), Bytes::from_request(request, payload));
+        Box::pin(async move {
+            verify_header(&request)?;
+            expect_type(&request, "application/json")?;
+            let body = body.await.map_err(|error| unreadable(&error))?;
+            serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))
+        })
+    }
+}
+
+impl FromRequest for CsrfHeader {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        std::future::ready(verify_header(request).map(|()| Self))
+    }
+}
+
+/// Refuses a body of another type, so that a plain cross-site form can't pass as JSON.
+pub fn expect_type(request: &HttpRequest, expected: &str) -> Result<()> {
+    let given = header(request, &CONTENT_TYPE).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(expected) {
+        return Ok(());
+    }
+    Err(Error::UnsupportedMediaType(format!("Please send {expected}.")))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Error {
+    Error::BadRequest(format!("The request can't be understood: {error}"))
+}

@@ -1,0 +1,136 @@
+//! Who somebody is: the types in which the auth-service tells it and every other service reads it.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The id of an account at the auth-service; it never changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct UserId(pub i32);
+
+impl fmt::Display for UserId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// What an account may do at all. The auth-service owns roles; everybody else reads them from its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// May do everything.
+    Admin,
+    /// Uploads, owns galleries, has customers, shares.
+    Photographer,
+    /// Sees galleries shared with the account, downloads where allowed.
+    User,
+    /// Reads public galleries.
+    Viewer,
+}
+
+impl Role {
+    /// The word stored in `users.user_type`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Photographer => "photographer",
+            Self::User => "user",
+            Self::Viewer => "viewer",
+        }
+    }
+
+    /// Reads a stored `user_type`; an unknown or missing one is a viewer, the least of all roles.
+    pub fn from_stored(text: Option<&str>) -> Self {
+        text.and_then(|text| text.parse().ok()).unwrap_or(Self::Viewer)
+    }
+
+    /// Whether this role uploads photos and owns galleries.
+    pub fn may_own_galleries(self) -> bool {
+        matches!(self, Self::Admin | Self::Photographer)
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Admin, Self::Photographer, Self::User, Self::Viewer]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| format!("“{text}” is no role: use admin, photographer, user or viewer"))
+    }
+}
+
+/// The person in an answer of `verify-session`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Stable for the life of the account.
+    pub id: UserId,
+    /// The name used at sign-in.
+    pub username: String,
+    /// The address of the account.
+    pub email: String,
+    /// The role at this moment.
+    pub role: Role,
+    /// Whether the address was proven.
+    pub email_verified: bool,
+}
+
+/// The session in an answer of `verify-session`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// The public id: names the session in lists and logs, opens nothing.
+    pub id: Uuid,
+    /// When the person last proved who they are.
+    pub auth_time: DateTime<Utc>,
+    /// How they proved it, as in RFC 8176: `pwd`.
+    pub methods: Vec<String>,
+    /// When the session ends if nothing happens.
+    pub idle_expires_at: DateTime<Utc>,
+    /// When the session ends whatever happens.
+    pub absolute_expires_at: DateTime<Utc>,
+}
+
+/// The 200 answer of `GET /api/verify-session`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ActiveSession {
+    /// Always true.
+    pub active: bool,
+    /// Whose session it is.
+    pub user: User,
+    /// Which session it is.
+    pub session: SessionInfo,
+    /// For how many seconds the answer may be kept by an application that follows the event stream.
+    pub cache_for: u32,
+}
+
+/// Why there is no session, as a fixed word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InactiveReason {
+    /// No cookie or token of the right shape was sent.
+    NoSession,
+    /// A token was sent, but no session has it (any more).
+    UnknownSession,
+    /// The session's time is over.
+    Expired,
+    /// The account is disabled.
+    Disabled,
+    /// Valid sessions of different people were sent together.
+    AmbiguousSession,
+}
+
+/// The 401 answer of `GET /api/verify-session`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InactiveSession {
+    /// Always false.
+    pub active: bool,
+    /// Why.
+    pub reason: InactiveReason,
+    /// Where a person can sign in.
+    pub login_url: String,
+}

@@ -1,0 +1,50 @@
+//! The pages' templates: those of both services and a service's own, in one Tera.
+
+use anyhow::Context as _;
+use rust_embed::RustEmbed;
+use tera::{Context, Kwargs, State, Tera};
+
+use crate::assets;
+
+#[derive(RustEmbed)]
+#[folder = "templates"]
+struct Common;
+
+/// All templates of one service.
+pub struct Templates {
+    tera: Tera,
+}
+
+impl Templates {
+    /// Loads the common templates and a service's own; fails when one of them can't be parsed.
+    pub fn load<Own: RustEmbed>() -> anyhow::Result<Self> {
+        let mut tera = Tera::default();
+        tera.register_function("asset", |arguments: Kwargs, _: &State| -> tera::TeraResult<String> {
+            let name = arguments.must_get::<String>("name")?;
+            assets::address(&name).ok_or_else(|| tera::Error::message(format!("there is no asset {name}")))
+        });
+        let files = embedded::<Common>().chain(embedded::<Own>()).collect::<anyhow::Result<Vec<_>>>()?;
+        tera.add_raw_templates(files).context("a template can't be parsed")?;
+        Ok(Self { tera })
+    }
+
+    /// Renders a template. In debug builds a name that the template wants and the page lacks is an error: Tera takes
+    /// an unknown name inside `if` for false, so that a misspelt field would go unnoticed.
+    pub fn render(&self, template: &str, context: &Context) -> anyhow::Result<String> {
+        if cfg!(debug_assertions) {
+            let wanted = self.tera.get_template_variables(template)?;
+            let lacking: Vec<_> = wanted.into_iter().filter(|name| !context.contains_key(name)).collect();
+            anyhow::ensure!(lacking.is_empty(), "{template} wants names that its page lacks: {lacking:?}");
+        }
+        self.tera.render(template, context).with_context(|| format!("rendering {template}"))
+    }
+}
+
+fn embedded<Files: RustEmbed>() -> impl Iterator<Item = anyhow::Result<(String, String)>> {
+    Files::iter().filter(|name| name.ends_with(".html")).map(|name| {
+        let file = Files::get(&name).with_context(|| format!("{name} vanished"))?;
+        let text =
+            String::from_utf8(file.data.into_owned()).with_context(|| format!("{name} is not UTF-8"))?;
+        Ok((name.into_owned(), text))
+    })
+}

@@ -1,0 +1,97 @@
+//! What every request of a service can reach: who we are on the web, our templates, secrets and files.
+
+use actix_web::{HttpRequest, http::header::HeaderName, web::Data};
+use serde::Serialize;
+use url::Url;
+
+use crate::{config::Site, secrets::Secrets, templates::Templates};
+
+/// Shared by all requests of one service.
+pub struct Web {
+    /// `auth` or `photos`.
+    pub service: &'static str,
+    /// What both services agree on.
+    pub site: Site,
+    /// Where this service is reached by people.
+    pub public_url: Url,
+    /// The pages.
+    pub templates: Templates,
+    /// The secrets of this service.
+    pub secrets: Secrets,
+    /// The name of this service's own cookie.
+    pub host_cookie: String,
+    /// The page that signs somebody in; `return_to` is added.
+    pub sign_in_path: &'static str,
+    /// The page that signs somebody out.
+    pub sign_out_path: &'static str,
+    /// The links in the header for this person.
+    pub navigation: fn(Option<&Person>) -> Vec<Link>,
+}
+
+impl Web {
+    /// The shared state of the service that answers this request.
+    pub fn of(request: &HttpRequest) -> Data<Self> {
+        request.app_data::<Data<Self>>().expect("every service registers its web state at start").clone()
+    }
+
+    /// Our origin as a browser sends it in `Origin`.
+    pub fn origin(&self) -> String {
+        self.public_url.origin().ascii_serialization()
+    }
+
+    /// The address of a path on this service, built from the configured public address alone.
+    pub fn link(&self, path: &str) -> String {
+        self.public_url.join(path).map_or_else(|_| self.public_url.to_string(), String::from)
+    }
+}
+
+/// Who is signed in, as the header shows it. A service's identity middleware puts it into the request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Person {
+    /// The name of the account.
+    pub name: String,
+    /// The role's word.
+    pub role: &'static str,
+    /// One or two letters for the round badge.
+    pub initials: String,
+    /// Whether this person uploads photos and owns galleries.
+    #[serde(skip)]
+    pub owns_galleries: bool,
+}
+
+/// An entry of the header.
+#[derive(Clone, Debug, Serialize)]
+pub struct Link {
+    /// The word on it.
+    pub label: &'static str,
+    /// Where it goes.
+    pub href: &'static str,
+    /// The name of a Bootstrap icon.
+    pub icon: &'static str,
+    /// Whether the page shown belongs under it.
+    pub current: bool,
+}
+
+impl Link {
+    /// A link that is not the current page; the view marks the current one.
+    pub fn new(label: &'static str, href: &'static str, icon: &'static str) -> Self {
+        Self { label, href, icon, current: false }
+    }
+}
+
+/// One or two letters that stand for a name.
+pub fn initials(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+}
+
+/// A request header as text, if it is there and readable.
+pub fn header<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+/// Whether the caller is a person with a browser (who gets pages) and not a program (which gets problem documents).
+pub fn wants_page(request: &HttpRequest) -> bool {
+    let accept = header(request, &actix_web::http::header::ACCEPT).unwrap_or_default();
+    !request.path().starts_with("/api/") && accept.contains("text/html")
+}
