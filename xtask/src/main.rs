@@ -1,0 +1,94 @@
+//! The project's commands: what `cargo xtask` can do.
+
+mod accounts;
+mod binaries;
+mod cargo;
+mod checkout;
+mod database;
+mod dev;
+mod http;
+mod install;
+mod phases;
+mod ports;
+mod postgres;
+mod process;
+mod seed;
+mod service;
+mod sql;
+mod sqlx;
+mod templates;
+mod test;
+mod tidy;
+mod tools;
+mod web;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use checkout::Checkout;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  dev [--reset] [--details FILE]   everything on this machine: database, both services, sample photos
+                                   --reset   deletes the database and the stored photos first
+                                   --details writes the addresses and accounts as JSON once all answers
+  test [FILTER]                    everything that must pass; with FILTER only the build and those tests
+  tidy                             the rules of the house that no compiler knows
+  sqlx                             refreshes .sqlx/, which lets builds check SQL without a database
+  database                         a database for live SQL checks while writing, until Ctrl-C";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<process::Interrupted>() => ExitCode::from(130),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let mut arguments = pico_args::Arguments::from_env();
+    if arguments.contains(["-h", "--help"]) {
+        say(USAGE);
+        return Ok(());
+    }
+    let command = arguments.subcommand()?;
+    let checkout = Checkout::find()?;
+    process::listen_for_stop()?;
+    match command.as_deref() {
+        Some("dev") => {
+            let reset = arguments.contains("--reset");
+            let details: Option<PathBuf> =
+                arguments.opt_value_from_os_str("--details", |file| Ok::<_, String>(PathBuf::from(file)))?;
+            nothing_more(arguments)?;
+            dev::run(&checkout, reset, details.as_deref())
+        }
+        Some("test") => {
+            let filter: Option<String> = arguments.opt_free_from_str()?;
+            nothing_more(arguments)?;
+            test::run(&checkout, filter.as_deref())
+        }
+        Some("tidy") => nothing_more(arguments).and_then(|()| tidy::run(&checkout)),
+        Some("sqlx") => nothing_more(arguments).and_then(|()| sqlx::run(&checkout)),
+        Some("database") => nothing_more(arguments).and_then(|()| database::run(&checkout)),
+        Some(other) => bail!("There is no command `{other}`.\n\n{USAGE}"),
+        None => bail!("{USAGE}"),
+    }
+}
+
+fn nothing_more(arguments: pico_args::Arguments) -> Result<()> {
+    match arguments.finish().first() {
+        Some(extra) => bail!("`{}` means nothing here.\n\n{USAGE}", extra.to_string_lossy()),
+        None => Ok(()),
+    }
+}
+
+/// Tells the person at the terminal something; a closed pipe is no reason to stop.
+fn say(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
