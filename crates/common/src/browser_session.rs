@@ -27,6 +27,7 @@ type State = HashMap<String, String>;
 pub struct Table {
     load: &'static str,
     save: &'static str,
+    update: &'static str,
     delete: &'static str,
     purge: &'static str,
 }
@@ -43,8 +44,13 @@ macro_rules! table {
                 "insert into ",
                 $name,
                 " (sid, sess, expire) ",
-                "values ($1, $2, now() at time zone 'utc' + make_interval(secs => $3)) ",
-                "on conflict (sid) do update set sess = excluded.sess, expire = excluded.expire"
+                "values ($1, $2, now() at time zone 'utc' + make_interval(secs => $3))"
+            ),
+            // A row that was deleted meanwhile (somebody signed out in another tab) must not come back.
+            update: concat!(
+                "update ",
+                $name,
+                " set sess = $2, expire = now() at time zone 'utc' + make_interval(secs => $3) where sid = $1"
             ),
             delete: concat!("delete from ", $name, " where sid = $1"),
             purge: concat!("delete from ", $name, " where expire < now() at time zone 'utc'"),
@@ -75,8 +81,8 @@ impl Store {
         Ok(sqlx::query(self.table.purge).execute(&self.pool).await?.rows_affected())
     }
 
-    async fn write(&self, key: &str, state: &State) -> anyhow::Result<()> {
-        let statement = sqlx::query(self.table.save)
+    async fn write(&self, statement: &'static str, key: &str, state: &State) -> sqlx::Result<()> {
+        let statement = sqlx::query(statement)
             .bind(sha256_hex(key))
             .bind(sqlx::types::Json(state))
             .bind(lifetime_seconds(state));
@@ -107,7 +113,7 @@ impl SessionStore for Store {
 
     async fn save(&self, state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
         let key = random_token();
-        self.write(&key, &state).await.unwrap_or_else(|error| logged(&*error));
+        self.write(self.table.save, &key, &state).await.unwrap_or_else(|error| logged(&error));
         Ok(SessionKey::try_from(key).expect("a token is far below the limit of a key"))
     }
 
@@ -117,7 +123,7 @@ impl SessionStore for Store {
         state: State,
         _ttl: &Duration,
     ) -> Result<SessionKey, UpdateError> {
-        self.write(key.as_ref(), &state).await.unwrap_or_else(|error| logged(&*error));
+        self.write(self.table.update, key.as_ref(), &state).await.unwrap_or_else(|error| logged(&error));
         Ok(key)
     }
 

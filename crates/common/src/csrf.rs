@@ -4,7 +4,10 @@ use actix_session::{Session, SessionExt};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{CONTENT_TYPE, HeaderName, ORIGIN},
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, HeaderName, ORIGIN},
+    },
     web::Bytes,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -28,8 +31,8 @@ pub struct CsrfForm<T>(pub T);
 /// A JSON body that can't be read before the token in `X-CSRF-Token` is checked.
 pub struct CsrfJson<T>(pub T);
 
-/// The check alone, for requests without a body: the token comes in `X-CSRF-Token`.
-pub struct CsrfHeader;
+/// The check alone, for requests whose body does not matter: the token comes in `X-CSRF-Token` or as a form's field.
+pub struct CsrfChecked;
 
 #[derive(Deserialize)]
 struct TokenField {
@@ -122,7 +125,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
         let (request, body) = (request.clone(), Bytes::from_request(request, payload));
         Box::pin(async move {
             expect_type(&request, "application/x-www-form-urlencoded")?;
-            let body = body.await.map_err(|error| unreadable(&error))?;
+            let body = body.await.map_err(|error| unread(&error))?;
             let token =
                 serde_html_form::from_bytes::<TokenField>(&body).map_err(|error| unreadable(&error))?;
             verify(&request, Some(&token.csrf_token))?;
@@ -140,18 +143,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfJson<T> {
         Box::pin(async move {
             verify_header(&request)?;
             expect_type(&request, "application/json")?;
-            let body = body.await.map_err(|error| unreadable(&error))?;
+            let body = body.await.map_err(|error| unread(&error))?;
             serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))
         })
     }
 }
 
-impl FromRequest for CsrfHeader {
+impl FromRequest for CsrfChecked {
     type Error = Error;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
 
-    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        std::future::ready(verify_header(request).map(|()| Self))
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if has_header(request) {
+            let checked = verify_header(request).map(|()| Self);
+            return Box::pin(async move { checked });
+        }
+        let form = CsrfForm::<TokenField>::from_request(request, payload);
+        Box::pin(async move { form.await.map(|_| Self) })
     }
 }
 
@@ -163,6 +171,13 @@ pub fn expect_type(request: &HttpRequest, expected: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::UnsupportedMediaType(format!("Please send {expected}.")))
+}
+
+fn unread(error: &actix_web::Error) -> Error {
+    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Error::TooLarge("That is more than can be taken at once.".to_owned());
+    }
+    unreadable(error)
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> Error {

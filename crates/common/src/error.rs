@@ -31,6 +31,9 @@ pub enum Error {
     /// 409: contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// 410: was here once.
+    #[error("{0}")]
+    Gone(String),
     /// 413: too large.
     #[error("{0}")]
     TooLarge(String),
@@ -71,6 +74,7 @@ impl Error {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Gone(_) => StatusCode::GONE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -109,14 +113,23 @@ impl ResponseError for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => {
-                tracing::error!(%error, "the database is away");
-                Self::Unavailable { detail: "Our database is away for a moment.".to_owned(), retry_after: 5 }
-            }
-            other => Self::Internal(other.into()),
+        let away = match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => true,
+            sqlx::Error::Database(answer) => answer.code().is_some_and(|code| refuses_everybody(&code)),
+            _ => false,
+        };
+        if !away {
+            return Self::Internal(error.into());
         }
+        tracing::error!(%error, "the database is away");
+        Self::Unavailable { detail: "Our database is away for a moment.".to_owned(), retry_after: 5 }
     }
+}
+
+/// What PostgreSQL says while it starts, stops, fails over or is full: its classes 08, 53 and 57P, and 55000 when a
+/// database takes no connections.
+fn refuses_everybody(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") || code == "55000"
 }
 
 impl From<actix_session::SessionGetError> for Error {

@@ -155,6 +155,7 @@ fn wording(status: StatusCode) -> (&'static str, &'static str) {
             ("Nothing here", "The address may be mistyped, or what was here is gone or not shared with you.")
         }
         409 => ("That does not fit", "Reload the page to see how things stand now."),
+        410 => ("No longer here", "Please ask the person who sent you this address."),
         413 => ("Too large", "Send less at once, or smaller files."),
         422 => ("Please check what you entered", "Go back and correct the form."),
         429 => ("Too many tries", "Wait a moment, then try again."),

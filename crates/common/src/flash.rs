@@ -28,6 +28,10 @@ pub fn warning(session: &Session, text: impl Into<String>) -> Result<()> {
 
 /// Takes the messages left for this page.
 pub fn take(session: &Session) -> Vec<Flash> {
+    // Removing what is not there would still write the state anew with every page.
+    if !session.contains_key(KEY) {
+        return Vec::new();
+    }
     session.remove_as(KEY).and_then(Result::ok).unwrap_or_default()
 }
 

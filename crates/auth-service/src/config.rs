@@ -1,0 +1,103 @@
+//! The settings of the auth-service.
+
+use std::{net::SocketAddr, num::NonZeroU32, thread::available_parallelism};
+
+use chrono::TimeDelta;
+use common::{
+    config::{Settings, Site},
+    return_to,
+    secrets::Secrets,
+};
+use secrecy::SecretString;
+use url::Url;
+
+/// Everything that the auth-service can be told.
+pub struct Config {
+    /// What all services of the site agree on.
+    pub site: Site,
+    /// `AUTH_PUBLIC_URL`: where people reach this service.
+    pub public_url: Url,
+    /// `AUTH_BIND`, default `0.0.0.0:5007`: where it listens.
+    pub bind: SocketAddr,
+    /// `AUTH_DATABASE_URL`: the PostgreSQL database of this service alone.
+    pub database_url: SecretString,
+    /// `AUTH_DATABASE_CONNECTIONS`, default 10: how many connections it may hold.
+    pub database_connections: u32,
+    /// `AUTH_SECRETS`: the first makes, all verify.
+    pub secrets: Secrets,
+    /// `HOME_URL`, default this service itself: where a sign-in goes that names no way back.
+    pub home_url: Url,
+    /// `LOGIN_LIMIT_PER_MINUTE`, default 10: sign-ins of one client address, by page and JSON together.
+    pub login_limit_per_minute: NonZeroU32,
+    /// How long sessions last.
+    pub lifetimes: Lifetimes,
+    /// `PASSWORD_QUEUE`, default 64: sign-ins that may wait for a free core; one more is refused with 503.
+    pub password_queue: usize,
+    /// `AUTH_WORKERS`, default the number of cores: threads that answer requests.
+    pub workers: usize,
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Seven days, whatever happens.
+    pub absolute: TimeDelta,
+    /// `SESSION_IDLE_HOURS`, default 168: without a sign of life.
+    pub idle: TimeDelta,
+    /// `SESSION_IDLE_HOURS_ADMIN`, default 24: the same for administrators.
+    pub idle_admin: TimeDelta,
+}
+
+impl Config {
+    /// Reads the settings; what is wrong is noted in `settings`.
+    pub fn from_settings(settings: &mut Settings) -> Self {
+        let site = Site::from_settings(settings);
+        let public_url = settings.public_url("AUTH_PUBLIC_URL", &site);
+        let home_url = home_url(settings, &site).unwrap_or_else(|| public_url.clone());
+        Self {
+            home_url,
+            bind: bind_address(settings),
+            database_url: database_url(settings),
+            database_connections: settings.parsed("AUTH_DATABASE_CONNECTIONS", 10),
+            secrets: settings.secrets("AUTH_SECRETS"),
+            login_limit_per_minute: settings
+                .parsed("LOGIN_LIMIT_PER_MINUTE", NonZeroU32::new(10).expect("ten is not zero")),
+            lifetimes: Lifetimes {
+                absolute: TimeDelta::days(7),
+                idle: TimeDelta::hours(settings.parsed::<u32>("SESSION_IDLE_HOURS", 168).into()),
+                idle_admin: TimeDelta::hours(settings.parsed::<u32>("SESSION_IDLE_HOURS_ADMIN", 24).into()),
+            },
+            password_queue: settings.parsed("PASSWORD_QUEUE", 64),
+            workers: settings.parsed("AUTH_WORKERS", cores()),
+            site,
+            public_url,
+        }
+    }
+}
+
+/// `AUTH_DATABASE_URL` alone, for commands that need nothing else.
+pub fn database_url(settings: &mut Settings) -> SecretString {
+    settings
+        .required("AUTH_DATABASE_URL", "a PostgreSQL address such as postgres://auth@localhost/auth")
+        .into()
+}
+
+/// `AUTH_BIND` alone, for the command that asks a running service how it is.
+pub fn bind_address(settings: &mut Settings) -> SocketAddr {
+    settings.parsed("AUTH_BIND", SocketAddr::from(([0, 0, 0, 0], 5007)))
+}
+
+/// The number of cores that this process may use.
+pub fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+fn home_url(settings: &mut Settings, site: &Site) -> Option<Url> {
+    let text = settings.optional("HOME_URL")?;
+    let url = return_to::absolute(site, &text);
+    if url.is_none() {
+        settings
+            .fault(format!("HOME_URL is {text}, but must be an https address under {}", site.base_domain));
+    }
+    url
+}

@@ -1,0 +1,89 @@
+//! Signing in: a name and a password become a new session, and nothing tells whether the name exists.
+
+pub mod api;
+pub mod page;
+
+use actix_session::{Session as BrowserState, SessionExt};
+use actix_web::{HttpRequest, cookie::Cookie};
+use common::{Result, browser_session, csrf, identity::User};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::{
+    App, audit,
+    audit::{Entry, Event, Origin},
+    passwords,
+    sessions::{self, Token, cookie},
+    users::{self, Account},
+};
+
+/// One sentence for a wrong password, an unknown name and a disabled account.
+pub const REFUSED: &str = "The name or the password is not right.";
+
+/// What somebody typed.
+#[derive(Deserialize)]
+pub struct Credentials {
+    /// A username or an address of e-mail.
+    pub username: String,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// Somebody who just signed in.
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// What to give the browser.
+    pub cookie: Cookie<'static>,
+}
+
+/// Signs somebody in from this browser; `None` if name and password don't fit together.
+pub async fn sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Result<Option<SignedIn>> {
+    let origin = Origin::of(request);
+    app.login_limit.check(common::client_address::of(request))?;
+    passwords::refuse_too_long(&typed.password)?;
+    let Some(account) = authenticate(app, typed, &origin).await? else { return Ok(None) };
+    let (presented, _) = cookie::presented(request, &app.config.site);
+    let token = Token::generate();
+    let lifetimes = &app.config.lifetimes;
+    let mut transaction = app.db.begin().await?;
+    let ended: Vec<String> = presented.iter().map(Token::hash).collect();
+    sessions::store::delete_by_hashes(&mut transaction, &ended).await?;
+    let created = sessions::store::create(&mut transaction, &token, &account, lifetimes, &origin).await?;
+    let Some(id) = created else { return Ok(None) };
+    users::store::update_last_login(&mut *transaction, account.user.id).await?;
+    let entry = Entry::about(Event::SignIn, account.user.id, &account.user.username, &origin);
+    audit::store::create(&mut *transaction, &entry.with(serde_json::json!({ "session": id }))).await?;
+    transaction.commit().await?;
+    renew_browser_state(&request.get_session(), id)?;
+    Ok(Some(SignedIn {
+        user: account.user,
+        cookie: cookie::set(&app.config.site, &token, lifetimes.absolute),
+    }))
+}
+
+/// The account that name and password prove. Refusals are recorded with the account, never with what was typed.
+async fn authenticate(app: &App, typed: Credentials, origin: &Origin) -> Result<Option<Account>> {
+    // PostgreSQL has no text with a zero character, so no account has such a name.
+    let name = typed.username.trim().replace('\0', "\u{fffd}");
+    let account = users::choose(users::store::list_for_sign_in(&app.db, &name).await?, &name);
+    let stored = account.as_ref().map(|account| account.password_hash.clone());
+    let fits = app.passwords.verify(typed.password, stored).await?;
+    match account {
+        Some(account) if fits && account.is_active => Ok(Some(account)),
+        refused => {
+            let known = refused.as_ref().map(|account| (account.user.id, account.user.username.as_str()));
+            let entry = Entry { account: known, ..Entry::about_nobody(Event::SignInFailed, origin) };
+            audit::store::create(&app.db, &entry).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Nothing of the time before signing in survives: a new key, a new CSRF secret, bound to the new session.
+fn renew_browser_state(state: &BrowserState, id: uuid::Uuid) -> Result<()> {
+    state.clear();
+    state.renew();
+    csrf::renew(state)?;
+    Ok(state.insert(browser_session::SSO_SESSION, id)?)
+}

@@ -1,0 +1,40 @@
+//! Every address of the auth-service.
+
+use actix_web::{
+    HttpResponse,
+    middleware::from_fn,
+    web::{ServiceConfig, get, post, resource, route, scope},
+};
+use common::{Error, Result, assets};
+
+use crate::{health, home, identity, login, logout, session_api, verify};
+
+/// The table. What stands before the scope knows no visitor and leaves no cookie.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .route("/assets/{file}", get().to(assets::get))
+        .route("/api/health", get().to(health::get))
+        .service(
+            resource("/api/verify-session")
+                .wrap(from_fn(verify::complete_headers))
+                .route(get().to(verify::get)),
+        )
+        .service(
+            // Nothing registered after this scope would ever be reached.
+            scope("")
+                .wrap(from_fn(identity::resolve))
+                .route("/", get().to(home::get))
+                .route("/login", get().to(login::page::get))
+                .route("/login", post().to(login::page::post))
+                .route("/logout", get().to(logout::page::get))
+                .route("/logout", post().to(logout::page::post))
+                .route("/api/session", get().to(session_api::get))
+                .route("/api/login", post().to(login::api::post))
+                .route("/api/logout", post().to(logout::api::post))
+                .default_service(route().to(nothing)),
+        );
+}
+
+async fn nothing() -> Result<HttpResponse> {
+    Err(Error::NotFound)
+}

@@ -1,0 +1,90 @@
+//! The start of the service: database, pages, middleware, server.
+
+use std::{net::TcpListener, sync::Arc};
+
+use actix_web::{
+    App as ActixApp, HttpServer,
+    dev::Server,
+    middleware::from_fn,
+    web::{Data, PayloadConfig},
+};
+use anyhow::Context;
+use common::{
+    assets,
+    browser_session::{self, Store},
+    cookies, database, error_pages, headers,
+    limits::Limit,
+    telemetry,
+    templates::Templates,
+    web::Web,
+};
+use rust_embed::RustEmbed;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    App, Config, config::cores, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+};
+
+/// No form or document of this service is larger; what is longer is refused unread.
+const LARGEST_BODY: usize = 16 * 1024;
+
+#[derive(RustEmbed)]
+#[folder = "templates"]
+struct Pages;
+
+/// Brings the database to the shape that this release needs.
+pub async fn migrate(database_url: &SecretString) -> anyhow::Result<()> {
+    let pool = database::connect(database_url.expose_secret(), 1).await?;
+    sqlx::migrate!("../../migrations/auth").run(&pool).await.context("the migrations failed")?;
+    pool.close().await;
+    Ok(())
+}
+
+/// Starts to answer on `listener`. The server runs when it is awaited or spawned; the caller stops it by its handle.
+pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Server, Data<App>)> {
+    assets::check()?;
+    let db = database::connect(config.database_url.expose_secret(), config.database_connections).await?;
+    let workers = config.workers.max(1);
+    let web = Data::new(Web {
+        service: "auth",
+        site: config.site.clone(),
+        public_url: config.public_url.clone(),
+        templates: Templates::load::<Pages>()?,
+        secrets: config.secrets.clone(),
+        host_cookie: config.site.host_cookie("auth"),
+        sign_in_path: "/login",
+        sign_out_path: "/logout",
+        navigation: |_person| Vec::new(),
+    });
+    let app = Data::new(App {
+        passwords: Passwords::new(cores(), config.password_queue)?,
+        login_limit: Limit::per_minute(config.login_limit_per_minute),
+        last_seen: LastSeen::default(),
+        db: db.clone(),
+        web: web.clone(),
+        config,
+    });
+    tokio::spawn(housekeeping::run(Arc::downgrade(&app.clone().into_inner())));
+    let state = app.clone();
+    let server = HttpServer::new(move || {
+        let browser_state = browser_session::middleware(&web, Store::new(db.clone(), &browser_session::AUTH));
+        // The last one wrapped is the first one to see a request.
+        ActixApp::new()
+            .app_data(web.clone())
+            .app_data(state.clone())
+            .app_data(PayloadConfig::new(LARGEST_BODY))
+            .configure(routes::configure)
+            .wrap(from_fn(error_pages::render))
+            .wrap(browser_state)
+            .wrap(from_fn(headers::add))
+            .wrap(telemetry::logger())
+            .wrap(from_fn(cookies::canonicalise_request))
+    })
+    .workers(workers)
+    .disable_signals()
+    .shutdown_timeout(20)
+    .listen(listener)
+    .context("the address can't be listened at")?
+    .run();
+    Ok((server, app))
+}

@@ -1,0 +1,63 @@
+//! The table `users`.
+
+use common::identity::{Role, User, UserId};
+use sqlx::PgExecutor;
+
+use super::{Account, NewAccount};
+
+/// Every account that a typed name could mean; `users::choose` picks one. One statement, so that an unknown name takes
+/// as long as a known one.
+pub async fn list_for_sign_in(db: impl PgExecutor<'_>, typed: &str) -> sqlx::Result<Vec<Account>> {
+    let rows = sqlx::query!(
+        r#"select id, username, email, password_hash, user_type,
+            coalesce(is_active, false) as "is_active!", coalesce(email_verified, false) as "email_verified!"
+        from users
+        where username = $1 or lower(username) = lower($1) or lower(email) = lower($1)
+        limit 20"#,
+        typed,
+    )
+    .fetch_all(db)
+    .await?;
+    let accounts = rows.into_iter().map(|row| Account {
+        user: User {
+            id: UserId(row.id),
+            username: row.username,
+            email: row.email,
+            role: Role::from_stored(row.user_type.as_deref()),
+            email_verified: row.email_verified,
+        },
+        password_hash: row.password_hash.into(),
+        is_active: row.is_active,
+    });
+    Ok(accounts.collect())
+}
+
+/// Makes an account; `None` if the name or the address is taken, also if only by other upper and lower case.
+pub async fn create(
+    db: impl PgExecutor<'_>,
+    account: &NewAccount,
+    password_hash: &str,
+) -> sqlx::Result<Option<UserId>> {
+    let id = sqlx::query_scalar!(
+        "insert into users
+            (username, name_key, email, email_key, password_hash, user_type, is_active, email_verified, created_at)
+        values ($1::text, lower($1), $2::text, lower($2), $3, $4, true, true, now() at time zone 'utc')
+        on conflict do nothing
+        returning id",
+        account.username.as_str(),
+        account.email.as_str(),
+        password_hash,
+        account.role.as_str(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(id.map(UserId))
+}
+
+/// Notes that somebody signed in just now.
+pub async fn update_last_login(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Result<()> {
+    sqlx::query!("update users set last_login = now() at time zone 'utc' where id = $1", id.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! The commands of an operator, run as the real program.
+
+use std::{
+    io::Write,
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use common::identity::Role;
+use test_support::{Client, site};
+
+use crate::harness::{TestApp, new_database};
+
+fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_auth-service"));
+    command.args(arguments).env_clear().envs(settings.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Output {
+    let mut child = command(arguments, settings).spawn().expect("the program starts");
+    child.stdin.take().expect("it listens").write_all(input.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[tokio::test]
+async fn create_admin_prints_a_password_once_and_the_second_time_refuses() {
+    let app = TestApp::start().await;
+    let settings = [("AUTH_DATABASE_URL", app.database.url.as_str())];
+    let arguments = ["create-admin", "--username", "root", "--email", "root@example.org"];
+    let first = run(&arguments, &settings, "");
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let printed = text(&first.stdout);
+    let password = printed.strip_prefix("password: ").and_then(|rest| rest.strip_suffix('\n'));
+    let password = password.unwrap_or_else(|| panic!("one line alone: {printed:?}"));
+    assert_eq!(password.len(), 24);
+    let answer = app.login("root", password).await;
+    assert_eq!(answer.json::<serde_json::Value>()["user"]["role"], "admin");
+    for again in [
+        arguments,
+        ["create-admin", "--username", "ROOT", "--email", "other@example.org"],
+        ["create-admin", "--username", "other", "--email", "Root@Example.org"],
+    ] {
+        let second = run(&again, &settings, "");
+        assert_eq!((second.status.code(), text(&second.stdout).as_str()), (Some(3), ""), "{again:?}");
+        assert!(text(&second.stderr).contains("already"), "{}", text(&second.stderr));
+    }
+    assert_eq!(app.events().await[0], ("account_created".to_owned(), Some("root".to_owned())));
+}
+
+#[tokio::test]
+async fn create_user_takes_a_password_from_standard_input_and_checks_what_it_is_told() {
+    let app = TestApp::start().await;
+    let settings = [("AUTH_DATABASE_URL", app.database.url.as_str())];
+    let good =
+        ["--username", "ana", "--email", "ana@example.org", "--role", "photographer", "--password-stdin"];
+    let with = |change: (usize, &'static str)| {
+        let mut arguments = ["create-user"].into_iter().chain(good).collect::<Vec<_>>();
+        arguments[change.0] = change.1;
+        arguments
+    };
+    for (change, input) in [
+        ((2, "a b"), "long enough for anybody"),
+        ((4, "no address"), "long enough for anybody"),
+        ((6, "emperor"), "long enough for anybody"),
+        ((2, "ana"), "too short"),
+        ((2, "ana"), ""),
+        ((2, "ana"), &"x".repeat(1025)),
+    ] {
+        let output = run(&with(change), &settings, input);
+        assert!(!output.status.success(), "{change:?}");
+        assert!(!output.stderr.is_empty());
+    }
+    let output = run(&with((2, "ana")), &settings, "long enough for anybody\n");
+    assert_eq!(
+        (output.status.code(), text(&output.stdout).as_str()),
+        (Some(0), ""),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(app.login("ana", "long enough for anybody").await.status, 200);
+}
+
+#[test]
+fn serve_lists_every_missing_setting_at_once() {
+    let output = run(&["serve"], &[("LOGIN_LIMIT_PER_MINUTE", "0")], "");
+    assert!(!output.status.success());
+    let told = text(&output.stderr);
+    for name in ["AUTH_DATABASE_URL", "AUTH_PUBLIC_URL", "AUTH_SECRETS", "LOGIN_LIMIT_PER_MINUTE"] {
+        assert!(told.contains(name), "{name}: {told}");
+    }
+    assert!(told.contains("openssl rand"), "it says how to make a secret: {told}");
+}
+
+#[tokio::test]
+async fn serve_starts_on_an_empty_database_and_stops_in_peace() {
+    let database = new_database().await;
+    let port = site::listen().1;
+    let (bind, url) = (format!("127.0.0.1:{port}"), site::url("auth", port));
+    let settings = [
+        ("AUTH_DATABASE_URL", database.url.as_str()),
+        ("AUTH_BIND", &bind),
+        ("AUTH_PUBLIC_URL", &url),
+        ("AUTH_SECRETS", site::SECRET),
+        ("BASE_DOMAIN", "stsgym.localhost"),
+        ("DEVELOPMENT", "true"),
+    ];
+    assert!(!run(&["health"], &settings, "").status.success(), "nothing runs yet");
+    let mut server: Child = command(&["serve"], &settings).stdout(Stdio::null()).spawn().expect("it starts");
+    let mut healthy = false;
+    for _ in 0..100 {
+        healthy = run(&["health"], &settings, "").status.success();
+        if healthy {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let page = if healthy { Client::new(&url).get("/login").await.status.as_u16() } else { 0 };
+    let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
+    let status = server.wait().expect("it ends");
+    assert!(stopped.is_ok_and(|stopped| stopped.success()));
+    assert_eq!((healthy, page, status.code()), (true, 200, Some(0)));
+}
+
+#[tokio::test]
+async fn migrate_alone_is_enough_for_making_accounts_later() {
+    let app = TestApp::start().await;
+    let settings = [("AUTH_DATABASE_URL", app.database.url.as_str())];
+    for _ in 0..2 {
+        assert!(run(&["migrate"], &settings, "").status.success());
+    }
+    app.create_user("ana", Role::User).await;
+}

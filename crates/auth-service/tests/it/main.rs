@@ -1,0 +1,18 @@
+//! The auth-service as people, programs and sibling applications meet it.
+
+mod access;
+mod addresses;
+mod browser;
+mod commands;
+mod cookies;
+mod cross_site;
+mod fixation;
+mod harness;
+mod headers;
+mod limits;
+mod migrations;
+mod outage;
+mod secrets;
+mod sign_in;
+mod sign_out;
+mod verify;

@@ -1,0 +1,127 @@
+/** The lightbox: keys, swipe, pinch, neighbours loaded ahead, an address for each photo, back closes it. */
+import PhotoSwipe, { type SlideData } from "photoswipe";
+import { all, find, reducedMotion } from "./dom";
+import { hasMore, loadMore } from "./more";
+
+const AHEAD = 3; // This close to the end, the next page is fetched.
+
+interface Slide extends SlideData {
+  link: HTMLAnchorElement;
+}
+
+const links = (): HTMLAnchorElement[] => all<HTMLAnchorElement>("[data-grid] .tile-link");
+const idOf = (link: Element): string => link.closest("[data-photo]")?.id ?? "";
+
+function slideOf(link: HTMLAnchorElement): Slide {
+  const thumb = find<HTMLImageElement>("img", link);
+  return {
+    link,
+    element: link,
+    src: link.href,
+    width: Number(link.dataset["fullWidth"]),
+    height: Number(link.dataset["fullHeight"]),
+    alt: thumb?.alt ?? "",
+    thumbCropped: true,
+    ...(thumb?.currentSrc ? { msrc: thumb.currentSrc } : {}),
+  };
+}
+
+/** `linked`: the address already names the photo, so closing clears it instead of going back. */
+export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
+  if (find(".pswp")) return;
+  const slides = links().map(slideOf);
+  const index = Math.max(0, slides.findIndex((slide) => slide.link === start));
+  const still = reducedMotion();
+  const pswp = new PhotoSwipe({
+    dataSource: slides,
+    index,
+    loop: false,
+    bgOpacity: 1,
+    preload: [1, 2],
+    returnFocus: false,
+    showHideAnimationType: still ? "none" : "zoom",
+    zoomAnimationDuration: still ? 0 : 260,
+    wheelToZoom: true,
+    paddingFn: ({ x }) => (x < 700 ? { top: 0, bottom: 0, left: 0, right: 0 } : { top: 56, bottom: 56, left: 72, right: 72 }),
+    arrowPrevTitle: "Previous photo",
+    arrowNextTitle: "Next photo",
+    closeTitle: "Close",
+    zoomTitle: "Zoom",
+    errorMsg: "This picture could not be loaded.",
+  });
+  pswp.addFilter("thumbEl", (found, data) => (data.element ? (find("img", data.element) ?? found) : found) as HTMLElement);
+  captionAndOriginal(pswp);
+  keepAddress(pswp, linked);
+  pswp.on("change", async () => {
+    if (pswp.currIndex < slides.length - AHEAD || !hasMore()) return;
+    if (await loadMore()) slides.push(...links().slice(slides.length).map(slideOf));
+  });
+  pswp.on("firstUpdate", () => pswp.element?.setAttribute("aria-label", "Photo viewer"));
+  pswp.init();
+}
+
+const current = (pswp: PhotoSwipe): Slide | undefined => pswp.currSlide?.data as Slide | undefined;
+
+function captionAndOriginal(pswp: PhotoSwipe): void {
+  pswp.on("uiRegister", () => {
+    pswp.ui?.registerElement({
+      name: "original",
+      order: 8,
+      tagName: "a",
+      className: "pswp__original",
+      onInit: (element) => {
+        element.textContent = "Original";
+        pswp.on("change", () => {
+          const address = current(pswp)?.link.dataset["original"];
+          element.hidden = !address;
+          if (address) element.setAttribute("href", address);
+        });
+      },
+    });
+    pswp.ui?.registerElement({
+      name: "caption",
+      appendTo: "root",
+      order: 9,
+      className: "pswp__caption",
+      onInit: (element) => {
+        element.setAttribute("aria-live", "polite");
+        pswp.on("change", () => (element.textContent = current(pswp)?.link.dataset["caption"] ?? ""));
+      },
+    });
+  });
+}
+
+/** Each photo has an address while it is open, and the back button closes the lightbox. */
+function keepAddress(pswp: PhotoSwipe, linked: boolean): void {
+  const plain = location.pathname + location.search;
+  let pushed = false;
+  let byBack = false;
+  let last: HTMLAnchorElement | undefined;
+  const onBack = (): void => {
+    byBack = true;
+    pswp.close();
+  };
+  pswp.on("change", () => {
+    const link = current(pswp)?.link;
+    if (!link) return;
+    last = link;
+    if (!pushed && !linked) {
+      history.pushState({ lightbox: true }, "", `#${idOf(link)}`);
+      pushed = true;
+    } else history.replaceState(history.state, "", `#${idOf(link)}`);
+  });
+  const restoration = history.scrollRestoration;
+  history.scrollRestoration = "manual";
+  window.addEventListener("popstate", onBack);
+  pswp.on("close", () => {
+    window.removeEventListener("popstate", onBack);
+    if (byBack) return;
+    if (pushed) history.back();
+    else history.replaceState(null, "", plain);
+  });
+  pswp.on("destroy", () => {
+    last?.scrollIntoView({ block: "nearest" });
+    last?.focus({ preventScroll: true });
+    window.setTimeout(() => (history.scrollRestoration = restoration), 300);
+  });
+}

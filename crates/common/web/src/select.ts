@@ -1,0 +1,73 @@
+/** Ticking photos: ranges with Shift, everything with Ctrl+A, nothing with Escape, and the bar that counts them. */
+import { all, find } from "./dom";
+
+const boxes = (): HTMLInputElement[] => all<HTMLInputElement>("[data-grid] .tile-check input");
+const ticked = (): HTMLInputElement[] => boxes().filter((box) => box.checked);
+
+export function selection(grid: HTMLElement): void {
+  const form = find<HTMLFormElement>("[data-selection]");
+  if (!form) return;
+  const count = find("[data-selection-count]", form);
+  const live = find("[data-selection-live]");
+  const name = find<HTMLInputElement>("#selection-name", form);
+  const choice = find<HTMLSelectElement>("#selection-gallery", form);
+  let last: HTMLInputElement | null = null;
+
+  const update = (): void => {
+    const number = ticked().length;
+    const words = number === 1 ? "1 photo selected" : `${number} photos selected`;
+    if (count) count.textContent = words;
+    // The bar comes and goes, and a screen reader misses words that come with it.
+    if (live && (number > 0 || live.textContent)) live.textContent = words;
+    if (name) name.required = number > 0 && choice?.value === "new";
+  };
+
+  const setAll = (checked: boolean): void => {
+    for (const box of boxes()) box.checked = checked;
+    update();
+  };
+
+  const range = (box: HTMLInputElement): void => {
+    const list = boxes();
+    const from = last ? list.indexOf(last) : -1;
+    if (from < 0) return;
+    const to = list.indexOf(box);
+    for (const other of list.slice(Math.min(from, to), Math.max(from, to) + 1)) other.checked = box.checked;
+  };
+
+  grid.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    if (target instanceof HTMLInputElement && target.type === "checkbox") {
+      if (event.shiftKey) range(target);
+      last = target;
+      return update();
+    }
+    // Once something is ticked, the whole picture is the target: easier to hit, nothing opens by mistake.
+    const box = find<HTMLInputElement>(".tile-check input", target.closest("[data-photo]") ?? grid);
+    if (!box || !target.closest(".tile-link") || ticked().length === 0 || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    box.checked = !box.checked;
+    if (event.shiftKey) range(box);
+    last = box;
+    update();
+  });
+
+  choice?.addEventListener("change", update);
+  find("[data-selection-clear]", form)?.addEventListener("click", () => {
+    setAll(false);
+    (last ?? boxes()[0])?.focus();
+  });
+  find("[data-selection-all]", form)?.addEventListener("click", () => setAll(true));
+
+  document.addEventListener("keydown", (event) => {
+    const typing = (event.target as Element).matches("input:not([type=checkbox]), select, textarea");
+    if (typing || ticked().length === 0 || event.defaultPrevented || find(".pswp")) return;
+    if (event.key === "Escape") setAll(false);
+    if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      setAll(true);
+    }
+  });
+  update();
+}

@@ -1,0 +1,13 @@
+//! What the tests of both services share: a database each, a browser-like client, a real browser.
+
+#![expect(clippy::missing_panics_doc, reason = "a test that can't go on panics and says why")]
+
+pub mod browser;
+pub mod client;
+pub mod database;
+pub mod site;
+
+pub use browser::Browser;
+pub use client::{Answer, Client};
+pub use database::TestDatabase;
+pub use {fantoccini, reqwest, scraper};
