@@ -1,0 +1,113 @@
+//! The segments of a JPEG before its pixels: frame, EXIF, colour profile (ITU-T T.81, annex B).
+
+use super::bytes::{be16, slice};
+use crate::size::Size;
+
+const START: [u8; 2] = [0xFF, 0xD8];
+const EXIF: &[u8] = b"Exif\0\0";
+const ICC: &[u8] = b"ICC_PROFILE\0";
+
+/// Whether the bytes begin as a JPEG does.
+pub(crate) fn announced(bytes: &[u8]) -> bool {
+    bytes.starts_with(&START) && bytes.get(2) == Some(&0xFF)
+}
+
+/// One part of a colour profile that is spread over several segments.
+pub(crate) struct ProfilePart<'a> {
+    pub(crate) number: u8,
+    pub(crate) count: u8,
+    pub(crate) data: &'a [u8],
+}
+
+/// What stands before the first scan.
+#[derive(Default)]
+pub(crate) struct Head<'a> {
+    /// Of the first frame header.
+    pub(crate) size: Option<Size>,
+    /// The first EXIF block.
+    pub(crate) exif: Option<&'a [u8]>,
+    /// The parts of the colour profile in the order of the file.
+    pub(crate) profile: Vec<ProfilePart<'a>>,
+    /// Whether Adobe's segment is there, whose writers store CMYK inverted.
+    pub(crate) adobe: bool,
+}
+
+impl<'a> Head<'a> {
+    /// Reads up to the first scan or as far as the bytes go.
+    pub(crate) fn read(bytes: &'a [u8]) -> Self {
+        let mut head = Self::default();
+        let mut at = START.len();
+        while let Some((marker, after)) = next_marker(bytes, at) {
+            match marker {
+                // End of image, start of scan: what follows is no longer the head.
+                0xD9 | 0xDA => break,
+                // Markers without a length.
+                0x01 | 0xD0..=0xD8 => at = after,
+                _ => {
+                    let Some(length) = be16(bytes, after).map(usize::from).filter(|length| *length >= 2)
+                    else {
+                        break;
+                    };
+                    if let Some(body) = slice(bytes, after + 2, length - 2) {
+                        head.take(marker, body);
+                    }
+                    at = after + length;
+                }
+            }
+        }
+        head
+    }
+
+    fn take(&mut self, marker: u8, body: &'a [u8]) {
+        match marker {
+            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF if self.size.is_none() => {
+                if let (Some(height), Some(width)) = (be16(body, 1), be16(body, 3)) {
+                    self.size = Some(Size::new(width.into(), height.into()));
+                }
+            }
+            0xE1 if self.exif.is_none() => self.exif = body.strip_prefix(EXIF),
+            0xE2 => {
+                if let Some([number, count, data @ ..]) = body.strip_prefix(ICC) {
+                    self.profile.push(ProfilePart { number: *number, count: *count, data });
+                }
+            }
+            0xEE if body.starts_with(b"Adobe") => self.adobe = true,
+            _ => {}
+        }
+    }
+}
+
+/// The next marker from `at` and the place after it; bytes that belong to none are passed over, as
+/// libjpeg does.
+fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| *byte == 0xFF)?;
+        at += bytes.get(at..)?.iter().position(|byte| *byte != 0xFF)?;
+        match bytes.get(at)? {
+            0x00 => {}
+            marker => return Some((*marker, at + 1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_survives_every_cut() {
+        let whole = [
+            &[0xFF, 0xD8, 0xFF, 0xE1, 0, 10][..],
+            EXIF,
+            b"II",
+            &[0xFF, 0xFF, 0xC0, 0, 11, 8, 0, 2, 0, 3, 1, 1, 0x11, 0, 0xFF, 0xDA],
+        ]
+        .concat();
+        let head = Head::read(&whole);
+        assert_eq!(head.size, Some(Size::new(3, 2)));
+        assert_eq!(head.exif, Some(&b"II"[..]));
+        for end in 0..whole.len() {
+            Head::read(&whole[..end]);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What a file says of itself before any pixel is decoded: its kind, size, orientation and metadata block.
+
+pub(crate) mod bytes;
+pub(crate) mod foreign;
+pub(crate) mod jpeg;
+pub(crate) mod plain;
+pub(crate) mod png;
+pub(crate) mod raw;
+pub(crate) mod tiff;
+pub(crate) mod webp;
+
+use crate::format::Format;
+
+/// The format that the first bytes announce.
+pub(crate) fn format_of(bytes: &[u8]) -> Option<Format> {
+    if jpeg::announced(bytes) {
+        Some(Format::Jpeg)
+    } else if png::announced(bytes) {
+        Some(Format::Png)
+    } else if webp::announced(bytes) {
+        Some(Format::WebP)
+    } else if plain::gif_announced(bytes) {
+        Some(Format::Gif)
+    } else if tiff::announced(bytes) {
+        Some(Format::Tiff)
+    } else if plain::bmp_announced(bytes) {
+        Some(Format::Bmp)
+    } else {
+        None
+    }
+}
+
+/// The EXIF block inside a file, which has the form of a small TIFF.
+pub(crate) fn exif_block(format: Format, bytes: &[u8]) -> Option<&[u8]> {
+    match format {
+        Format::Jpeg => jpeg::Head::read(bytes).exif,
+        Format::Png => png::read(bytes).exif,
+        Format::WebP => webp::read(bytes).exif,
+        Format::Tiff => Some(bytes),
+        Format::Gif | Format::Bmp => None,
+    }
+}

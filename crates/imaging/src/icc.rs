@@ -1,0 +1,82 @@
+//! Colour profiles: which are kept, and what becomes of pictures in printing inks.
+
+use moxcms::{ColorProfile, Layout, TransformOptions};
+
+use crate::containers::bytes::{be32, slice};
+use crate::containers::jpeg::ProfilePart;
+use crate::render::contained;
+use crate::turbo::Pixels;
+
+/// No profile of a camera or an editor for screens is larger; each rendition carries it.
+const LARGEST: usize = 1024 * 1024;
+
+/// The profile that is spread over a JPEG's segments, when all of them are there.
+pub(crate) fn joined(parts: &[ProfilePart<'_>]) -> Option<Vec<u8>> {
+    let count = parts.first()?.count;
+    let mut whole = Vec::new();
+    for number in 1..=count {
+        let part = parts.iter().find(|part| part.number == number && part.count == count)?;
+        whole.extend_from_slice(part.data);
+    }
+    Some(whole)
+}
+
+/// The profile when it is sound and made for such pictures: only then is it worth keeping. Browsers show
+/// pictures with a broken one in wrong colours, or not at all.
+pub(crate) fn fitting(profile: Vec<u8>, grayscale: bool) -> Option<Vec<u8>> {
+    let wanted: &[u8] = if grayscale { b"GRAY" } else { b"RGB " };
+    (is_sound(&profile) && slice(&profile, 16, 4) == Some(wanted)).then_some(profile)
+}
+
+/// Whether the header and the table of tags hold together (ICC.1:2022, section 7).
+fn is_sound(profile: &[u8]) -> bool {
+    let length = profile.len();
+    let declared = be32(profile, 0).and_then(|size| usize::try_from(size).ok());
+    if length > LARGEST || slice(profile, 36, 4) != Some(b"acsp") || declared.is_none_or(|size| size > length)
+    {
+        return false;
+    }
+    let Some(count) = be32(profile, 128).and_then(|count| usize::try_from(count).ok()) else { return false };
+    (1..=200).contains(&count)
+        && (0..count).all(|index| {
+            let entry = 132 + index * 12;
+            let (at, size) = (be32(profile, entry + 4), be32(profile, entry + 8));
+            at.zip(size).is_some_and(|(at, size)| u64::from(at) + u64::from(size) <= length as u64)
+        })
+}
+
+/// Red, green and blue (sRGB) of pixels in cyan, magenta, yellow and black, through their profile when
+/// it is there and can be used. Adobe's programs store the inks inverted.
+pub(crate) fn inks_to_rgb(mut inks: Pixels, inverted: bool, profile: Option<&[u8]>) -> Pixels {
+    if inverted {
+        for ink in &mut inks.data {
+            *ink = 255 - *ink;
+        }
+    }
+    let data = profile.and_then(|profile| through_profile(&inks, profile)).unwrap_or_else(|| plain(&inks));
+    Pixels { data, ..inks }
+}
+
+fn through_profile(inks: &Pixels, profile: &[u8]) -> Option<Vec<u8>> {
+    contained(|| {
+        let source = ColorProfile::new_from_slice(profile).ok()?;
+        let target = ColorProfile::new_srgb();
+        let transform = source
+            .create_transform_8bit(Layout::Rgba, &target, Layout::Rgb, TransformOptions::default())
+            .ok()?;
+        let mut data = vec![0; inks.width * inks.height * 3];
+        transform.transform(&inks.data, &mut data).ok()?;
+        Some(data)
+    })
+    .flatten()
+}
+
+/// What is left of white light after each ink.
+fn plain(inks: &Pixels) -> Vec<u8> {
+    let light = |ink: u8, black: u8| {
+        let product = u32::from(255 - ink) * u32::from(255 - black);
+        u8::try_from((product + 127) / 255).unwrap_or(u8::MAX)
+    };
+    let pixel = |ink: &[u8]| [light(ink[0], ink[3]), light(ink[1], ink[3]), light(ink[2], ink[3])];
+    inks.data.chunks_exact(4).flat_map(pixel).collect()
+}

@@ -1,0 +1,36 @@
+//! Photographs in, renditions out: pure functions on the bytes of uploaded files.
+//!
+//! - [`probe`] says from the beginning of a file what it is, or why it is refused;
+//! - [`render`] makes the six renditions of a photo and reads its facts;
+//! - [`read_metadata`] reads the facts alone.
+//!
+//! Nothing here opens files, starts threads or knows of people. Every size is checked before memory is
+//! taken for it; a damaged file ends as an [`Error`] whose words are meant for the photographer.
+
+mod containers;
+mod error;
+mod format;
+mod general;
+mod icc;
+mod jpeg;
+mod mark;
+mod metadata;
+mod orient;
+mod planes;
+mod probe;
+mod recipe;
+mod refusal;
+mod render;
+mod resize;
+mod size;
+mod turbo;
+
+pub use error::Error;
+pub use format::{Format, accepted_extensions, accepted_names};
+pub use mark::Mark;
+pub use metadata::{Gps, Metadata, read_metadata};
+pub use probe::{Probe, probe};
+pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
+pub use refusal::Refusal;
+pub use render::{Rendered, Rendition, render};
+pub use size::Size;

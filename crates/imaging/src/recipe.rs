@@ -1,0 +1,82 @@
+//! What is made of a photo: the kinds of rendition, their quality and the limits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::mark::Mark;
+
+/// Grows with every change that makes renditions look different, so that old ones can be made again.
+pub const RECIPE_VERSION: i32 = 1;
+
+/// What a rendition is for; its long edge follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// For a tile in a grid: 400 pixels.
+    #[serde(rename = "thumbnail")]
+    Thumbnail,
+    /// For a tile on a screen with two pixels to the point: 800 pixels.
+    #[serde(rename = "thumbnail_2x")]
+    Thumbnail2x,
+    /// For looking at: 2048 pixels.
+    #[serde(rename = "preview")]
+    Preview,
+}
+
+impl Kind {
+    /// Every kind, the smallest first.
+    pub const fn all() -> &'static [Self] {
+        &[Self::Thumbnail, Self::Thumbnail2x, Self::Preview]
+    }
+
+    /// The stable name in rows, addresses and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Thumbnail => "thumbnail",
+            Self::Thumbnail2x => "thumbnail_2x",
+            Self::Preview => "preview",
+        }
+    }
+
+    /// The longest edge in pixels; smaller photos are not enlarged.
+    pub const fn edge(self) -> u32 {
+        match self {
+            Self::Thumbnail => 400,
+            Self::Thumbnail2x => 800,
+            Self::Preview => 2048,
+        }
+    }
+}
+
+/// How much one photo may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Millions of pixels that a picture may have. Default 250.
+    pub max_megapixels: u32,
+    /// Passes that a progressive JPEG may be stored in. Default 100.
+    pub max_jpeg_scans: u32,
+    /// Bytes that a decoded picture may take: all its pixels where a format has to be decoded whole, the
+    /// coefficients of a progressive JPEG. Default 512 MiB.
+    pub max_decoded_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_megapixels: 250, max_jpeg_scans: 100, max_decoded_bytes: 512 * 1024 * 1024 }
+    }
+}
+
+/// How the renditions of a photo are made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipe {
+    /// JPEG quality of every rendition, 1 to 100. Default 80.
+    pub quality: u8,
+    /// What is drawn over the marked renditions.
+    pub mark: Mark,
+    /// How much one photo may ask for.
+    pub limits: Limits,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self { quality: 80, mark: Mark::default(), limits: Limits::default() }
+    }
+}

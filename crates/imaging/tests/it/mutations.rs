@@ -1,0 +1,97 @@
+//! Whatever becomes of a small file on its way, nothing panics and it is all renditions or none.
+
+use imaging::{Limits, Recipe, probe, read_metadata, render};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use turbojpeg::Subsamp;
+
+use crate::fixtures::{corners, described_jpeg, exif_orientation, jpeg, plain, png, textured, tiff, webp};
+
+fn seeds() -> Vec<Vec<u8>> {
+    let small = textured(24, 18);
+    let whole = image::DynamicImage::ImageRgb8(small.clone());
+    let profile = moxcms::ColorProfile::new_display_p3().encode().expect("a profile");
+    let exif = || Some(exif_orientation(6));
+    vec![
+        jpeg(&small, Subsamp::Sub2x2, false),
+        jpeg(&small, Subsamp::Sub2x1, true),
+        described_jpeg(&corners(12, 9), exif(), Some(profile.clone())),
+        png(&whole, exif(), Some(profile)),
+        webp(&whole, exif(), None),
+        tiff(&corners(10, 8), 5),
+        plain(&whole, image::ImageFormat::Gif),
+        plain(&whole, image::ImageFormat::Bmp),
+    ]
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    Byte(Index, u8),
+    Cut(Index),
+    Insert(Index, Vec<u8>),
+    Repeat(Index, Index),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        6 => (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Change::Byte(at, byte)),
+        1 => any::<Index>().prop_map(Change::Cut),
+        1 => (any::<Index>(), prop::collection::vec(any::<u8>(), 1..40)).prop_map(|(at, bytes)| Change::Insert(at, bytes)),
+        1 => (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Change::Repeat(from, to)),
+    ]
+}
+
+fn apply(file: &mut Vec<u8>, change: &Change) {
+    if file.is_empty() {
+        return;
+    }
+    match change {
+        // Headers decide most, so half of the changes fall there.
+        Change::Byte(at, byte) => {
+            let reach = if byte % 2 == 0 { file.len() } else { file.len().min(120) };
+            file[at.index(reach)] = *byte;
+        }
+        Change::Cut(at) => file.truncate(at.index(file.len())),
+        Change::Insert(at, bytes) => {
+            let at = at.index(file.len());
+            file.splice(at..at, bytes.iter().copied());
+        }
+        Change::Repeat(from, to) => {
+            let (from, to) = (from.index(file.len()), to.index(file.len()));
+            let part = file[from.min(to)..from.max(to)].to_vec();
+            file.splice(to..to, part);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_files_never_panic(seed in any::<Index>(), changes in prop::collection::vec(change(), 1..6)) {
+        let seeds = seeds();
+        let mut file = seeds[seed.index(seeds.len())].clone();
+        for change in &changes {
+            apply(&mut file, change);
+        }
+        let limits = Limits { max_megapixels: 2, max_jpeg_scans: 50, max_decoded_bytes: 32 << 20 };
+        let recipe = Recipe { limits, ..Recipe::default() };
+        let _ = probe(&file[..file.len().min(64)], &limits);
+        read_metadata(&file);
+        if let Ok(rendered) = render(&file, &recipe) {
+            prop_assert_eq!(rendered.renditions.len(), 6);
+            prop_assert!(probe(&file, &limits).is_ok());
+        }
+    }
+
+    #[test]
+    fn noise_never_panics(noise in prop::collection::vec(any::<u8>(), 0..600), start in 0_usize..9) {
+        let starts: [&[u8]; 9] = [b"", b"\xFF\xD8\xFF", b"\x89PNG\r\n\x1A\n", b"RIFF\0\0\0\0WEBP", b"GIF89a", b"II*\0\x08\0\0\0",
+            b"MM\0+\0\x08\0\0\0\0\0\0\0\0\0\x10", b"BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0", b"\0\0\0\x40ftyp"];
+        let file = [starts[start], &noise].concat();
+        let limits = Limits { max_megapixels: 2, max_jpeg_scans: 50, max_decoded_bytes: 32 << 20 };
+        let _ = probe(&file, &limits);
+        read_metadata(&file);
+        let _ = render(&file, &Recipe { limits, ..Recipe::default() });
+    }
+}

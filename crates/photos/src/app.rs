@@ -1,0 +1,108 @@
+//! The running service: what its handlers share, and the layers every request passes.
+
+use std::net::TcpListener;
+
+use actix_web::{
+    App as ActixApp, HttpResponse, HttpServer,
+    dev::Server,
+    middleware::{Compress, from_fn},
+    web::Data,
+};
+use common::{
+    Error, Result, assets, browser_session, cookies, database, error_pages, headers, telemetry,
+    templates::Templates,
+    web::{Link, Person, Web},
+};
+use rust_embed::RustEmbed;
+use secrecy::ExposeSecret;
+use sqlx::PgPool;
+
+use crate::{
+    config::Config,
+    health,
+    identity::AuthService,
+    photos::events::{self, PhotoEvents},
+    routes,
+    storage::Storage,
+    upload,
+};
+
+#[derive(RustEmbed)]
+#[folder = "templates"]
+struct OwnTemplates;
+
+/// What the handlers of photos share.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database of photos.
+    pub db: PgPool,
+    /// Originals and renditions.
+    pub storage: Storage,
+    /// The auth-service.
+    pub auth: AuthService,
+    /// What happens to photos, as it happens.
+    pub events: PhotoEvents,
+}
+
+/// Starts the service on a listening socket; the database must be migrated.
+pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Server> {
+    assets::check()?;
+    let db = database::connect(config.data.database_url.expose_secret(), 20).await?;
+    let storage = Storage::local(&config.data.storage_dir)?;
+    let web = Data::new(web_state(&config)?);
+    let app = Data::new(App {
+        auth: AuthService::new(&config)?,
+        events: events::listen(db.clone()),
+        config,
+        db,
+        storage,
+    });
+    actix_web::rt::spawn(upload::sweep_for_ever(app.db.clone(), app.storage.clone()));
+    let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
+    actix_web::rt::spawn(health::purge_sessions_for_ever(sessions.clone()));
+
+    let server = HttpServer::new(move || {
+        // The layer registered last sees a request first.
+        ActixApp::new()
+            .app_data(web.clone())
+            .app_data(app.clone())
+            .configure(routes::all)
+            .wrap(from_fn(error_pages::render))
+            .wrap(browser_session::middleware(&web, sessions.clone()))
+            .wrap(Compress::default())
+            .wrap(from_fn(headers::add))
+            .wrap(telemetry::logger())
+            .wrap(from_fn(cookies::canonicalise_request))
+    });
+    Ok(server.listen(listener)?.shutdown_timeout(30).run())
+}
+
+/// `default_service`: whatever no route knows.
+pub async fn unknown() -> Result<HttpResponse> {
+    Err(Error::NotFound)
+}
+
+fn web_state(config: &Config) -> anyhow::Result<Web> {
+    Ok(Web {
+        service: "photos",
+        site: config.site.clone(),
+        public_url: config.public_url.clone(),
+        templates: Templates::load::<OwnTemplates>()?,
+        secrets: config.secrets.clone(),
+        host_cookie: config.site.host_cookie("photos"),
+        sign_in_path: "/auth/login",
+        sign_out_path: "/auth/logout",
+        navigation,
+    })
+}
+
+fn navigation(person: Option<&Person>) -> Vec<Link> {
+    let galleries = Link::new("Galleries", "/gallery", "images");
+    match person {
+        Some(person) if person.owns_galleries => {
+            vec![Link::new("Photos", "/photos", "grid-3x3-gap"), galleries]
+        }
+        _ => vec![galleries],
+    }
+}

@@ -1,0 +1,122 @@
+//! The settings of photos, read from the environment.
+
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+
+use common::{
+    config::{Settings, Site},
+    secrets::Secrets,
+};
+use secrecy::SecretString;
+use url::Url;
+
+/// What `photos serve` needs.
+#[derive(Clone)]
+pub struct Config {
+    /// What both services agree on.
+    pub site: Site,
+    /// `PHOTOS_PUBLIC_URL`: where people reach photos.
+    pub public_url: Url,
+    /// `AUTH_PUBLIC_URL`: where people sign in.
+    pub auth_public_url: Url,
+    /// `AUTH_INTERNAL_URL`: where this service reaches the auth-service; default: its public address.
+    pub auth_internal_url: Url,
+    /// `PHOTOS_BIND`, default `0.0.0.0:5009`.
+    pub bind: SocketAddr,
+    /// `PHOTOS_SECRETS`: sign media addresses and seal share links. The first makes, all verify.
+    pub secrets: Secrets,
+    /// What may be uploaded.
+    pub upload: UploadLimits,
+    /// `WORKER_PROCESSES`, default 1: how many workers `photos serve` starts beside itself; 0 for none.
+    pub worker_processes: usize,
+    /// Database and storage.
+    pub data: DataConfig,
+}
+
+/// Where the data lies: needed by every command.
+#[derive(Clone)]
+pub struct DataConfig {
+    /// `PHOTOS_DATABASE_URL`: a PostgreSQL address.
+    pub database_url: SecretString,
+    /// `STORAGE_DIR`: the folder of originals and renditions.
+    pub storage_dir: PathBuf,
+}
+
+/// What may be uploaded.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadLimits {
+    /// `UPLOAD_MAX_FILES`, default 50: files in one request.
+    pub max_files: usize,
+    /// `UPLOAD_MAX_FILE_MB`, default 50: megabytes (10⁶ bytes) a file.
+    pub max_file_bytes: u64,
+    /// `MAX_MEGAPIXELS`, default 250: width × height of a photo.
+    pub max_megapixels: u32,
+}
+
+/// What a worker needs.
+#[derive(Clone)]
+pub struct WorkerConfig {
+    /// Database and storage.
+    pub data: DataConfig,
+    /// `WORKER_CONCURRENCY`, default the number of cores: photos processed at once.
+    pub concurrency: usize,
+    /// `RENDER_CPU_SECONDS`, default 30: processor time one photo may take.
+    pub cpu_seconds: u64,
+    /// `RENDER_MEMORY_MB`, default 2048: address space one photo may take.
+    pub memory_mb: u64,
+    /// `MAX_MEGAPIXELS`, default 250.
+    pub max_megapixels: u32,
+}
+
+impl Config {
+    /// Reads what `serve` needs and notes every fault.
+    pub fn from_settings(settings: &mut Settings) -> Self {
+        let site = Site::from_settings(settings);
+        let public_url = settings.public_url("PHOTOS_PUBLIC_URL", &site);
+        let auth_public_url = settings.public_url("AUTH_PUBLIC_URL", &site);
+        Self {
+            public_url,
+            auth_internal_url: settings.parsed("AUTH_INTERNAL_URL", auth_public_url.clone()),
+            auth_public_url,
+            bind: settings.parsed("PHOTOS_BIND", SocketAddr::from(([0, 0, 0, 0], 5009))),
+            secrets: settings.secrets("PHOTOS_SECRETS"),
+            upload: UploadLimits::from_settings(settings),
+            worker_processes: settings.parsed("WORKER_PROCESSES", 1),
+            data: DataConfig::from_settings(settings),
+            site,
+        }
+    }
+}
+
+impl DataConfig {
+    /// Reads where the data lies and notes every fault.
+    pub fn from_settings(settings: &mut Settings) -> Self {
+        let database_url =
+            settings.required("PHOTOS_DATABASE_URL", "such as postgres://photos@localhost/photos");
+        let storage_dir = settings.required("STORAGE_DIR", "the folder for originals and renditions");
+        Self { database_url: database_url.into(), storage_dir: storage_dir.into() }
+    }
+}
+
+impl UploadLimits {
+    fn from_settings(settings: &mut Settings) -> Self {
+        Self {
+            max_files: settings.parsed("UPLOAD_MAX_FILES", 50),
+            max_file_bytes: settings.parsed::<u64>("UPLOAD_MAX_FILE_MB", 50).saturating_mul(1_000_000),
+            max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+        }
+    }
+}
+
+impl WorkerConfig {
+    /// Reads what a worker needs and notes every fault.
+    pub fn from_settings(settings: &mut Settings) -> Self {
+        let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            data: DataConfig::from_settings(settings),
+            concurrency: settings.parsed("WORKER_CONCURRENCY", cores).max(1),
+            cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
+            memory_mb: settings.parsed("RENDER_MEMORY_MB", 2048),
+            max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Galleries for programs.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path, Query},
+};
+use chrono::{DateTime, Utc};
+use common::{
+    Error, Result,
+    csrf::{CsrfChecked, CsrfJson},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Details, Gallery, GalleryId, find_for, store};
+use crate::{
+    app::App,
+    identity::{CurrentUser, MaybeUser, Photographer},
+    photos::{PAGE, PAGE_MOST, PhotoId, api::ListBody},
+    policy::{Access, Viewer},
+};
+
+/// Where a list begins and how long it is.
+#[derive(Deserialize)]
+pub struct Wanted {
+    after: Option<GalleryId>,
+    limit: Option<usize>,
+}
+
+/// What is to be made or changed; absent fields stay.
+#[derive(Deserialize)]
+pub struct GalleryChange {
+    name: Option<String>,
+    description: Option<String>,
+    is_public: Option<bool>,
+    cover_photo_id: Option<PhotoId>,
+}
+
+/// Photos to put in.
+#[derive(Deserialize)]
+pub struct Members {
+    photo_ids: Vec<i32>,
+}
+
+#[derive(Serialize)]
+struct GalleryBody {
+    id: GalleryId,
+    name: String,
+    description: Option<String>,
+    is_public: bool,
+    cover_photo_id: Option<PhotoId>,
+    owner: String,
+    photos: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// `GET /api/galleries`: one's own galleries, newest first.
+pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: CurrentUser) -> Result<HttpResponse> {
+    let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);
+    let mut found =
+        store::list(&app.db, store::Kind::Own, Some(user.account), wanted.after, limit + 1).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|last| last.id.to_string());
+    Ok(HttpResponse::Ok().json(ListBody { items: found.into_iter().map(GalleryBody::from).collect(), next }))
+}
+
+/// `POST /api/galleries`.
+pub async fn create(
+    app: Data<App>,
+    user: Photographer,
+    body: CsrfJson<GalleryChange>,
+) -> Result<HttpResponse> {
+    let GalleryChange { name, description, is_public, .. } = body.0;
+    let details = Details::parse(
+        &name.unwrap_or_default(),
+        &description.unwrap_or_default(),
+        is_public.unwrap_or_default(),
+    )
+    .map_err(Error::Invalid)?;
+    let id = store::create(&app.db, user.0.account, &details).await?;
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user.0), id, Access::Own).await?;
+    Ok(HttpResponse::Created().json(GalleryBody::from(gallery)))
+}
+
+/// `GET /api/galleries/{id}`.
+pub async fn get(app: Data<App>, id: Path<GalleryId>, user: MaybeUser) -> Result<HttpResponse> {
+    let viewer = user.0.as_ref().map_or(Viewer::Nobody, Viewer::Person);
+    let (gallery, _) = find_for(&app.db, viewer, *id, Access::Clean).await?;
+    Ok(HttpResponse::Ok().json(GalleryBody::from(gallery)))
+}
+
+/// `PUT /api/galleries/{id}`.
+pub async fn update(
+    app: Data<App>,
+    id: Path<GalleryId>,
+    user: CurrentUser,
+    body: CsrfJson<GalleryChange>,
+) -> Result<HttpResponse> {
+    let viewer = Viewer::Person(&user);
+    let needed = if body.0.is_public.is_some() { Access::Own } else { Access::Edit };
+    let (gallery, _) = find_for(&app.db, viewer, *id, needed).await?;
+    let change = body.0;
+    let details = Details::parse(
+        &change.name.unwrap_or(gallery.name),
+        &change.description.or(gallery.description).unwrap_or_default(),
+        change.is_public.unwrap_or(gallery.is_public),
+    )
+    .map_err(Error::Invalid)?;
+    let mut transaction = app.db.begin().await?;
+    store::update_details(&mut *transaction, gallery.id, &details).await?;
+    if let Some(photo) = change.cover_photo_id
+        && !store::update_cover(&mut *transaction, gallery.id, photo).await?
+    {
+        return Err(Error::invalid("cover_photo_id", "This photo is not in the gallery."));
+    }
+    transaction.commit().await?;
+    let (gallery, _) = find_for(&app.db, viewer, gallery.id, Access::Edit).await?;
+    Ok(HttpResponse::Ok().json(GalleryBody::from(gallery)))
+}
+
+/// `POST /api/galleries/{id}/photos`: one's own photos go into one's own gallery, out of the one they were in.
+pub async fn add_photos(
+    app: Data<App>,
+    id: Path<GalleryId>,
+    user: Photographer,
+    body: CsrfJson<Members>,
+) -> Result<HttpResponse> {
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user.0), *id, Access::Own).await?;
+    let owner = gallery.owner.ok_or(Error::NotFound)?;
+    let mut transaction = app.db.begin().await?;
+    let moved = store::update_members(&mut transaction, owner, gallery.id, &body.0.photo_ids).await?;
+    transaction.commit().await?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "added": moved })))
+}
+
+/// `DELETE /api/galleries/{id}/photos/{photo_id}`: the photo stays in the library.
+pub async fn remove_photo(
+    app: Data<App>,
+    path: Path<(GalleryId, PhotoId)>,
+    user: CurrentUser,
+    _checked: CsrfChecked,
+) -> Result<HttpResponse> {
+    let (id, photo) = path.into_inner();
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), id, Access::Edit).await?;
+    match store::delete_members(&app.db, gallery.id, &[photo.0]).await? {
+        0 => Err(Error::NotFound),
+        _ => Ok(HttpResponse::NoContent().finish()),
+    }
+}
+
+impl From<Gallery> for GalleryBody {
+    fn from(gallery: Gallery) -> Self {
+        Self {
+            id: gallery.id,
+            name: gallery.name,
+            description: gallery.description,
+            is_public: gallery.is_public,
+            cover_photo_id: gallery.cover,
+            owner: gallery.owner_name,
+            photos: gallery.photo_count,
+            created_at: gallery.created_at.and_utc(),
+            updated_at: gallery.updated_at.and_utc(),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `/gallery/{id}/edit`: what a gallery is called and who may see it.
+
+use actix_session::Session;
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use common::{
+    Result,
+    csrf::CsrfForm,
+    error::FieldErrors,
+    flash,
+    view::{Page, View},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Details, GalleryId, find_for, store};
+use crate::{
+    app::App,
+    identity::{CurrentUser, sign_in::see_other},
+    policy::{Access, Viewer},
+};
+
+/// What was typed.
+#[derive(Deserialize, Serialize)]
+pub struct EditForm {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    is_public: bool,
+}
+
+#[derive(Serialize)]
+struct EditPage {
+    gallery: Heading,
+    form: EditForm,
+    errors: FieldErrors,
+}
+
+#[derive(Serialize)]
+struct Heading {
+    id: GalleryId,
+    name: String,
+}
+
+impl Page for EditPage {
+    const TEMPLATE: &'static str = "gallery/edit.html";
+
+    fn title(&self) -> String {
+        format!("Edit {}", self.gallery.name)
+    }
+}
+
+/// The form.
+pub async fn get(app: Data<App>, id: Path<GalleryId>, user: CurrentUser, view: View) -> Result<HttpResponse> {
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
+    let form = EditForm {
+        name: gallery.name.clone(),
+        description: gallery.description.unwrap_or_default(),
+        is_public: gallery.is_public,
+    };
+    let heading = Heading { id: gallery.id, name: gallery.name };
+    view.ok(&EditPage { gallery: heading, form, errors: FieldErrors::new() })
+}
+
+/// Saves it.
+pub async fn post(
+    app: Data<App>,
+    id: Path<GalleryId>,
+    user: CurrentUser,
+    view: View,
+    session: Session,
+    form: CsrfForm<EditForm>,
+) -> Result<HttpResponse> {
+    let (gallery, access) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
+    // Who may see a gallery is for its owner alone to say.
+    let is_public = if access >= Access::Own { form.0.is_public } else { gallery.is_public };
+    match Details::parse(&form.0.name, &form.0.description, is_public) {
+        Ok(details) => {
+            store::update_details(&app.db, gallery.id, &details).await?;
+            flash::success(&session, "The gallery is saved.")?;
+            Ok(see_other(&format!("/gallery/{}", gallery.id)))
+        }
+        Err(errors) => {
+            let heading = Heading { id: gallery.id, name: gallery.name };
+            view.status(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &EditPage { gallery: heading, form: form.0, errors },
+            )
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `/gallery`: one's own galleries, those shared with one's account, and public ones; the form for a new one.
+
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use common::{
+    Result,
+    csrf::CsrfForm,
+    error::FieldErrors,
+    view::{Page, View},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Card, Details, Gallery,
+    store::{self, Kind},
+};
+use crate::{
+    app::App,
+    identity::{CurrentUser, MaybeUser, Photographer, sign_in::see_other},
+    media::{Grant, Signer, Variant},
+    photos::tile::Image,
+};
+
+/// As many galleries of each kind as the page shows.
+const MOST: usize = 200;
+
+/// What was typed.
+#[derive(Deserialize, Serialize, Default)]
+pub struct CreateForm {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct ListPage {
+    own: Vec<Card>,
+    shared: Vec<Card>,
+    public: Vec<Card>,
+    may_create: bool,
+    form: CreateForm,
+    errors: FieldErrors,
+}
+
+impl Page for ListPage {
+    const TEMPLATE: &'static str = "gallery/list.html";
+
+    fn title(&self) -> String {
+        "Galleries".to_owned()
+    }
+}
+
+/// The page.
+pub async fn get(app: Data<App>, user: MaybeUser, view: View) -> Result<HttpResponse> {
+    let page = page(&app, user.0.as_ref(), CreateForm::default(), FieldErrors::new()).await?;
+    view.ok(&page)
+}
+
+/// Makes a gallery and goes there.
+pub async fn post(
+    app: Data<App>,
+    user: Photographer,
+    view: View,
+    form: CsrfForm<CreateForm>,
+) -> Result<HttpResponse> {
+    match Details::parse(&form.0.name, "", false) {
+        Ok(details) => {
+            let id = store::create(&app.db, user.0.account, &details).await?;
+            Ok(see_other(&format!("/gallery/{id}")))
+        }
+        Err(errors) => {
+            let page = page(&app, Some(&user.0), form.0, errors).await?;
+            view.status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
+}
+
+async fn page(
+    app: &Data<App>,
+    user: Option<&CurrentUser>,
+    form: CreateForm,
+    errors: FieldErrors,
+) -> Result<ListPage> {
+    let account = user.map(|user| user.account);
+    let grant = account.map_or(Grant::Public, Grant::Person);
+    let (mut own, mut shared) = (Vec::new(), Vec::new());
+    if account.is_some() {
+        own = cards(app, store::list(&app.db, Kind::Own, account, None, MOST).await?, grant).await?;
+        shared = cards(app, store::list(&app.db, Kind::Shared, account, None, MOST).await?, grant).await?;
+    }
+    let public = cards(app, store::list(&app.db, Kind::Public, account, None, MOST).await?, grant).await?;
+    let may_create = user.is_some_and(|user| user.role.may_own_galleries());
+    Ok(ListPage { own, shared, public, may_create, form, errors })
+}
+
+/// The cards of galleries that this viewer may see.
+pub async fn cards(app: &Data<App>, galleries: Vec<Gallery>, grant: Grant) -> Result<Vec<Card>> {
+    let covers = store::list_covers(&app.db, &galleries).await?;
+    let signer = Signer::new(&app.config.secrets, grant);
+    let variant = Variant::Rendition { kind: imaging::Kind::Thumbnail2x, marked: false };
+    let card = |gallery: Gallery| Card {
+        cover: covers.iter().find(|cover| cover.gallery == gallery.id).map(|cover| Image {
+            url: signer.address(cover.photo, variant),
+            width: cover.width,
+            height: cover.height,
+        }),
+        href: format!("/gallery/{}", gallery.id),
+        count_text: gallery.count_text(),
+        date_text: gallery.date_text(),
+        badge: gallery.is_public.then_some("Public"),
+        id: gallery.id,
+        is_public: gallery.is_public,
+        name: gallery.name,
+    };
+    Ok(galleries.into_iter().map(card).collect())
+}

@@ -1,0 +1,140 @@
+//! A gallery: a photographer's choice of photos, for clients, for accounts or for everybody.
+
+pub mod api;
+pub mod contents;
+pub mod edit;
+pub mod list;
+pub mod show;
+pub mod store;
+
+use std::fmt;
+
+use chrono::NaiveDateTime;
+use common::{
+    Error, OrNotFound, Result,
+    error::FieldErrors,
+    forms::{optional_text, required_text},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+
+use crate::{
+    identity::AccountId,
+    photos::{PhotoId, tile::Image},
+    policy::{Access, Subject, Viewer, access},
+};
+
+/// The id of a gallery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct GalleryId(pub i32);
+
+impl fmt::Display for GalleryId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A gallery.
+#[derive(Clone, Debug)]
+pub struct Gallery {
+    /// The gallery.
+    pub id: GalleryId,
+    /// Whose it is.
+    pub owner: Option<AccountId>,
+    /// The name of its owner.
+    pub owner_name: String,
+    /// Its name.
+    pub name: String,
+    /// What it shows, where somebody wrote it down.
+    pub description: Option<String>,
+    /// Whether everybody may see it.
+    pub is_public: bool,
+    /// The photo chosen as its cover.
+    pub cover: Option<PhotoId>,
+    /// When it was made, UTC.
+    pub created_at: NaiveDateTime,
+    /// When it last changed, UTC.
+    pub updated_at: NaiveDateTime,
+    /// Photos in it that are not archived.
+    pub photo_count: i64,
+    /// What its owner granted to the person who asks.
+    pub grant: Option<Access>,
+}
+
+impl Gallery {
+    /// What the policy needs to know.
+    pub fn subject(&self) -> Subject {
+        let Self { id, owner, is_public, grant, .. } = *self;
+        Subject { gallery: Some(id), owner, is_public, is_archived: false, grant }
+    }
+
+    /// “1 photo”, “12 photos”.
+    pub fn count_text(&self) -> String {
+        match self.photo_count {
+            1 => "1 photo".to_owned(),
+            count => format!("{count} photos"),
+        }
+    }
+
+    /// The day it was made, as people read it.
+    pub fn date_text(&self) -> String {
+        day_text(self.created_at)
+    }
+}
+
+/// “22 November 2026”.
+pub fn day_text(time: NaiveDateTime) -> String {
+    time.format("%-d %B %Y").to_string()
+}
+
+/// The gallery and what this viewer may do with it: 404 where they may not even see it, 403 where they may not do this.
+pub async fn find_for(
+    db: &PgPool,
+    viewer: Viewer<'_>,
+    id: GalleryId,
+    needed: Access,
+) -> Result<(Gallery, Access)> {
+    let account = if let Viewer::Person(user) = viewer { Some(user.account) } else { None };
+    let gallery = store::find(db, id, account).await?.or_not_found()?;
+    match access(viewer, &gallery.subject()) {
+        Access::Nothing => Err(Error::NotFound),
+        found if found < needed => Err(Error::Forbidden("Only the gallery's owner may do this.".to_owned())),
+        found => Ok((gallery, found)),
+    }
+}
+
+/// What a gallery is called and who may see it, checked.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// 1 to 256 characters.
+    pub name: String,
+    /// At most 5,000 characters.
+    pub description: Option<String>,
+    /// Whether everybody may see it.
+    pub is_public: bool,
+}
+
+impl Details {
+    /// Checks what was typed.
+    pub fn parse(name: &str, description: &str, is_public: bool) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let name = required_text(&mut errors, "name", name, 256);
+        let description = optional_text(&mut errors, "description", description, 5_000);
+        if errors.is_empty() { Ok(Self { name, description, is_public }) } else { Err(errors) }
+    }
+}
+
+/// A gallery in a list.
+#[derive(Clone, Debug, Serialize)]
+pub struct Card {
+    id: GalleryId,
+    name: String,
+    href: String,
+    count_text: String,
+    cover: Option<Image>,
+    is_public: bool,
+    badge: Option<&'static str>,
+    date_text: String,
+}

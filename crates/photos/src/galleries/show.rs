@@ -1,0 +1,112 @@
+//! `GET /gallery/{id}`: the photos of a gallery, for everybody who may see it.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path, Query},
+};
+use common::{
+    Error, Result,
+    view::{Page, View},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Gallery, GalleryId, find_for};
+use crate::{
+    app::App,
+    identity::MaybeUser,
+    media::{Grant, Signer},
+    photos::{
+        Cursor, PAGE, store,
+        tile::{Look, Tile},
+    },
+    policy::{Access, Viewer},
+    upload::UploadPanel,
+};
+
+/// From which photo on.
+#[derive(Deserialize)]
+pub struct From {
+    after: Option<String>,
+}
+
+impl From {
+    /// The place to go on from.
+    pub fn cursor(&self) -> Result<Option<Cursor>> {
+        let cursor = self.after.as_deref().map(str::parse::<Cursor>).transpose();
+        cursor.map_err(|fault| Error::BadRequest(fault.to_owned()))
+    }
+}
+
+#[derive(Serialize)]
+struct ShowPage {
+    gallery: Heading,
+    tiles: Vec<Tile>,
+    next: Option<String>,
+    may_edit: bool,
+    may_share: bool,
+    upload: Option<UploadPanel>,
+}
+
+#[derive(Serialize)]
+struct Heading {
+    id: GalleryId,
+    name: String,
+    description: String,
+    is_public: bool,
+    owner_name: String,
+    count_text: String,
+    date_text: String,
+}
+
+impl Page for ShowPage {
+    const TEMPLATE: &'static str = "gallery/show.html";
+
+    fn title(&self) -> String {
+        self.gallery.name.clone()
+    }
+}
+
+/// The page.
+pub async fn get(
+    app: Data<App>,
+    id: Path<GalleryId>,
+    from: Query<From>,
+    user: MaybeUser,
+    view: View,
+) -> Result<HttpResponse> {
+    let user = user.0;
+    let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
+    let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
+    let may_edit = access >= Access::Edit;
+    let photos = store::list_gallery(&app.db, gallery.id, may_edit, from.cursor()?, PAGE).await?;
+    let renditions = store::list_renditions(&app.db, &photos.items).await?;
+    let signer = Signer::new(
+        &app.config.secrets,
+        user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account)),
+    );
+    let look =
+        Look { signer: &signer, marked: false, originals: access >= Access::Copy, cover: gallery.cover };
+    let next = photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last)));
+    view.ok(&ShowPage {
+        tiles: Tile::all(&photos.items, &renditions, &look),
+        next: next.map(|query| format!("/gallery/{}{query}", gallery.id)),
+        may_edit,
+        may_share: access >= Access::Own,
+        upload: may_edit.then(|| UploadPanel::new(&app.config.upload, Some(gallery.id))),
+        gallery: Heading::of(gallery),
+    })
+}
+
+impl Heading {
+    fn of(gallery: Gallery) -> Self {
+        Self {
+            id: gallery.id,
+            count_text: gallery.count_text(),
+            date_text: gallery.date_text(),
+            description: gallery.description.unwrap_or_default(),
+            is_public: gallery.is_public,
+            owner_name: gallery.owner_name,
+            name: gallery.name,
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Galleries in the database.
+
+use sqlx::{PgExecutor, PgTransaction};
+
+use super::{Details, Gallery, GalleryId};
+use crate::{
+    identity::AccountId,
+    photos::PhotoId,
+    policy::{Access, grant_from_stored},
+};
+
+struct Row {
+    id: GalleryId,
+    owner: Option<AccountId>,
+    owner_name: String,
+    name: String,
+    description: Option<String>,
+    is_public: bool,
+    cover: Option<PhotoId>,
+    created_at: chrono::NaiveDateTime,
+    updated_at: chrono::NaiveDateTime,
+    photo_count: i64,
+    permission_level: Option<String>,
+}
+
+/// A gallery as one account sees it ($1; null for nobody).
+macro_rules! select_galleries {
+    ($rest:literal, $account:expr $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            Row,
+            r#"select gallery.id, gallery.user_id as owner, coalesce(users.username, '') as "owner_name!", gallery.name,
+                gallery.description, coalesce(gallery.is_public, false) as "is_public!", gallery.cover_photo_id as cover,
+                coalesce(gallery.created_at, 'epoch') as "created_at!", coalesce(gallery.updated_at, 'epoch') as "updated_at!",
+                (select count(*) from photo where photo.gallery_id = gallery.id and not coalesce(photo.archived, false))
+                    as "photo_count!",
+                gallery_permissions.permission_level as "permission_level?"
+            from gallery
+            left join users on users.id = gallery.user_id
+            left join gallery_permissions
+                on gallery_permissions.gallery_id = gallery.id and gallery_permissions.user_id = $1 "# + $rest,
+            $account as Option<i32>,
+            $($argument),*
+        )
+    };
+}
+
+/// Which galleries are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Those of the account.
+    Own,
+    /// Those granted to it.
+    Shared,
+    /// Those that everybody may see.
+    Public,
+}
+
+/// The picture that stands for a gallery.
+pub struct Cover {
+    /// Of which gallery.
+    pub gallery: GalleryId,
+    /// The photo.
+    pub photo: PhotoId,
+    /// Pixels of its 800 px rendition.
+    pub width: i32,
+    /// Pixels of its 800 px rendition.
+    pub height: i32,
+}
+
+/// One gallery as this account (or nobody) sees it.
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    id: GalleryId,
+    account: Option<AccountId>,
+) -> sqlx::Result<Option<Gallery>> {
+    let row = select_galleries!("where gallery.id = $2", account.map(|account| account.0), id.0);
+    Ok(row.fetch_optional(db).await?.map(Gallery::from))
+}
+
+/// Galleries of one kind, newest first, below this id.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    kind: Kind,
+    account: Option<AccountId>,
+    below: Option<GalleryId>,
+    limit: usize,
+) -> sqlx::Result<Vec<Gallery>> {
+    let (account, below, most) = (account.map(|id| id.0), below.map_or(i32::MAX, |id| id.0), limit as i64);
+    let rows = match kind {
+        Kind::Own => {
+            select_galleries!(
+                "where gallery.user_id = $1 and gallery.id < $2 order by gallery.id desc limit $3",
+                account,
+                below,
+                most
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Kind::Shared => select_galleries!(
+            "where gallery_permissions.user_id = $1 and gallery.id < $2 order by gallery.id desc limit $3",
+            account,
+            below,
+            most
+        )
+        .fetch_all(db)
+        .await?,
+        Kind::Public => {
+            select_galleries!(
+                "where gallery.is_public and gallery.user_id is distinct from $1 and gallery.id < $2
+                 order by gallery.id desc limit $3",
+                account,
+                below,
+                most
+            )
+            .fetch_all(db)
+            .await?
+        }
+    };
+    Ok(rows.into_iter().map(Gallery::from).collect())
+}
+
+/// The names of a photographer's galleries, for choosing one.
+pub async fn list_names(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<Vec<(GalleryId, String)>> {
+    let rows =
+        sqlx::query!("select id, name from gallery where user_id = $1 order by id desc limit 500", owner.0);
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// The covers of these galleries: the chosen photo if it is still in the gallery and ready, else the first one.
+pub async fn list_covers(db: impl PgExecutor<'_>, galleries: &[Gallery]) -> sqlx::Result<Vec<Cover>> {
+    let ids: Vec<i32> = galleries.iter().map(|gallery| gallery.id.0).collect();
+    sqlx::query_as!(
+        Cover,
+        r#"select gallery.id as gallery, cover.photo_id as photo, cover.width, cover.height
+        from gallery
+        cross join lateral (
+            select renditions.photo_id, renditions.width, renditions.height
+            from photo
+            join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked
+            where photo.gallery_id = gallery.id and not coalesce(photo.archived, false)
+            order by (photo.id = gallery.cover_photo_id) desc nulls last,
+                coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id
+            limit 1
+        ) cover
+        where gallery.id = any($1)"#,
+        &ids
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Makes a gallery.
+pub async fn create(db: impl PgExecutor<'_>, owner: AccountId, details: &Details) -> sqlx::Result<GalleryId> {
+    sqlx::query_scalar!(
+        "insert into gallery (user_id, name, description, is_public) values ($1, $2, $3, $4) returning id",
+        owner.0,
+        details.name,
+        details.description,
+        details.is_public
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Changes what a gallery is called and who may see it.
+pub async fn update_details(db: impl PgExecutor<'_>, id: GalleryId, details: &Details) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update gallery set name = $2, description = $3, is_public = $4, updated_at = now() at time zone 'utc' where id = $1",
+        id.0,
+        details.name,
+        details.description,
+        details.is_public
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Chooses the cover; false if the photo is not in the gallery.
+pub async fn update_cover(db: impl PgExecutor<'_>, id: GalleryId, photo: PhotoId) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update gallery set cover_photo_id = $2, updated_at = now() at time zone 'utc'
+         where id = $1 and exists (select from photo where photo.id = $2 and photo.gallery_id = $1)",
+        id.0,
+        photo.0
+    );
+    Ok(done.execute(db).await?.rows_affected() == 1)
+}
+
+/// Puts the owner's photos into the gallery (they leave the one they were in); returns how many there were.
+/// Photos of others and locked ones stay where they are.
+pub async fn update_members(
+    transaction: &mut PgTransaction<'_>,
+    owner: AccountId,
+    gallery: GalleryId,
+    photos: &[i32],
+) -> sqlx::Result<u64> {
+    let moved = sqlx::query!(
+        "update photo set gallery_id = $2
+         where id = any($3) and photographer_id = $1 and not coalesce(locked, false)",
+        owner.0,
+        gallery.0,
+        photos
+    );
+    Ok(moved.execute(&mut **transaction).await?.rows_affected())
+}
+
+/// Takes photos out of the gallery; they stay in the library. Locked ones stay.
+pub async fn delete_members(
+    db: impl PgExecutor<'_>,
+    gallery: GalleryId,
+    photos: &[i32],
+) -> sqlx::Result<u64> {
+    let removed = sqlx::query!(
+        "update photo set gallery_id = null where id = any($2) and gallery_id = $1 and not coalesce(locked, false)",
+        gallery.0,
+        photos
+    );
+    Ok(removed.execute(db).await?.rows_affected())
+}
+
+impl From<Row> for Gallery {
+    fn from(row: Row) -> Self {
+        let grant: Option<Access> = grant_from_stored(row.permission_level.as_deref());
+        Self {
+            id: row.id,
+            owner: row.owner,
+            owner_name: row.owner_name,
+            name: row.name,
+            description: row.description,
+            is_public: row.is_public,
+            cover: row.cover,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            photo_count: row.photo_count,
+            grant,
+        }
+    }
+}

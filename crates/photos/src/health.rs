@@ -1,0 +1,32 @@
+//! Whether the service can do its work, and the housekeeping that keeps it so.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, web::Data};
+use common::{browser_session, database};
+use serde_json::json;
+
+use crate::app::App;
+
+/// `GET /health`: 200 when database and storage answer, 503 with what is away otherwise.
+pub async fn get(app: Data<App>) -> HttpResponse {
+    let (database, storage) = (database::is_ready(&app.db).await, app.storage.is_ready().await);
+    let word = |ready| if ready { "ready" } else { "away" };
+    let body =
+        json!({ "status": word(database && storage), "database": word(database), "storage": word(storage) });
+    if database && storage {
+        HttpResponse::Ok().json(body)
+    } else {
+        HttpResponse::ServiceUnavailable().json(body)
+    }
+}
+
+/// Deletes expired browser state every ten minutes.
+pub async fn purge_sessions_for_ever(sessions: browser_session::Store) {
+    loop {
+        if let Err(error) = sessions.purge().await {
+            tracing::warn!(%error, "expired browser state could not be deleted");
+        }
+        tokio::time::sleep(Duration::from_mins(10)).await;
+    }
+}

@@ -1,0 +1,107 @@
+//! Resolves the session of a request before any handler runs, and ties this browser's own state to it.
+
+use actix_session::{Session, SessionExt};
+use actix_web::{
+    Error as ActixError, HttpMessage, HttpRequest,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
+    middleware::Next,
+    web::Data,
+};
+use common::{
+    Error, Result,
+    browser_session::SSO_SESSION,
+    csrf,
+    identity::{ActiveSession, InactiveReason},
+    web::{Person, initials},
+};
+use uuid::Uuid;
+
+use super::{CurrentUser, Identity, store, verify::Verdict};
+use crate::app::App;
+
+/// The middleware.
+pub async fn resolve(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    let app = request.app_data::<Data<App>>().expect("the app is registered at start").clone();
+    let (identity, ambiguous) = identify(&app, request.request()).await;
+    let session = request.get_session();
+    match &identity {
+        Identity::Person(user) => bind(&session, user.session)?,
+        Identity::Nobody => unbind(&session)?,
+        Identity::Unknown => {}
+    }
+    if let Identity::Person(user) = &identity {
+        request.extensions_mut().insert(header_badge(user));
+    }
+    request.extensions_mut().insert(identity);
+    let mut response = next.call(request).await?;
+    if ambiguous {
+        let name = HeaderName::from_static("clear-site-data");
+        response.headers_mut().insert(name, HeaderValue::from_static("\"cookies\""));
+    }
+    Ok(response)
+}
+
+/// Who sent the request, and whether sessions of different people came together.
+async fn identify(app: &App, request: &HttpRequest) -> (Identity, bool) {
+    match app.auth.verify(request).await {
+        Ok(Verdict::Active(active)) => match current_user(app, *active).await {
+            Ok(user) => (Identity::Person(user), false),
+            Err(error) => {
+                tracing::error!(%error, "the mirror of an account can't be written");
+                (Identity::Unknown, false)
+            }
+        },
+        Ok(Verdict::Inactive(reason)) => (Identity::Nobody, reason == InactiveReason::AmbiguousSession),
+        Err(_) => (Identity::Unknown, false),
+    }
+}
+
+/// The person of a media address that names one; outside the middleware, because most media need no person.
+pub async fn person(app: &App, request: &HttpRequest) -> Result<Option<CurrentUser>> {
+    identify(app, request).await.0.known()
+}
+
+async fn current_user(app: &App, active: ActiveSession) -> Result<CurrentUser> {
+    let account = store::mirror(&app.db, &active.user).await?;
+    let user = active.user;
+    Ok(CurrentUser {
+        id: user.id,
+        account,
+        name: user.username,
+        email: user.email,
+        role: user.role,
+        session: active.session.id,
+    })
+}
+
+/// A browser whose state belongs to another session, or to none, starts anew: nothing carries over a sign-in.
+fn bind(session: &Session, id: Uuid) -> Result<(), Error> {
+    if session.get::<Uuid>(SSO_SESSION)? != Some(id) {
+        session.renew();
+        csrf::renew(session)?;
+        session.insert(SSO_SESSION, id)?;
+    }
+    Ok(())
+}
+
+fn unbind(session: &Session) -> Result<(), Error> {
+    if session.contains_key(SSO_SESSION) {
+        session.remove(SSO_SESSION);
+        csrf::renew(session)?;
+    }
+    Ok(())
+}
+
+fn header_badge(user: &CurrentUser) -> Person {
+    Person {
+        name: user.name.clone(),
+        role: user.role.as_str(),
+        initials: initials(&user.name),
+        owns_galleries: user.role.may_own_galleries(),
+    }
+}

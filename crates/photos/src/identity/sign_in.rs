@@ -1,0 +1,120 @@
+//! Signing in happens at the auth-service; here a person leaves for it and comes back.
+
+use actix_session::Session;
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::LOCATION},
+    web::{Data, Query},
+};
+use common::{
+    Result, csrf,
+    identity::{Role, UserId},
+    return_to,
+    view::{Page, View},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{CurrentUser, MaybeUser};
+use crate::app::App;
+
+/// Where the person was.
+#[derive(Deserialize)]
+pub struct Way {
+    #[serde(default)]
+    return_to: String,
+}
+
+/// A person as APIs show one.
+#[derive(Serialize)]
+pub struct UserBody {
+    id: UserId,
+    username: String,
+    email: String,
+    role: Role,
+}
+
+#[derive(Serialize)]
+struct SessionBody {
+    authenticated: bool,
+    user: Option<UserBody>,
+    csrf_token: String,
+}
+
+#[derive(Serialize)]
+struct SessionMissingPage {
+    base_domain: String,
+    cookie_name: String,
+    auth_url: String,
+    retry_url: String,
+}
+
+impl Page for SessionMissingPage {
+    const TEMPLATE: &'static str = "auth/session_missing.html";
+
+    fn title(&self) -> String {
+        "Your sign-in did not arrive".to_owned()
+    }
+}
+
+/// `GET /auth/login?return_to=<path>`: to the auth-service, with the way back through the callback.
+pub async fn login(app: Data<App>, way: Query<Way>, user: MaybeUser) -> HttpResponse {
+    let path = path_back(&app, &way);
+    if user.0.is_some() {
+        return see_other(&path);
+    }
+    see_other(&sign_in_url(&app, &path))
+}
+
+/// `GET /auth/callback?return_to=<path>`: the session is here (the middleware verified it and refreshed the mirror),
+/// or a page says why it may not be. Never a redirect back, which would loop.
+pub async fn callback(app: Data<App>, way: Query<Way>, user: MaybeUser, view: View) -> Result<HttpResponse> {
+    let path = path_back(&app, &way);
+    if user.0.is_some() {
+        return Ok(see_other(&path));
+    }
+    let page = SessionMissingPage {
+        base_domain: app.config.site.base_domain.clone(),
+        cookie_name: app.config.site.session_cookie.clone(),
+        auth_url: app.config.auth_public_url.to_string(),
+        retry_url: sign_in_url(&app, &path),
+    };
+    view.status(StatusCode::UNAUTHORIZED, &page)
+}
+
+/// `GET /auth/me`.
+pub async fn me(user: CurrentUser) -> HttpResponse {
+    HttpResponse::Ok().json(UserBody::from(user))
+}
+
+/// `GET /auth/session`: whether somebody is signed in, and the token for requests that change something.
+pub async fn session(user: MaybeUser, session: Session) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(SessionBody {
+        authenticated: user.0.is_some(),
+        user: user.0.map(UserBody::from),
+        csrf_token: csrf::token(&session)?,
+    }))
+}
+
+impl From<CurrentUser> for UserBody {
+    fn from(user: CurrentUser) -> Self {
+        Self { id: user.id, username: user.name, email: user.email, role: user.role }
+    }
+}
+
+/// 303 to a path or address of ours.
+pub fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+}
+
+fn path_back(app: &App, way: &Way) -> String {
+    let path = return_to::local(&app.config.public_url, &way.return_to);
+    path.filter(|path| !path.starts_with("/auth/")).unwrap_or_else(|| "/".to_owned())
+}
+
+fn sign_in_url(app: &App, path: &str) -> String {
+    let mut callback = app.config.public_url.join("/auth/callback").expect("a constant path joins");
+    callback.query_pairs_mut().append_pair("return_to", path);
+    let mut login = app.config.auth_public_url.join("/login").expect("a constant path joins");
+    login.query_pairs_mut().append_pair("return_to", callback.as_str());
+    login.into()
+}

@@ -1,0 +1,18 @@
+//! A gallery platform for photographers and event organisers: upload an event, sort it, show it to clients.
+
+pub mod app;
+pub mod config;
+pub mod galleries;
+pub mod health;
+pub mod home;
+pub mod identity;
+pub mod jobs;
+pub mod media;
+pub mod photos;
+pub mod policy;
+pub mod renditions;
+pub mod routes;
+pub mod shares;
+pub mod storage;
+pub mod upload;
+pub mod viewing;

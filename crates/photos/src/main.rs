@@ -1,0 +1,133 @@
+//! The commands of photos.
+
+use std::{net::TcpListener, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use common::{config::Settings, database, telemetry};
+use photos::{
+    app,
+    config::{Config, DataConfig, WorkerConfig},
+    jobs,
+    renditions::{process, supervisor, worker},
+};
+use secrecy::ExposeSecret;
+use tokio::sync::oneshot;
+
+/// A gallery platform for photographers and event organisers.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Brings the database up to date, then answers requests and keeps workers running.
+    Serve,
+    /// Processes photos from the queue until it is stopped.
+    Worker {
+        /// Also stops when standard input is closed, as it is when the service that started the worker ends.
+        #[arg(long)]
+        while_input_open: bool,
+    },
+    /// Brings the database up to date.
+    Migrate,
+    /// Asks the running service whether it is ready; ends with 0 if so.
+    Health,
+    /// Decodes one photo from standard input; started by workers.
+    #[command(hide = true)]
+    Render,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    if matches!(command, Command::Render) {
+        return process::run_child();
+    }
+    let mut settings = Settings::from_process();
+    if !matches!(command, Command::Health) {
+        telemetry::start(&settings);
+    }
+    match command {
+        Command::Serve => {
+            let config = Config::from_settings(&mut settings);
+            actix_web::rt::System::new().block_on(serve(settings.finish(config)?))
+        }
+        Command::Worker { while_input_open } => {
+            let config = WorkerConfig::from_settings(&mut settings);
+            let config = settings.finish(config)?;
+            multi_threaded()?.block_on(worker::run(config, stopped(while_input_open)))
+        }
+        Command::Migrate => {
+            let data = DataConfig::from_settings(&mut settings);
+            multi_threaded()?.block_on(migrate(&settings.finish(data)?))
+        }
+        Command::Health => health(&settings.text("PHOTOS_BIND", "0.0.0.0:5009")),
+        Command::Render => unreachable!("handled above, without settings"),
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    migrate(&config.data).await?;
+    let listener = TcpListener::bind(config.bind)
+        .with_context(|| format!("PHOTOS_BIND {} can't be used", config.bind))?;
+    let workers = supervisor::start(&std::env::current_exe()?, config.worker_processes);
+    tracing::info!(address = %config.public_url, "photos answers");
+    let served = app::start(config, listener).await?.await;
+    workers.stop().await;
+    Ok(served?)
+}
+
+async fn migrate(data: &DataConfig) -> anyhow::Result<()> {
+    let db = database::connect(data.database_url.expose_secret(), 2).await?;
+    sqlx::migrate!("../../migrations/photos").run(&db).await.context("bringing the database up to date")?;
+    jobs::migrate(&db).await.context("bringing the queue up to date")?;
+    db.close().await;
+    Ok(())
+}
+
+/// Done when the worker should stop: at a signal, or when whoever started it has gone.
+async fn stopped(while_input_open: bool) {
+    let (closed, input_closed) = oneshot::channel();
+    if while_input_open {
+        std::thread::spawn(move || {
+            std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()).ok();
+            closed.send(()).ok();
+        });
+        input_closed.await.ok();
+    } else {
+        std::future::pending().await
+    }
+}
+
+fn health(bind: &str) -> anyhow::Result<()> {
+    let port = bind.rsplit(':').next().unwrap_or("5009");
+    let status = multi_threaded()?.block_on(async {
+        anyhow::Ok(reqwest::get(format!("http://127.0.0.1:{port}/health")).await?.status())
+    })?;
+    anyhow::ensure!(status.is_success(), "photos is not ready: {status}");
+    Ok(())
+}
+
+fn multi_threaded() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a fault of the start is told to the operator, also before logging works"
+)]
+fn complain(error: &anyhow::Error) {
+    eprintln!("photos: {error:#}");
+}

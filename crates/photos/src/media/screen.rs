@@ -1,0 +1,164 @@
+//! `GET /media/{photo}/{variant}`: the bytes of a picture, for whoever the policy lets see it at this moment.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method, StatusCode,
+        header::{
+            self, ContentDisposition, DispositionParam, DispositionType, ETag, EntityTag, Header,
+            IfNoneMatch, Range,
+        },
+    },
+    web::{Data, Path, Query},
+};
+use common::{Error, OrNotFound, Result};
+use futures_util::StreamExt;
+use serde::Deserialize;
+
+use super::{Grant, Variant, is_valid, store};
+use crate::{
+    app::App,
+    identity::middleware::person,
+    photos::{self, PhotoId},
+    policy::{Subject, Viewer, access},
+};
+
+/// The signed part of an address.
+#[derive(Deserialize)]
+pub struct Signature {
+    g: String,
+    e: i64,
+    s: String,
+}
+
+/// The picture, or 404 for whatever reason it is not this viewer's to see.
+pub async fn get(
+    app: Data<App>,
+    address: Path<(PhotoId, String)>,
+    signature: Query<Signature>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let (photo, variant) = address.into_inner();
+    let variant: Variant = variant.parse().ok().or_not_found()?;
+    let grant: Grant = signature.g.parse().ok().or_not_found()?;
+    if !is_valid(&app.config.secrets, photo, variant, grant, signature.e, &signature.s)
+        || !may_see(&app, &request, photo, variant, grant).await?
+    {
+        return Err(Error::NotFound);
+    }
+    let stored = store::find(&app.db, photo, variant).await?.or_not_found()?;
+    send(&app, &request, stored, variant, grant).await
+}
+
+async fn may_see(
+    app: &App,
+    request: &HttpRequest,
+    photo: PhotoId,
+    variant: Variant,
+    grant: Grant,
+) -> Result<bool> {
+    let user = if matches!(grant, Grant::Person(_)) { person(app, request).await? } else { None };
+    let account = user.as_ref().map(|user| user.account);
+    let Some(subject) = photos::store::find_subject(&app.db, photo, account).await? else { return Ok(false) };
+    let enough = |viewer: Viewer<'_>, subject: &Subject| access(viewer, subject) >= variant.needs();
+    Ok(match grant {
+        Grant::Public => enough(Viewer::Nobody, &subject),
+        Grant::Person(id) => {
+            user.is_some_and(|user| user.account == id && enough(Viewer::Person(&user), &subject))
+        }
+        Grant::Link { id, epoch } => {
+            let power = store::find_link_power(&app.db, id, epoch).await?;
+            power.is_some_and(|power| enough(Viewer::Link(&power), &subject))
+        }
+    })
+}
+
+async fn send(
+    app: &App,
+    request: &HttpRequest,
+    stored: store::Stored,
+    variant: Variant,
+    grant: Grant,
+) -> Result<HttpResponse> {
+    let tag = EntityTag::new_strong(stored.tag);
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header(ETag(tag.clone()))
+        .insert_header((header::CACHE_CONTROL, caching(grant)))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        // Pictures don't shrink, and a compressed answer would lose its length and its ranges.
+        .insert_header((header::CONTENT_ENCODING, "identity"));
+    if is_known(request, &tag) {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    response.content_type(stored.media_type);
+    if variant == Variant::Original {
+        response.insert_header(attachment(&stored.filename));
+    }
+    let range = match requested_range(request, stored.size) {
+        Ok(None) => 0..stored.size,
+        Ok(Some(range)) => {
+            let shown = format!("bytes {}-{}/{}", range.start, range.end - 1, stored.size);
+            response.status(StatusCode::PARTIAL_CONTENT).insert_header((header::CONTENT_RANGE, shown));
+            range
+        }
+        Err(()) => {
+            let shown = format!("bytes */{}", stored.size);
+            return Ok(response
+                .status(StatusCode::RANGE_NOT_SATISFIABLE)
+                .insert_header((header::CONTENT_RANGE, shown))
+                .finish());
+        }
+    };
+    let length = range.end - range.start;
+    if request.method() == Method::HEAD || length == 0 {
+        return Ok(response.no_chunking(length).finish());
+    }
+    let bytes = app.storage.stream(&stored.key, range).await?.or_not_found()?;
+    Ok(response
+        .no_chunking(length)
+        .streaming(bytes.map(|chunk| chunk.map_err(anyhow::Error::from).map_err(Error::from))))
+}
+
+/// What only some may see stays in their own browser, for as long as the address lives.
+fn caching(grant: Grant) -> &'static str {
+    match grant {
+        Grant::Public => "public, max-age=300",
+        Grant::Person(_) | Grant::Link { .. } => "private, max-age=21600, immutable",
+    }
+}
+
+fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => request.headers().contains_key(header::IF_NONE_MATCH),
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
+}
+
+/// A single satisfiable range; several ranges or an unreadable header get the whole file, as RFC 9110 allows.
+fn requested_range(request: &HttpRequest, size: u64) -> Result<Option<std::ops::Range<u64>>, ()> {
+    if !request.headers().contains_key(header::RANGE) {
+        return Ok(None);
+    }
+    let Ok(Range::Bytes(ranges)) = Range::parse(request) else { return Ok(None) };
+    let [range] = ranges.as_slice() else { return Ok(None) };
+    range.to_satisfiable_range(size).map(|(first, last)| Some(first..last + 1)).ok_or(())
+}
+
+fn attachment(filename: &str) -> ContentDisposition {
+    let ascii: String = filename
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !"\"\\/".contains(c) || c == ' ' { c } else { '_' })
+        .collect();
+    let extended = header::ExtendedValue {
+        charset: header::Charset::Ext("UTF-8".to_owned()),
+        language_tag: None,
+        value: filename.as_bytes().to_vec(),
+    };
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(ascii), DispositionParam::FilenameExt(extended)],
+    }
+}

@@ -1,0 +1,95 @@
+//! What happens to photos, told to open pages as it happens (server-sent events over PostgreSQL's NOTIFY).
+
+use std::{convert::Infallible, time::Duration};
+
+use actix_web::{
+    HttpResponse,
+    http::header,
+    web::{Bytes, Data},
+};
+use futures_util::{Stream, StreamExt, future, stream};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgPool, postgres::PgListener};
+use tokio::sync::broadcast;
+use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
+
+use super::{PhotoId, Status};
+use crate::{
+    app::App,
+    identity::{AccountId, CurrentUser},
+};
+
+/// The channel on which the worker's transactions tell of a photo.
+pub const CHANNEL: &str = "photo_changed";
+/// A stream ends after this time and the browser comes again, so that nobody listens past the end of a session.
+const STREAM_LIFE: Duration = Duration::from_secs(30);
+
+/// A photo's status changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PhotoEvent {
+    id: PhotoId,
+    status: Status,
+    owner: Option<i32>,
+}
+
+/// Gives each open page its own copy of the events.
+#[derive(Clone)]
+pub struct PhotoEvents(broadcast::Sender<PhotoEvent>);
+
+/// Listens for as long as the service runs; a lost connection is made anew.
+pub fn listen(db: PgPool) -> PhotoEvents {
+    let (sender, _) = broadcast::channel(1024);
+    let events = PhotoEvents(sender.clone());
+    actix_web::rt::spawn(async move {
+        loop {
+            if let Err(error) = forward(&db, &sender).await {
+                tracing::warn!(%error, "photo events can't be heard for a moment");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    events
+}
+
+async fn forward(db: &PgPool, sender: &broadcast::Sender<PhotoEvent>) -> sqlx::Result<()> {
+    let mut listener = PgListener::connect_with(db).await?;
+    listener.listen(CHANNEL).await?;
+    loop {
+        let notification = listener.recv().await?;
+        if let Ok(event) = serde_json::from_str(notification.payload()) {
+            // Nobody listening is no fault.
+            sender.send(event).ok();
+        }
+    }
+}
+
+/// `GET /events`: an event `photo` for each change of one of this person's photos. A page that connects asks for the
+/// photos that it shows as pending, so nothing between two streams is missed.
+pub async fn get(app: Data<App>, user: CurrentUser) -> HttpResponse {
+    let own = own_events(&app.events, user.account);
+    let hello = stream::once(future::ready(Bytes::from_static(b"retry: 1000\n: connected\n\n")));
+    let stream = hello.chain(own.take_until(tokio::time::sleep(STREAM_LIFE))).map(Ok::<_, Infallible>);
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        // Compression would hold the events back.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(Box::pin(stream))
+}
+
+fn own_events(events: &PhotoEvents, account: AccountId) -> impl Stream<Item = Bytes> + use<> {
+    BroadcastStream::new(events.0.subscribe()).filter_map(move |event| {
+        future::ready(match event {
+            Ok(event) if event.owner == Some(account.0) => {
+                let data = serde_json::json!({ "id": event.id, "status": event.status });
+                Some(Bytes::from(format!("event: photo\ndata: {data}\n\n")))
+            }
+            Ok(_) => None,
+            // Too many to keep: the page is told to look for itself.
+            Err(BroadcastStreamRecvError::Lagged(_)) => {
+                Some(Bytes::from_static(b"event: resync\ndata: {}\n\n"))
+            }
+        })
+    })
+}

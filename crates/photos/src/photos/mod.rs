@@ -1,0 +1,186 @@
+//! A photo: one picture of a photographer, with an original, renditions and what the camera wrote about it.
+
+pub mod api;
+pub mod events;
+pub mod library;
+pub mod store;
+pub mod tile;
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+use crate::{galleries::GalleryId, identity::AccountId};
+
+/// The id of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct PhotoId(pub i32);
+
+impl fmt::Display for PhotoId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// How far the processing of a photo is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Stored; its renditions are being made.
+    Pending,
+    /// All renditions are there.
+    Ready,
+    /// No renditions can be made; the original is kept for its owner.
+    Failed,
+}
+
+impl From<String> for Status {
+    fn from(stored: String) -> Self {
+        match stored.as_str() {
+            "ready" => Self::Ready,
+            "failed" => Self::Failed,
+            _ => Self::Pending,
+        }
+    }
+}
+
+/// A photo as lists and pages need it.
+#[derive(Clone, Debug)]
+pub struct Photo {
+    /// The photo.
+    pub id: PhotoId,
+    /// Whose it is.
+    pub owner: Option<AccountId>,
+    /// The gallery it is in.
+    pub gallery: Option<GalleryId>,
+    /// The name as given at upload, unaltered.
+    pub filename: String,
+    /// A title, where somebody gave one.
+    pub title: Option<String>,
+    /// A description, where somebody gave one.
+    pub description: Option<String>,
+    /// 0 to 5.
+    pub rating: f64,
+    /// How far its processing is.
+    pub status: Status,
+    /// The word for why it failed.
+    pub failure: Option<String>,
+    /// The sentence for why it failed.
+    pub failure_detail: Option<String>,
+    /// Whether a part of the picture was missing in the file.
+    pub damaged: bool,
+    /// Pixels as displayed, once known.
+    pub width: Option<i32>,
+    /// Pixels as displayed, once known.
+    pub height: Option<i32>,
+    /// What the camera wrote.
+    pub camera: Camera,
+    /// Views counted so far.
+    pub views: i32,
+    /// Downloads counted so far.
+    pub download_count: i32,
+    /// Out of sight for all but its owner and editors.
+    pub archived: bool,
+    /// Can't be changed or deleted.
+    pub locked: bool,
+    /// When it was uploaded, UTC.
+    pub uploaded_at: NaiveDateTime,
+    /// Where it stands in its gallery: when it was taken, or uploaded if that is not known.
+    pub sorted_at: NaiveDateTime,
+}
+
+/// What the camera wrote about a photo.
+#[derive(Clone, Debug, Default)]
+pub struct Camera {
+    /// The maker.
+    pub make: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// The lens.
+    pub lens: Option<String>,
+    /// ISO speed.
+    pub iso: Option<i32>,
+    /// Exposure time in seconds.
+    pub exposure_seconds: Option<f64>,
+    /// The f-number.
+    pub aperture: Option<f64>,
+    /// Focal length in millimetres.
+    pub focal_length_mm: Option<f64>,
+    /// Camera local time.
+    pub taken_at: Option<NaiveDateTime>,
+    /// The offset of that time from UTC, such as `+02:00`, where recorded.
+    pub taken_at_offset: Option<String>,
+}
+
+/// A picture made from a photo.
+#[derive(Clone, Debug)]
+pub struct Rendition {
+    /// Of which photo.
+    pub photo: PhotoId,
+    /// Which size.
+    pub kind: imaging::Kind,
+    /// Whether it carries the mark.
+    pub marked: bool,
+    /// Pixels.
+    pub width: i32,
+    /// Pixels.
+    pub height: i32,
+}
+
+/// A place in a gallery's order, from which the next page goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The time of the last photo shown.
+    pub sorted_at: NaiveDateTime,
+    /// The last photo shown.
+    pub id: PhotoId,
+}
+
+impl Cursor {
+    /// The place of this photo.
+    pub fn at(photo: &Photo) -> Self {
+        Self { sorted_at: photo.sorted_at, id: photo.id }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.sorted_at.and_utc().timestamp_micros(), self.id)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const UNKNOWN: &str = "this is no place in a list; leave `after` out to begin at the start";
+        let (micros, id) = text.split_once('.').ok_or(UNKNOWN)?;
+        let time = micros.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(UNKNOWN)?;
+        Ok(Self { sorted_at: time.naive_utc(), id: PhotoId(id.parse().map_err(|_| UNKNOWN)?) })
+    }
+}
+
+/// One page of a list: as many as asked for, and whether there are more.
+pub struct Listing<T> {
+    /// The items of this page.
+    pub items: Vec<T>,
+    /// Whether another page follows.
+    pub more: bool,
+}
+
+impl<T> Listing<T> {
+    /// Takes what a query for `limit + 1` rows found.
+    pub fn of(mut items: Vec<T>, limit: usize) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Self { items, more }
+    }
+}
+
+/// The sizes of a page of photos: by default and at most.
+pub const PAGE: usize = 50;
+/// The most items a page of a list may have.
+pub const PAGE_MOST: usize = 200;

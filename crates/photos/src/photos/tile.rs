@@ -1,0 +1,132 @@
+//! A photo as a tile of a grid: its size is known before its picture, so that nothing jumps.
+
+use imaging::Kind;
+use serde::Serialize;
+
+use super::{Photo, PhotoId, Rendition, Status};
+use crate::media::{Signer, Variant};
+
+/// A picture with its pixels.
+#[derive(Clone, Debug, Serialize)]
+pub struct Image {
+    /// A signed address.
+    pub url: String,
+    /// Pixels.
+    pub width: i32,
+    /// Pixels.
+    pub height: i32,
+}
+
+/// The three pictures of a photo that somebody may see.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pictures {
+    /// Long edge 400.
+    pub thumbnail: Option<Image>,
+    /// Long edge 800.
+    pub thumbnail_2x: Option<Image>,
+    /// Long edge 2048.
+    pub preview: Option<Image>,
+}
+
+/// What a template needs for one photo.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tile {
+    id: PhotoId,
+    filename: String,
+    title: String,
+    alt: String,
+    status: Status,
+    failure: Option<String>,
+    width: Option<i32>,
+    height: Option<i32>,
+    ratio: String,
+    thumb: Option<Image>,
+    thumb_2x: Option<Image>,
+    preview: Option<Image>,
+    cover: bool,
+    original_url: Option<String>,
+}
+
+impl Pictures {
+    /// The signed pictures of one photo out of the renditions of a page; marked ones or clean ones, never a mixture.
+    pub fn of(photo: PhotoId, renditions: &[Rendition], signer: &Signer<'_>, marked: bool) -> Self {
+        let picture = |kind| {
+            let mut found =
+                renditions.iter().filter(|rendition| rendition.photo == photo && rendition.marked == marked);
+            let rendition = found.find(|rendition| rendition.kind == kind)?;
+            let url = signer.address(photo, Variant::Rendition { kind, marked });
+            Some(Image { url, width: rendition.width, height: rendition.height })
+        };
+        Self {
+            thumbnail: picture(Kind::Thumbnail),
+            thumbnail_2x: picture(Kind::Thumbnail2x),
+            preview: picture(Kind::Preview),
+        }
+    }
+}
+
+/// How a page shows its photos.
+pub struct Look<'a> {
+    /// Makes the addresses.
+    pub signer: &'a Signer<'a>,
+    /// Whether the pictures carry the mark.
+    pub marked: bool,
+    /// Whether originals are offered.
+    pub originals: bool,
+    /// The cover of the gallery.
+    pub cover: Option<PhotoId>,
+}
+
+impl Tile {
+    /// The tile of a photo.
+    pub fn of(photo: &Photo, renditions: &[Rendition], look: &Look<'_>) -> Self {
+        let pictures = Pictures::of(photo.id, renditions, look.signer, look.marked);
+        let title =
+            photo.title.clone().filter(|title| !title.is_empty()).unwrap_or_else(|| photo.filename.clone());
+        Self {
+            id: photo.id,
+            alt: photo.description.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| title.clone()),
+            title,
+            filename: photo.filename.clone(),
+            status: photo.status,
+            failure: photo.failure_detail.clone(),
+            width: photo.width,
+            height: photo.height,
+            ratio: ratio_class(photo.width.zip(photo.height)),
+            thumb: pictures.thumbnail,
+            thumb_2x: pictures.thumbnail_2x,
+            preview: pictures.preview,
+            cover: look.cover == Some(photo.id),
+            original_url: look.originals.then(|| look.signer.address(photo.id, Variant::Original)),
+        }
+    }
+
+    /// The tiles of a page.
+    pub fn all(photos: &[Photo], renditions: &[Rendition], look: &Look<'_>) -> Vec<Self> {
+        photos.iter().map(|photo| Self::of(photo, renditions, look)).collect()
+    }
+}
+
+/// The style class that gives a tile its proportions without an inline style: percent, in steps of two.
+fn ratio_class(size: Option<(i32, i32)>) -> String {
+    let percent = size.map_or(150, |(width, height)| i64::from(width) * 100 / i64::from(height.max(1)));
+    format!("r{}", (percent.clamp(30, 400) + 1) / 2 * 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_have_a_class_whatever_the_size() {
+        let sizes = [
+            (Some((3000, 2000)), "r150"),
+            (Some((1, 20000)), "r30"),
+            (Some((20000, 1)), "r400"),
+            (None, "r150"),
+        ];
+        for (size, class) in sizes {
+            assert_eq!(ratio_class(size), class);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Who may do what with a gallery and its photos: one function decides for page, JSON and picture alike.
+
+use common::identity::Role;
+
+use crate::{
+    galleries::GalleryId,
+    identity::{AccountId, CurrentUser},
+};
+
+/// How much somebody may do; each level includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Does not even learn that it exists.
+    Nothing,
+    /// Marked pictures.
+    Marked,
+    /// Clean pictures.
+    Clean,
+    /// Also originals.
+    Copy,
+    /// Also adds, removes and changes photos and details.
+    Edit,
+    /// Also shares, grants and deletes.
+    Own,
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub enum Viewer<'a> {
+    /// Nobody we know.
+    Nobody,
+    /// Somebody signed in.
+    Person(&'a CurrentUser),
+    /// Somebody who holds a share link that is open now.
+    Link(&'a LinkPower),
+}
+
+/// What an open share link gives.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkPower {
+    /// The gallery it opens.
+    pub gallery: GalleryId,
+    /// How its pictures look.
+    pub level: LinkLevel,
+}
+
+/// The access level of a share link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkLevel {
+    /// Marked pictures, no originals.
+    Preview,
+    /// Clean pictures.
+    Full,
+}
+
+impl LinkLevel {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Full => "full",
+        }
+    }
+
+    /// Reads a stored word; anything unknown gives the least.
+    pub fn from_stored(text: Option<&str>) -> Self {
+        if text == Some("full") { Self::Full } else { Self::Preview }
+    }
+}
+
+/// What the decision about a gallery, or about a photo, depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// The gallery, or the one a photo is in.
+    pub gallery: Option<GalleryId>,
+    /// Whose it is.
+    pub owner: Option<AccountId>,
+    /// Whether everybody may see the gallery.
+    pub is_public: bool,
+    /// Whether the photo is archived: out of sight for all but its owner and editors.
+    pub is_archived: bool,
+    /// What the gallery's owner granted to the person who asks.
+    pub grant: Option<Access>,
+}
+
+/// Reads a stored permission level.
+pub fn grant_from_stored(level: Option<&str>) -> Option<Access> {
+    match level? {
+        "view" => Some(Access::Clean),
+        "copy" => Some(Access::Copy),
+        "edit" => Some(Access::Edit),
+        _ => None,
+    }
+}
+
+/// The decision.
+pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
+    let public = if subject.is_public { Access::Clean } else { Access::Nothing };
+    let found = match viewer {
+        Viewer::Nobody => public,
+        Viewer::Person(person) if person.role == Role::Admin || subject.owner == Some(person.account) => {
+            Access::Own
+        }
+        Viewer::Person(_) => public.max(subject.grant.unwrap_or(Access::Nothing)),
+        // A link shows its gallery as the photographer chose, even where the gallery is public besides.
+        Viewer::Link(link) if subject.gallery == Some(link.gallery) => match link.level {
+            LinkLevel::Preview => Access::Marked,
+            LinkLevel::Full => Access::Clean,
+        },
+        Viewer::Link(_) => Access::Nothing,
+    };
+    if subject.is_archived && found < Access::Edit { Access::Nothing } else { found }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use common::identity::UserId;
+
+    const GALLERY: GalleryId = GalleryId(7);
+    const OWNER: AccountId = AccountId(1);
+
+    fn person(account: i32, role: Role) -> CurrentUser {
+        let name = "somebody".to_owned();
+        CurrentUser {
+            id: UserId(account),
+            account: AccountId(account),
+            email: name.clone(),
+            name,
+            role,
+            session: Uuid::nil(),
+        }
+    }
+
+    fn subject() -> Subject {
+        Subject {
+            gallery: Some(GALLERY),
+            owner: Some(OWNER),
+            is_public: false,
+            is_archived: false,
+            grant: None,
+        }
+    }
+
+    #[test]
+    fn the_matrix_of_visitors_and_galleries() {
+        let (owner, other, admin) =
+            (person(1, Role::Photographer), person(2, Role::Photographer), person(3, Role::Admin));
+        let preview = LinkPower { gallery: GALLERY, level: LinkLevel::Preview };
+        let full = LinkPower { gallery: GALLERY, level: LinkLevel::Full };
+        let elsewhere = LinkPower { gallery: GalleryId(8), level: LinkLevel::Full };
+        let public = Subject { is_public: true, ..subject() };
+        let archived = Subject { is_archived: true, ..public };
+        let loose = Subject { gallery: None, ..subject() };
+        let granted = |grant| Subject { grant: Some(grant), ..subject() };
+
+        use Access::{Clean, Copy, Edit, Marked, Nothing, Own};
+        let rows: &[(&str, Viewer<'_>, Subject, Access)] = &[
+            ("nobody, private", Viewer::Nobody, subject(), Nothing),
+            ("nobody, public", Viewer::Nobody, public, Clean),
+            ("nobody, public, archived", Viewer::Nobody, archived, Nothing),
+            ("owner", Viewer::Person(&owner), subject(), Own),
+            ("owner, archived", Viewer::Person(&owner), archived, Own),
+            ("owner, loose photo", Viewer::Person(&owner), loose, Own),
+            ("admin", Viewer::Person(&admin), subject(), Own),
+            ("other photographer, private", Viewer::Person(&other), subject(), Nothing),
+            ("other photographer, loose photo", Viewer::Person(&other), loose, Nothing),
+            ("other photographer, public", Viewer::Person(&other), public, Clean),
+            ("view grant", Viewer::Person(&other), granted(Clean), Clean),
+            ("copy grant", Viewer::Person(&other), granted(Copy), Copy),
+            ("edit grant", Viewer::Person(&other), granted(Edit), Edit),
+            (
+                "edit grant, archived",
+                Viewer::Person(&other),
+                Subject { is_archived: true, ..granted(Edit) },
+                Edit,
+            ),
+            (
+                "copy grant, archived",
+                Viewer::Person(&other),
+                Subject { is_archived: true, ..granted(Copy) },
+                Nothing,
+            ),
+            ("preview link", Viewer::Link(&preview), subject(), Marked),
+            ("preview link, public gallery", Viewer::Link(&preview), public, Marked),
+            ("full link", Viewer::Link(&full), subject(), Clean),
+            ("full link, archived", Viewer::Link(&full), archived, Nothing),
+            ("link of another gallery", Viewer::Link(&elsewhere), subject(), Nothing),
+            ("link of another gallery, public", Viewer::Link(&elsewhere), public, Nothing),
+            ("link, loose photo", Viewer::Link(&full), loose, Nothing),
+        ];
+        for (who, viewer, subject, expected) in rows {
+            assert_eq!(access(*viewer, subject), *expected, "{who}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_stored_word_gives_the_least() {
+        assert_eq!(LinkLevel::from_stored(Some("everything")), LinkLevel::Preview);
+        assert_eq!(grant_from_stored(Some("everything")), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! Renditions and their photo's state in the database.
+
+use sqlx::{PgExecutor, PgTransaction};
+
+use super::process::{Failure, Rendered};
+use crate::{
+    identity::AccountId,
+    photos::{PhotoId, events::CHANNEL},
+};
+
+/// What a worker needs to know of a photo.
+pub struct Source {
+    /// Whose storage it is in.
+    pub owner: AccountId,
+    /// Where the original lies.
+    pub storage_key: String,
+    /// The photographer's name: the default mark.
+    pub photographer: String,
+}
+
+/// The original of a photo; `None` if the photo is gone.
+pub async fn find_source(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<Option<Source>> {
+    sqlx::query_as!(
+        Source,
+        r#"select files.owner_id as owner, files.storage_key, users.username as photographer
+         from photo join files on files.id = photo.file_id join users on users.id = files.owner_id
+         where photo.id = $1"#,
+        photo.0
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The photo is ready: its renditions replace those that were there.
+pub async fn update_ready(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    rendered: &Rendered,
+    keys: &[String],
+) -> sqlx::Result<()> {
+    let pictures = &rendered.renditions;
+    let kinds: Vec<String> = pictures.iter().map(|picture| picture.kind.name().to_owned()).collect();
+    let marked: Vec<bool> = pictures.iter().map(|picture| picture.marked).collect();
+    let widths: Vec<i32> = pictures.iter().map(|picture| pixels(picture.width)).collect();
+    let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.height)).collect();
+    let sizes: Vec<i32> =
+        pictures.iter().map(|picture| i32::try_from(picture.jpeg.len()).unwrap_or(i32::MAX)).collect();
+    sqlx::query!("delete from renditions where photo_id = $1", photo.0).execute(&mut **transaction).await?;
+    sqlx::query!(
+        "insert into renditions (photo_id, kind, marked, width, height, size_bytes, storage_key, recipe)
+         select $1, kind, marked, width, height, size_bytes, storage_key, $2
+         from unnest($3::text[], $4::boolean[], $5::integer[], $6::integer[], $7::integer[], $8::text[])
+            as made (kind, marked, width, height, size_bytes, storage_key)",
+        photo.0,
+        imaging::RECIPE_VERSION,
+        &kinds,
+        &marked,
+        &widths,
+        &heights,
+        &sizes,
+        keys
+    )
+    .execute(&mut **transaction)
+    .await?;
+    update_facts(transaction, photo, rendered).await?;
+    notify(transaction, photo).await
+}
+
+async fn update_facts(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    rendered: &Rendered,
+) -> sqlx::Result<()> {
+    let facts = &rendered.metadata;
+    let taken_at = facts.taken_at.as_deref().and_then(|text| text.parse::<chrono::NaiveDateTime>().ok());
+    sqlx::query!(
+        "update photo set status = 'ready', failure = null, failure_detail = null, damaged = $2, width = $3, height = $4,
+            camera_make = $5, camera_model = $6, lens = $7, iso = $8, exposure_seconds = $9, aperture = $10,
+            focal_length_mm = $11, taken_at = $12, taken_at_offset = $13, processed_at = now()
+         where id = $1",
+        photo.0,
+        rendered.damaged,
+        pixels(rendered.displayed.0),
+        pixels(rendered.displayed.1),
+        facts.make,
+        facts.model,
+        facts.lens,
+        facts.iso.and_then(|iso| i32::try_from(iso).ok()),
+        facts.exposure_seconds,
+        facts.aperture,
+        facts.focal_length_mm,
+        taken_at,
+        facts.taken_at_offset
+    )
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query!("delete from photo_locations where photo_id = $1", photo.0)
+        .execute(&mut **transaction)
+        .await?;
+    if let Some(gps) = &facts.gps {
+        sqlx::query!(
+            "insert into photo_locations (photo_id, latitude, longitude, altitude_m) values ($1, $2, $3, $4)",
+            photo.0,
+            gps.latitude,
+            gps.longitude,
+            gps.altitude
+        )
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The photo can't be processed; its original stays with its owner.
+pub async fn update_failed(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    failure: &Failure,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update photo set status = 'failed', failure = $2, failure_detail = $3, processed_at = now() where id = $1",
+        photo.0,
+        failure.reason,
+        failure.detail
+    )
+    .execute(&mut **transaction)
+    .await?;
+    notify(transaction, photo).await
+}
+
+/// Tells open pages, when the transaction commits.
+async fn notify(transaction: &mut PgTransaction<'_>, photo: PhotoId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select pg_notify($1, json_build_object('id', id, 'status', status, 'owner', photographer_id)::text)
+         from photo where id = $2",
+        CHANNEL,
+        photo.0
+    )
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
+fn pixels(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,144 @@
+//! `photos worker`: takes jobs from the queue, any number of workers on any number of machines.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use common::database;
+use futures_util::future::try_join_all;
+use graphile_worker::{
+    IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerRecoveryConfig,
+};
+use secrecy::ExposeSecret;
+use sqlx::PgPool;
+
+use super::{
+    process::{self, Failure, Outcome, Rendered, Request},
+    storage_key, store,
+};
+use crate::{
+    config::WorkerConfig,
+    jobs::{self, RenderPhoto},
+    photos::PhotoId,
+    storage::Storage,
+};
+
+/// What the tasks share.
+#[derive(Clone)]
+struct Shop(Arc<Tools>);
+
+struct Tools {
+    db: PgPool,
+    storage: Storage,
+    program: PathBuf,
+    config: WorkerConfig,
+}
+
+impl std::fmt::Debug for Shop {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Shop")
+    }
+}
+
+impl TaskHandler for RenderPhoto {
+    const IDENTIFIER: &'static str = jobs::RENDER;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let shop = context.get_ext::<Shop>().ok_or_else(|| "the worker has no tools".to_owned())?;
+        render(&shop.0, self.photo_id).await.map_err(|error| {
+            tracing::error!(photo = %self.photo_id, error = format!("{error:#}"), "a photo can't be processed for now");
+            format!("{error:#}")
+        })
+    }
+}
+
+/// Works until `stop` is done, then finishes what is in hand.
+pub async fn run(
+    config: WorkerConfig,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    // Pages come before pictures.
+    rustix::process::nice(10).context("lowering the priority")?;
+    let db =
+        database::connect(config.data.database_url.expose_secret(), 4 + u32::try_from(config.concurrency)?)
+            .await?;
+    let tools = Tools {
+        storage: Storage::local(&config.data.storage_dir)?,
+        program: std::env::current_exe().context("finding this program")?,
+        db: db.clone(),
+        config: config.clone(),
+    };
+    // A worker that was killed is missed after ten seconds, and its jobs go to the others.
+    let recovery = WorkerRecoveryConfig::default()
+        .heartbeat_interval(Duration::from_secs(2))
+        .sweep_interval(Duration::from_secs(3))
+        .sweep_threshold(Duration::from_secs(10))
+        .recovery_delay(Duration::ZERO);
+    let worker = jobs::worker(db)
+        .concurrency(config.concurrency)
+        .poll_interval(Duration::from_secs(2))
+        .worker_recovery(recovery)
+        .shutdown_signal(stop)
+        .shutdown_grace_period(Duration::from_mins(2))
+        .add_extension(Shop(Arc::new(tools)))
+        .define_job::<RenderPhoto>()
+        .init()
+        .await?;
+    tracing::info!(concurrency = config.concurrency, "the worker takes jobs");
+    Ok(worker.run().await?)
+}
+
+async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
+    let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
+    let Some(original) = tools.storage.read(&source.storage_key).await? else {
+        return fail(tools, photo, &original_missing()).await;
+    };
+    let request = Request {
+        mark: source.photographer.clone(),
+        cpu_seconds: tools.config.cpu_seconds,
+        memory_mb: tools.config.memory_mb,
+        max_megapixels: tools.config.max_megapixels,
+    };
+    let mut outcome = process::render(&tools.program, &request, &original).await?;
+    if let Outcome::Died(failure) = &outcome {
+        tracing::warn!(%photo, reason = failure.reason, "the decoder died; trying once more");
+        outcome = process::render(&tools.program, &request, &original).await?;
+    }
+    match outcome {
+        Outcome::Rendered(rendered) => keep(tools, photo, &source, *rendered).await,
+        Outcome::Failed(failure) | Outcome::Died(failure) => fail(tools, photo, &failure).await,
+    }
+}
+
+/// Bytes first, then the rows that point at them: whoever is killed in between leaves nothing that matters.
+async fn keep(
+    tools: &Tools,
+    photo: PhotoId,
+    source: &store::Source,
+    rendered: Rendered,
+) -> anyhow::Result<()> {
+    let pictures = &rendered.renditions;
+    let keys: Vec<String> = pictures
+        .iter()
+        .map(|picture| storage_key(source.owner, photo, picture.kind, picture.marked))
+        .collect();
+    try_join_all(
+        pictures.iter().zip(&keys).map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone())),
+    )
+    .await?;
+    let mut transaction = tools.db.begin().await?;
+    store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
+    Ok(transaction.commit().await?)
+}
+
+async fn fail(tools: &Tools, photo: PhotoId, failure: &Failure) -> anyhow::Result<()> {
+    let mut transaction = tools.db.begin().await?;
+    store::update_failed(&mut transaction, photo, failure).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn original_missing() -> Failure {
+    Failure {
+        reason: "original_missing".to_owned(),
+        detail: "The uploaded file is no longer in the storage. Please upload it again.".to_owned(),
+    }
+}

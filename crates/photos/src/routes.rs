@@ -1,0 +1,94 @@
+//! Every address of photos. Who may do what is in the handlers' signatures (`CurrentUser`, `Photographer`) and in
+//! `policy`; a handler that takes `MaybeUser` or nobody at all is for everybody.
+
+use actix_web::{
+    middleware::from_fn,
+    web::{self, ServiceConfig, delete, get, head, post, put, resource, scope},
+};
+use common::assets;
+
+use crate::{app, galleries, health, home, identity, media, photos, shares, upload, viewing};
+
+/// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
+pub fn all(routes: &mut ServiceConfig) {
+    routes
+        // Nothing here looks at who is signed in.
+        .route("/health", get().to(health::get))
+        .route("/assets/{file}", get().to(assets::get))
+        .service(
+            resource("/media/{photo}/{variant}")
+                .route(get().to(media::screen::get))
+                .route(head().to(media::screen::get)),
+        )
+        // For everything else the session is resolved first; without one the visitor is nobody.
+        .service(scope("").wrap(from_fn(identity::middleware::resolve)).configure(pages).configure(api))
+        .default_service(web::to(app::unknown));
+}
+
+fn pages(routes: &mut ServiceConfig) {
+    routes
+        .route("/", get().to(home::get))
+        .route("/auth/login", get().to(identity::sign_in::login))
+        .route("/auth/callback", get().to(identity::sign_in::callback))
+        .service(
+            resource("/auth/logout")
+                .route(get().to(identity::sign_out::get))
+                .route(post().to(identity::sign_out::post)),
+        )
+        .route("/view/{token}", get().to(viewing::screen::get))
+        .service(
+            resource("/gallery")
+                .route(get().to(galleries::list::get))
+                .route(post().to(galleries::list::post)),
+        )
+        .route("/gallery/{gallery}", get().to(galleries::show::get))
+        .service(
+            resource("/gallery/{gallery}/edit")
+                .route(get().to(galleries::edit::get))
+                .route(post().to(galleries::edit::post)),
+        )
+        .route("/gallery/{gallery}/remove", post().to(galleries::contents::remove))
+        .route("/gallery/{gallery}/cover", post().to(galleries::contents::cover))
+        .service(
+            resource("/gallery/{gallery}/shares")
+                .route(get().to(shares::screen::get))
+                .route(post().to(shares::screen::post)),
+        )
+        .route("/shares/{link}/revoke", post().to(shares::screen::revoke))
+        .service(
+            resource("/photos")
+                .route(get().to(photos::library::get))
+                .route(post().to(upload::screen::post_form)),
+        )
+        .route("/photos/gather", post().to(galleries::contents::gather));
+}
+
+fn api(routes: &mut ServiceConfig) {
+    routes
+        .route("/auth/me", get().to(identity::sign_in::me))
+        .route("/auth/session", get().to(identity::sign_in::session))
+        .route("/events", get().to(photos::events::get))
+        .route("/api/view/{token}", get().to(viewing::api::get))
+        .route("/api/upload", post().to(upload::screen::post))
+        .route("/api/photos", get().to(photos::api::list))
+        .route("/api/photos/{photo}", get().to(photos::api::get))
+        .route("/api/photos/{photo}/retry", post().to(photos::api::retry))
+        .service(
+            resource("/api/galleries")
+                .route(get().to(galleries::api::list))
+                .route(post().to(galleries::api::create)),
+        )
+        .service(
+            resource("/api/galleries/{gallery}")
+                .route(get().to(galleries::api::get))
+                .route(put().to(galleries::api::update)),
+        )
+        .route("/api/galleries/{gallery}/photos", post().to(galleries::api::add_photos))
+        .route("/api/galleries/{gallery}/photos/{photo}", delete().to(galleries::api::remove_photo))
+        .service(
+            resource("/api/galleries/{gallery}/shares")
+                .route(get().to(shares::api::list))
+                .route(post().to(shares::api::create_link)),
+        )
+        .route("/api/shares/{link}", delete().to(shares::api::revoke));
+}

@@ -1,0 +1,124 @@
+//! Where bytes lie: the only module that knows. Keys are ASCII paths under the storage root.
+
+use std::{error::Error as StdError, io, path::Path, sync::Arc};
+
+use actix_web::web::Bytes;
+use anyhow::Context;
+use common::{Error, Result};
+use futures_util::stream::BoxStream;
+use object_store::{
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter,
+    local::LocalFileSystem, path::Path as Key,
+};
+use tokio::io::AsyncWriteExt;
+
+/// Below this a file is written in one go, above it in parts of this size: what an upload holds in memory.
+const PART_BYTES: usize = 4 << 20;
+
+/// The store of originals and renditions.
+#[derive(Clone)]
+pub struct Storage {
+    store: Arc<dyn ObjectStore>,
+}
+
+/// A file being written; nobody sees it before `finish`.
+pub struct Writer {
+    inner: BufWriter,
+}
+
+impl Storage {
+    /// A folder of this machine, made if it is not there. What was written is on the disk before it is acknowledged.
+    pub fn local(folder: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("STORAGE_DIR {} can't be made", folder.display()))?;
+        let store = LocalFileSystem::new_with_prefix(folder)
+            .with_context(|| format!("STORAGE_DIR {} can't be used", folder.display()))?;
+        Ok(Self { store: Arc::new(store.with_fsync(true)) })
+    }
+
+    /// Begins a file.
+    pub fn writer(&self, key: &str) -> Writer {
+        Writer { inner: BufWriter::with_capacity(Arc::clone(&self.store), Key::from(key), PART_BYTES) }
+    }
+
+    /// Writes a whole small file.
+    pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<()> {
+        self.store.put(&Key::from(key), PutPayload::from(bytes)).await.map(drop).map_err(storage_error)
+    }
+
+    /// Reads a whole file; `None` if it is not there.
+    pub async fn read(&self, key: &str) -> Result<Option<Bytes>> {
+        match self.store.get(&Key::from(key)).await {
+            Ok(found) => found.bytes().await.map(Some).map_err(storage_error),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(storage_error(error)),
+        }
+    }
+
+    /// Streams a range of a file; `None` if the file is not there.
+    pub async fn stream(
+        &self,
+        key: &str,
+        range: std::ops::Range<u64>,
+    ) -> Result<Option<BoxStream<'static, object_store::Result<Bytes>>>> {
+        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+        match self.store.get_opts(&Key::from(key), options).await {
+            Ok(found) => Ok(Some(found.into_stream())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(storage_error(error)),
+        }
+    }
+
+    /// Deletes a file; one that is not there is as good as deleted.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        match self.store.delete(&Key::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(storage_error(error)),
+        }
+    }
+
+    /// Whether the store answers at all.
+    pub async fn is_ready(&self) -> bool {
+        let looked = self.store.head(&Key::from("ready")).await;
+        matches!(looked, Ok(_) | Err(object_store::Error::NotFound { .. }))
+    }
+}
+
+impl Writer {
+    /// Appends bytes.
+    pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.inner.put(bytes).await.map_err(storage_error)
+    }
+
+    /// Makes the file visible; when this returns it survives a power cut.
+    pub async fn finish(mut self) -> Result<()> {
+        self.inner
+            .shutdown()
+            .await
+            .map_err(|error| io_error(&error).unwrap_or_else(|| Error::Internal(error.into())))
+    }
+
+    /// Throws away what was written so far.
+    pub async fn abort(mut self) {
+        if let Err(error) = self.inner.abort().await {
+            tracing::debug!(%error, "an unfinished file could not be removed at once");
+        }
+    }
+}
+
+fn storage_error(error: object_store::Error) -> Error {
+    io_error(&error).unwrap_or_else(|| Error::Internal(anyhow::Error::new(error).context("storage")))
+}
+
+/// A full disk is told to the person; everything else is ours to mend.
+fn io_error(error: &(dyn StdError + 'static)) -> Option<Error> {
+    let mut cause = Some(error);
+    while let Some(current) = cause {
+        let kind = current.downcast_ref::<io::Error>().map(io::Error::kind);
+        if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
+            return Some(Error::StorageFull("There is no room left to store photos.".to_owned()));
+        }
+        cause = current.source();
+    }
+    None
+}

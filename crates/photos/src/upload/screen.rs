@@ -1,0 +1,185 @@
+//! `POST /api/upload` for scripts and programs, `POST /photos` for the plain form.
+
+use actix_multipart::{Field, Multipart};
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use common::{Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash};
+use futures_util::StreamExt;
+use serde::Serialize;
+
+use super::{
+    Refused,
+    receive::{self, Received},
+    store,
+};
+use crate::{
+    app::App,
+    galleries::{GalleryId, find_for},
+    identity::{AccountId, CurrentUser, sign_in::see_other},
+    jobs,
+    photos::{PhotoId, Status},
+    policy::{Access, Viewer},
+};
+
+/// What became of an upload.
+#[derive(Serialize, Default)]
+pub struct Outcome {
+    photos: Vec<Accepted>,
+    refused: Vec<Refused>,
+    #[serde(skip)]
+    gallery: Option<GalleryId>,
+}
+
+#[derive(Serialize)]
+struct Accepted {
+    id: PhotoId,
+    filename: String,
+    status: Status,
+}
+
+#[derive(Serialize)]
+struct RefusedOnly {
+    refused: Vec<Refused>,
+}
+
+/// Where the files of a request go: into a gallery (and then they are its owner's) or into one's own library.
+struct Place {
+    owner: AccountId,
+    gallery: Option<GalleryId>,
+}
+
+/// `POST /api/upload`: 201 with what was stored and what was refused; 422 when nothing could be taken.
+pub async fn post(
+    app: Data<App>,
+    request: HttpRequest,
+    user: CurrentUser,
+    body: Multipart,
+) -> Result<HttpResponse> {
+    let outcome = take(&app, &request, &user, body).await?;
+    if !outcome.photos.is_empty() || outcome.refused.is_empty() {
+        return Ok(HttpResponse::Created().json(outcome));
+    }
+    let full = outcome.refused.iter().all(|refused| refused.reason == "storage_full");
+    let status = if full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let detail = match outcome.refused.as_slice() {
+        [only] => only.detail.clone(),
+        all => format!("None of the {} files could be taken.", all.len()),
+    };
+    let refused = RefusedOnly { refused: outcome.refused };
+    Ok(Problem::new(status, detail, FieldErrors::new(), Some(refused)).response())
+}
+
+/// `POST /photos`: the same for a form without a script; goes back to where the photos are.
+pub async fn post_form(
+    app: Data<App>,
+    request: HttpRequest,
+    user: CurrentUser,
+    session: Session,
+    body: Multipart,
+) -> Result<HttpResponse> {
+    let outcome = take(&app, &request, &user, body).await?;
+    if !outcome.photos.is_empty() {
+        flash::success(
+            &session,
+            format!("Stored: {}. The pictures appear in a moment.", outcome.photos.len()),
+        )?;
+    }
+    for refused in outcome.refused.iter().take(20) {
+        flash::warning(&session, format!("{}: {}", refused.filename, refused.detail))?;
+    }
+    Ok(see_other(
+        &outcome.gallery.map_or_else(|| "/photos".to_owned(), |gallery| format!("/gallery/{gallery}")),
+    ))
+}
+
+async fn take(app: &App, request: &HttpRequest, user: &CurrentUser, mut body: Multipart) -> Result<Outcome> {
+    let mut checked = csrf::has_header(request);
+    if checked {
+        csrf::verify_header(request)?;
+    }
+    let mut outcome = Outcome::default();
+    let mut place = None;
+    while let Some(field) = body.next().await {
+        let mut field =
+            field.map_err(|error| Error::BadRequest(format!("The upload can't be understood: {error}")))?;
+        match field.name().unwrap_or_default() {
+            "csrf_token" if !checked => {
+                csrf::verify(request, Some(&small_text(&mut field).await?))?;
+                checked = true;
+            }
+            // Nothing is read, let alone stored, before the token is checked.
+            _ if !checked => csrf::verify(request, None)?,
+            "gallery_id" => {
+                let text = small_text(&mut field).await?;
+                place = Some(place_for(app, user, &text).await?);
+            }
+            "photos" => {
+                if place.is_none() {
+                    place = Some(place_for(app, user, "").await?);
+                }
+                let place = place.as_ref().or_not_found()?;
+                outcome.gallery = place.gallery;
+                take_file(app, place, &mut field, &mut outcome).await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(outcome)
+}
+
+async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Outcome) -> Result<()> {
+    let filename =
+        field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default();
+    let filename = filename.replace('\0', "");
+    let limit = app.config.upload.max_files;
+    if outcome.photos.len() + outcome.refused.len() >= limit {
+        let detail =
+            format!("At most {limit} files can be sent at once. Please send this one with the next ones.");
+        outcome.refused.push(Refused { filename, reason: "too_many_files", detail });
+        return Ok(());
+    }
+    match receive::receive(app, place.owner, filename, field).await? {
+        Ok(received) => outcome.photos.push(accept(app, place, received).await?),
+        Err(refused) => outcome.refused.push(refused),
+    }
+    Ok(())
+}
+
+/// Photo, file and job in one transaction; what is answered after it survives anything.
+async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted> {
+    let mut transaction = app.db.begin().await?;
+    store::lock_content(&mut transaction, place.owner, &received.sha256).await?;
+    if let Some(id) =
+        store::find_recent(&mut transaction, place.owner, place.gallery, &received.sha256).await?
+    {
+        transaction.rollback().await?;
+        app.storage.delete(&received.key).await?;
+        store::delete_pending(&app.db, &received.key).await?;
+        return Ok(Accepted { id, filename: received.filename, status: Status::Pending });
+    }
+    let file = store::create_file(&mut transaction, place.owner, &received).await?;
+    let id = store::create_photo(&mut transaction, place.owner, place.gallery, file, &received).await?;
+    jobs::add_render(&mut transaction, id).await?;
+    store::delete_pending(&mut *transaction, &received.key).await?;
+    transaction.commit().await?;
+    Ok(Accepted { id, filename: received.filename, status: Status::Pending })
+}
+
+async fn place_for(app: &App, user: &CurrentUser, gallery: &str) -> Result<Place> {
+    if gallery.is_empty() {
+        if user.role.may_own_galleries() {
+            return Ok(Place { owner: user.account, gallery: None });
+        }
+        return Err(Error::Forbidden("Only photographers upload photos of their own.".to_owned()));
+    }
+    let id = gallery.parse().map(GalleryId).ok().or_not_found()?;
+    let (gallery, _) = find_for(&app.db, Viewer::Person(user), id, Access::Edit).await?;
+    Ok(Place { owner: gallery.owner.or_not_found()?, gallery: Some(gallery.id) })
+}
+
+async fn small_text(field: &mut Field) -> Result<String> {
+    const MOST_BYTES: usize = 1024;
+    let unreadable = || Error::BadRequest("A field of the upload can't be understood.".to_owned());
+    let bytes = field.bytes(MOST_BYTES).await.map_err(|_| unreadable())?.map_err(|_| unreadable())?;
+    String::from_utf8(bytes.to_vec()).map_err(|_| unreadable())
+}

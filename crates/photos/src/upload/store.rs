@@ -1,0 +1,109 @@
+//! Uploads in the database.
+
+use std::time::Duration;
+
+use sqlx::{PgExecutor, PgTransaction};
+
+use super::{FileId, receive::Received};
+use crate::{galleries::GalleryId, identity::AccountId, photos::PhotoId};
+
+/// Notes that a file is about to be written.
+pub async fn create_pending(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<()> {
+    sqlx::query!("insert into pending_files (storage_key) values ($1)", key).execute(db).await.map(drop)
+}
+
+/// Forgets a file that became a photo's, or was removed.
+pub async fn delete_pending(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<()> {
+    sqlx::query!("delete from pending_files where storage_key = $1", key).execute(db).await.map(drop)
+}
+
+/// Files that were begun this long ago and never became a photo's.
+pub async fn list_stale(db: impl PgExecutor<'_>, age: Duration) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select storage_key from pending_files where created_at < now() - make_interval(secs => $1) limit 1000",
+        age.as_secs_f64()
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Makes uploads of the same bytes by the same owner wait for each other until the transaction ends.
+pub async fn lock_content(
+    transaction: &mut PgTransaction<'_>,
+    owner: AccountId,
+    sha256: &[u8],
+) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock($1, hashtext(encode($2, 'hex')))", owner.0, sha256)
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
+}
+
+/// The photo that came from the same bytes into the same place within the last hour.
+pub async fn find_recent(
+    transaction: &mut PgTransaction<'_>,
+    owner: AccountId,
+    gallery: Option<GalleryId>,
+    sha256: &[u8],
+) -> sqlx::Result<Option<PhotoId>> {
+    sqlx::query_scalar!(
+        "select photo.id from photo join files on files.id = photo.file_id
+         where files.owner_id = $1 and files.sha256 = $2 and photo.gallery_id is not distinct from $3
+           and photo.upload_date > now() at time zone 'utc' - interval '1 hour'
+         order by photo.id limit 1",
+        owner.0,
+        sha256,
+        gallery.map(|gallery| gallery.0) as Option<i32>
+    )
+    .fetch_optional(&mut **transaction)
+    .await
+}
+
+/// Makes the row of a stored original.
+pub async fn create_file(
+    transaction: &mut PgTransaction<'_>,
+    owner: AccountId,
+    received: &Received,
+) -> sqlx::Result<FileId> {
+    sqlx::query_scalar!(
+        "insert into files (owner_id, storage_key, media_type, size_bytes, sha256, crc32)
+         values ($1, $2, $3, $4, $5, $6) returning id",
+        owner.0,
+        received.key,
+        received.probe.format.media_type(),
+        i64::try_from(received.size).unwrap_or(i64::MAX),
+        received.sha256,
+        i64::from(received.crc32)
+    )
+    .fetch_one(&mut **transaction)
+    .await
+}
+
+/// Makes the photo of a stored original, with what the beginning of the file told.
+pub async fn create_photo(
+    transaction: &mut PgTransaction<'_>,
+    owner: AccountId,
+    gallery: Option<GalleryId>,
+    file: FileId,
+    received: &Received,
+) -> sqlx::Result<PhotoId> {
+    let size = received.probe.displayed();
+    let taken_at =
+        received.metadata.taken_at.as_deref().and_then(|text| text.parse::<chrono::NaiveDateTime>().ok());
+    sqlx::query_scalar!(
+        "insert into photo (photographer_id, gallery_id, file_id, filename, original_path, status, width, height,
+            taken_at, taken_at_offset)
+         values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9) returning id",
+        owner.0,
+        gallery.map(|gallery| gallery.0) as Option<i32>,
+        file.0,
+        received.filename,
+        received.key,
+        size.and_then(|size| i32::try_from(size.width).ok()),
+        size.and_then(|size| i32::try_from(size.height).ok()),
+        taken_at,
+        received.metadata.taken_at_offset
+    )
+    .fetch_one(&mut **transaction)
+    .await
+}

@@ -1,0 +1,91 @@
+//! `GET /api/view/{token}`: what the client's page shows, for scripts.
+
+use actix_session::Session;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path, Query},
+};
+use common::{Error, Result};
+use serde::Serialize;
+
+use super::{Opening, open, page};
+use crate::{
+    app::App,
+    galleries::show::From,
+    media::Signer,
+    photos::{Cursor, PhotoId, tile::Pictures},
+    policy::LinkLevel,
+};
+
+#[derive(Serialize)]
+struct ViewBody {
+    gallery: GalleryBody,
+    access_level: LinkLevel,
+    items: Vec<ItemBody>,
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct GalleryBody {
+    name: String,
+    description: Option<String>,
+    photographer: String,
+    photos: i64,
+}
+
+#[derive(Serialize)]
+struct ItemBody {
+    id: PhotoId,
+    title: Option<String>,
+    width: Option<i32>,
+    height: Option<i32>,
+    renditions: Pictures,
+}
+
+/// A page of the gallery.
+pub async fn get(
+    app: Data<App>,
+    token: Path<String>,
+    from: Query<From>,
+    request: HttpRequest,
+    session: Session,
+) -> Result<HttpResponse> {
+    let after = from.cursor()?;
+    let visit = match open(&app, &request, &session, &token).await? {
+        Opening::Open(visit) => visit,
+        Opening::Closed(_, photographer) => {
+            return Err(Error::Gone(format!(
+                "This link no longer opens. Please ask {photographer} for a new one."
+            )));
+        }
+    };
+    let mut body = ViewBody {
+        gallery: GalleryBody {
+            name: visit.gallery.name.clone(),
+            description: visit.gallery.description.clone(),
+            photographer: visit.gallery.owner_name.clone(),
+            photos: visit.gallery.photo_count,
+        },
+        access_level: visit.power.level,
+        items: Vec::new(),
+        next: None,
+    };
+    if let Some(grant) = visit.grant {
+        let (photos, renditions) = page(&app, &visit, after).await?;
+        let signer = Signer::new(&app.config.secrets, grant);
+        let marked = visit.power.level == LinkLevel::Preview;
+        body.next = photos.items.last().filter(|_| photos.more).map(|last| Cursor::at(last).to_string());
+        body.items = photos
+            .items
+            .into_iter()
+            .map(|photo| ItemBody {
+                renditions: Pictures::of(photo.id, &renditions, &signer, marked),
+                id: photo.id,
+                title: photo.title,
+                width: photo.width,
+                height: photo.height,
+            })
+            .collect();
+    }
+    Ok(HttpResponse::Ok().json(body))
+}

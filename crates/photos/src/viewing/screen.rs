@@ -1,0 +1,153 @@
+//! `GET /view/{token}`: the client's page.
+
+use actix_session::Session;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{Data, Path, Query},
+};
+use common::{
+    Result,
+    view::{Page, View},
+};
+use serde::Serialize;
+
+use super::{Opening, Visit, open, page};
+use crate::{
+    app::App,
+    galleries::{Gallery, show::From},
+    media::{Grant, Signer},
+    photos::{
+        Cursor,
+        tile::{Image, Look, Pictures, Tile},
+    },
+    policy::LinkLevel,
+    shares::State,
+};
+
+#[derive(Serialize)]
+struct ClientPage {
+    gallery: Heading,
+    access_level: LinkLevel,
+    marked: bool,
+    cover: Option<Image>,
+    tiles: Vec<Tile>,
+    next: Option<String>,
+    robot: bool,
+}
+
+#[derive(Serialize)]
+struct Heading {
+    name: String,
+    description: String,
+    photographer: String,
+    date_text: String,
+    count_text: String,
+}
+
+#[derive(Serialize)]
+struct GonePage {
+    title: &'static str,
+    reason: State,
+    photographer: String,
+    message: String,
+}
+
+impl Page for ClientPage {
+    const TEMPLATE: &'static str = "view/show.html";
+
+    fn title(&self) -> String {
+        self.gallery.name.clone()
+    }
+}
+
+impl Page for GonePage {
+    const TEMPLATE: &'static str = "view/gone.html";
+
+    fn title(&self) -> String {
+        self.title.to_owned()
+    }
+}
+
+/// The page.
+pub async fn get(
+    app: Data<App>,
+    token: Path<String>,
+    from: Query<From>,
+    request: HttpRequest,
+    session: Session,
+    view: View,
+) -> Result<HttpResponse> {
+    let after = from.cursor()?;
+    let mut response = match open(&app, &request, &session, &token).await? {
+        Opening::Open(visit) => view.ok(&client_page(&app, &token, &visit, after).await?)?,
+        Opening::Closed(state, photographer) => {
+            view.status(StatusCode::GONE, &gone_page(state, photographer))?
+        }
+    };
+    // The address is the key to the gallery: it goes to nobody.
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+    headers
+        .insert(header::HeaderName::from_static("x-robots-tag"), header::HeaderValue::from_static("noindex"));
+    Ok(response)
+}
+
+async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor>) -> Result<ClientPage> {
+    let level = visit.power.level;
+    let marked = level == LinkLevel::Preview;
+    let mut page_of_client = ClientPage {
+        gallery: Heading::of(&visit.gallery),
+        access_level: level,
+        marked,
+        cover: None,
+        tiles: Vec::new(),
+        next: None,
+        robot: visit.grant.is_none(),
+    };
+    let Some(grant) = visit.grant else { return Ok(page_of_client) };
+    let (photos, renditions) = page(app, visit, after).await?;
+    let signer = Signer::new(&app.config.secrets, grant);
+    let look = Look { signer: &signer, marked, originals: false, cover: visit.gallery.cover };
+    page_of_client.tiles = Tile::all(&photos.items, &renditions, &look);
+    page_of_client.next = photos
+        .items
+        .last()
+        .filter(|_| photos.more)
+        .map(|last| format!("/view/{token}?after={}", Cursor::at(last)));
+    if after.is_none() {
+        page_of_client.cover = cover(app, visit, grant, marked).await?;
+    }
+    Ok(page_of_client)
+}
+
+async fn cover(app: &App, visit: &Visit, grant: Grant, marked: bool) -> Result<Option<Image>> {
+    let covers = crate::galleries::store::list_covers(&app.db, std::slice::from_ref(&visit.gallery)).await?;
+    let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
+    let Some(photo) = crate::photos::store::find(&app.db, photo).await? else { return Ok(None) };
+    let renditions = crate::photos::store::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
+    let signer = Signer::new(&app.config.secrets, grant);
+    Ok(Pictures::of(photo.id, &renditions, &signer, marked).preview)
+}
+
+fn gone_page(reason: State, photographer: String) -> GonePage {
+    let (title, what) = match reason {
+        State::Expired => ("This link has expired", "The time for which it was open is over."),
+        State::UsedUp => ("This link is used up", "It was opened as often as it may be."),
+        State::Revoked | State::Active => ("This link was closed", "The photographer has closed it."),
+    };
+    let message = format!("{what} Please ask {photographer} for a new one.");
+    GonePage { title, reason, photographer, message }
+}
+
+impl Heading {
+    fn of(gallery: &Gallery) -> Self {
+        Self {
+            name: gallery.name.clone(),
+            description: gallery.description.clone().unwrap_or_default(),
+            photographer: gallery.owner_name.clone(),
+            date_text: gallery.date_text(),
+            count_text: gallery.count_text(),
+        }
+    }
+}
