@@ -53,15 +53,15 @@ impl Layer {
                 break;
             }
             let inside = |column: usize| {
-                let place = x.saturating_add_unsigned(column as u64);
-                usize::try_from(place).unwrap_or(0).min(plane.width)
+                let at = x.saturating_add_unsigned(column as u64);
+                usize::try_from(at).unwrap_or(0).min(plane.width)
             };
             let (left, right) = (inside(span.start), inside(span.end));
             if left < right {
                 let column = i64::try_from(left).unwrap_or(i64::MAX) - x;
                 let layer_row = i64::try_from(line).unwrap_or(i64::MAX) - y;
-                let place = |number: i64| usize::try_from(number).unwrap_or(0);
-                let from = place(layer_row) * self.keep.width + place(column);
+                let index = |number: i64| usize::try_from(number).unwrap_or(0);
+                let from = index(layer_row) * self.keep.width + index(column);
                 row(&mut plane.row_mut(line)[left..right], from..from + (right - left));
             }
         }

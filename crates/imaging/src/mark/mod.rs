@@ -97,25 +97,3 @@ fn share(sum: u32) -> u8 {
 fn chroma_of(picture: &mut Picture) -> &mut [Plane] {
     picture.chroma.as_mut().map_or(&mut [], |planes| planes.as_mut_slice())
 }
-
-#[cfg(test)]
-mod timing {
-    use super::*;
-    #[test]
-    fn timing() {
-        for sum in 0..=65025 { assert_eq!(u32::from(share(sum)), (sum + 127) / 255, "{sum}"); }
-        let p = Picture { luma: Plane::filled(2048, 1366, 90), chroma: Some([Plane::filled(1024, 683, 90), Plane::filled(1024, 683, 90)]) };
-        for _ in 0..6 {
-        let t = std::time::Instant::now();
-        let q = p.clone();
-        let a0 = t.elapsed();
-        let l = line::shaped("Ana Pérez Photography", 64.0).unwrap();
-        let a1 = t.elapsed();
-        let s = Stamp::new(&l, &Mark::default()).unwrap();
-        let a2 = t.elapsed();
-        let m = applied(&Mark::new("Ana Pérez Photography"), &p).unwrap();
-        let a = t.elapsed();
-        println!("clone {a0:?} line {:?} stamp {:?} all {:?} {} {}", a1-a0,a2-a1,a-a2, m.luma.data[0]+q.luma.data[0], s.places(q.size()).len());
-        }
-    }
-}

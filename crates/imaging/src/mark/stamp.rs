@@ -55,18 +55,18 @@ impl Stamp {
         let mut add = vec![0; width * height];
         bounds.each(&letters.0, &letters.1, |at, cover| add[at] = cover);
         for ((mask, placement), (_, darkness)) in [&wide, &narrow].into_iter().zip(EDGES) {
+            let dark = parts(darkness * mark.opacity);
             bounds.each(mask, placement, |at, cover| {
                 // The shadow lies around the letters, not on them.
                 let outside = share(u32::from(cover) * u32::from(255 - add[at]));
-                let light = 255 - part(outside, darkness * mark.opacity);
-                keep.data[at] = share(u32::from(keep.data[at]) * light);
+                keep.data[at] = share(u32::from(keep.data[at]) * u32::from(255 - dark[usize::from(outside)]));
             });
         }
-        for (keep, add) in keep.data.iter_mut().zip(&mut add) {
-            let light = part(*add, mark.opacity);
-            *keep = share(u32::from(*keep) * (255 - light));
-            *add = u8::try_from(light).unwrap_or(u8::MAX);
-        }
+        let light = parts(mark.opacity);
+        bounds.each(&letters.0, &letters.1, |at, cover| {
+            add[at] = light[usize::from(cover)];
+            keep.data[at] = share(u32::from(keep.data[at]) * u32::from(255 - add[at]));
+        });
         if !add.iter().any(|light| *light > 0) {
             return None;
         }
@@ -141,10 +141,14 @@ impl Stamp {
     }
 }
 
-/// A share of a cover in 255ths.
+/// For every cover of a mask, how much of an opacity it is, in 255ths.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
-fn part(cover: u8, share: f32) -> u32 {
-    (f32::from(cover) * share.clamp(0.0, 1.0)).round() as u32
+fn parts(opacity: f32) -> [u8; 256] {
+    let mut parts = [0; 256];
+    for (cover, part) in (0..=u8::MAX).zip(&mut parts) {
+        *part = (f32::from(cover) * opacity.clamp(0.0, 1.0)).round() as u8;
+    }
+    parts
 }
 
 /// The box around several masks, with even corners.
