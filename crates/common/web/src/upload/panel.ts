@@ -139,6 +139,7 @@ export class Panel {
 
   private verdict(stored: number, total: number): string {
     if (total === 0) return "Nothing was uploaded";
+    if (total === 1 && stored === 1) return "The file is stored";
     return stored === total ? `All ${files(total)} stored` : `${stored} of ${files(total)} stored`;
   }
 
