@@ -21,6 +21,7 @@ use crate::{
 };
 
 const KEY: &str = "csrf";
+const FORM: &str = "application/x-www-form-urlencoded";
 const SECRET_LENGTH: usize = 32;
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -124,7 +125,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfForm<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), Bytes::from_request(request, payload));
         Box::pin(async move {
-            expect_type(&request, "application/x-www-form-urlencoded")?;
+            expect_type(&request, FORM)?;
             let body = body.await.map_err(|error| unread(&error))?;
             let token =
                 serde_html_form::from_bytes::<TokenField>(&body).map_err(|error| unreadable(&error))?;
@@ -157,6 +158,10 @@ impl FromRequest for CsrfChecked {
         if has_header(request) {
             let checked = verify_header(request).map(|()| Self);
             return Box::pin(async move { checked });
+        }
+        if expect_type(request, FORM).is_err() {
+            let refused = verify(request, None).map(|()| Self);
+            return Box::pin(async move { refused });
         }
         let form = CsrfForm::<TokenField>::from_request(request, payload);
         Box::pin(async move { form.await.map(|_| Self) })

@@ -12,12 +12,14 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Settings;
 use actix_web::HttpMessage;
 
-/// Starts logging: `LOG_FORMAT` is `json` (default) or `text`, `RUST_LOG` says how much.
+/// Starts logging: `LOG_FORMAT` is `json` or `text` (the default is `json`, in development `text`), `RUST_LOG` says how
+/// much.
 pub fn start(settings: &Settings) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn"));
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if settings.text("LOG_FORMAT", "json") == "text" {
+    let usual = if settings.text("DEVELOPMENT", "false") == "true" { "text" } else { "json" };
+    if settings.text("LOG_FORMAT", usual) == "text" {
         logger.compact().init();
     } else {
         logger.json().init();

@@ -58,9 +58,9 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Serv
         db,
         storage,
     });
-    actix_web::rt::spawn(upload::sweep_for_ever(app.db.clone(), app.storage.clone()));
+    tokio::spawn(upload::sweep_for_ever(app.db.clone(), app.storage.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
-    actix_web::rt::spawn(health::purge_sessions_for_ever(sessions.clone()));
+    tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
 
     let server = HttpServer::new(move || {
         // The layer registered last sees a request first.

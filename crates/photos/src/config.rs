@@ -9,6 +9,9 @@ use common::{
 use secrecy::SecretString;
 use url::Url;
 
+/// Bytes of the megabytes in settings and sentences.
+pub const BYTES_PER_MB: u64 = 1 << 20;
+
 /// What `photos serve` needs.
 #[derive(Clone)]
 pub struct Config {
@@ -46,7 +49,7 @@ pub struct DataConfig {
 pub struct UploadLimits {
     /// `UPLOAD_MAX_FILES`, default 50: files in one request.
     pub max_files: usize,
-    /// `UPLOAD_MAX_FILE_MB`, default 50: megabytes (10⁶ bytes) a file.
+    /// `UPLOAD_MAX_FILE_MB`, default 50: megabytes (2²⁰ bytes) a file.
     pub max_file_bytes: u64,
     /// `MAX_MEGAPIXELS`, default 250: width × height of a photo.
     pub max_megapixels: u32,
@@ -101,7 +104,7 @@ impl UploadLimits {
     fn from_settings(settings: &mut Settings) -> Self {
         Self {
             max_files: settings.parsed("UPLOAD_MAX_FILES", 50),
-            max_file_bytes: settings.parsed::<u64>("UPLOAD_MAX_FILE_MB", 50).saturating_mul(1_000_000),
+            max_file_bytes: settings.parsed::<u64>("UPLOAD_MAX_FILE_MB", 50).saturating_mul(BYTES_PER_MB),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
         }
     }

@@ -1,8 +1,14 @@
 //! Where bytes lie: the only module that knows. Keys are ASCII paths under the storage root.
 
-use std::{error::Error as StdError, io, path::Path, sync::Arc};
+use std::{
+    error::Error as StdError,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use actix_web::web::Bytes;
+use actix_web::web::{self, Bytes};
 use anyhow::Context;
 use common::{Error, Result};
 use futures_util::stream::BoxStream;
@@ -19,6 +25,7 @@ const PART_BYTES: usize = 4 << 20;
 #[derive(Clone)]
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
+    folder: PathBuf,
 }
 
 /// A file being written; nobody sees it before `finish`.
@@ -33,7 +40,7 @@ impl Storage {
             .with_context(|| format!("STORAGE_DIR {} can't be made", folder.display()))?;
         let store = LocalFileSystem::new_with_prefix(folder)
             .with_context(|| format!("STORAGE_DIR {} can't be used", folder.display()))?;
-        Ok(Self { store: Arc::new(store.with_fsync(true)) })
+        Ok(Self { store: Arc::new(store.with_fsync(true)), folder: folder.to_owned() })
     }
 
     /// Begins a file.
@@ -77,6 +84,14 @@ impl Storage {
         }
     }
 
+    /// Removes what processes that were killed left half-written, if nothing was added for this long.
+    pub async fn remove_unfinished(&self, age: Duration) -> Result<()> {
+        let folder = self.folder.clone();
+        let removed =
+            web::block(move || remove_unfinished(&folder, age)).await.map_err(anyhow::Error::from)?;
+        Ok(removed.map_err(anyhow::Error::from)?)
+    }
+
     /// Whether the store answers at all.
     pub async fn is_ready(&self) -> bool {
         let looked = self.store.head(&Key::from("ready")).await;
@@ -104,6 +119,27 @@ impl Writer {
             tracing::debug!(%error, "an unfinished file could not be removed at once");
         }
     }
+}
+
+/// A file is written under its name with `#` and a number behind it, and gets its name when it is whole.
+fn remove_unfinished(folder: &Path, age: Duration) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.rsplit_once('#')).map(|(_, number)| number);
+        if entry.file_type()?.is_dir() {
+            remove_unfinished(&entry.path(), age)?;
+        } else if number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
+            match entry.metadata().and_then(|facts| facts.modified()) {
+                Ok(changed) if SystemTime::now().duration_since(changed).unwrap_or_default() < age => {}
+                // Whoever was writing it has finished meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+                Ok(_) => fs::remove_file(entry.path())?,
+            }
+        }
+    }
+    Ok(())
 }
 
 fn storage_error(error: object_store::Error) -> Error {

@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -21,6 +22,7 @@ pub struct Browser {
     /// What drives it.
     pub client: Client,
     driver: Child,
+    process: Option<u64>,
     profile: PathBuf,
 }
 
@@ -58,7 +60,8 @@ impl Browser {
             .spawn()
             .expect("chromedriver starts");
         let client = connect(port, &profile, width, height).await;
-        Self { client, driver, profile }
+        let process = client.capabilities().and_then(|all| all.get("goog:processID")?.as_u64());
+        Self { client, driver, process, profile }
     }
 
     /// The inner size of the window.
@@ -76,9 +79,17 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Asked to terminate, chromedriver takes its browser along; killed, it would leave it behind.
-        let _may_be_gone = Command::new("kill").arg(self.driver.id().to_string()).status();
+        // The driver does not take its browser along, so that is asked to go by itself.
+        let process = self.process.map(|process| process.to_string()).unwrap_or_default();
+        let _may_be_gone = Command::new("kill").arg(&process).stderr(Stdio::null()).status();
+        let _may_be_gone = self.driver.kill();
         let _ended = self.driver.wait();
+        for _ in 0..60 {
+            if process.is_empty() || !Path::new("/proc").join(&process).exists() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
         let _in_use = fs::remove_dir_all(&self.profile);
     }
 }

@@ -51,7 +51,11 @@ fn every_route_has_a_row() {
 
 async fn status(visitor: &Client, method: &str, path: &str) -> u16 {
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
-    let request = visitor.request(method, &path.replace("{file}", "none.css")).header("accept", "text/html");
+    let request = visitor.request(method, &path.replace("{file}", "none.css"));
+    let request = match path {
+        "/login" | "/logout" => request.header("content-type", "application/x-www-form-urlencoded"),
+        _ => request.header("accept", "text/html"),
+    };
     visitor.send(request).await.status.as_u16()
 }
 

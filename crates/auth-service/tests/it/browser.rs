@@ -22,8 +22,8 @@ async fn a_person_signs_in_and_out_on_a_phone_with_keys_alone() {
     page.goto(&format!("{}/login?return_to={}/", app.url, app.url)).await.expect("the page opens");
     let name = page.active_element().await.expect("the first field has the focus");
     name.send_keys("ana").await.expect("a name");
-    let typed = format!("{}{}{}", Key::Tab, password_of("ana"), Key::Enter);
-    name.send_keys(&typed[..typed.len()]).await.expect("keys");
+    let keys = [char::from(Key::Tab).to_string(), password_of("ana"), char::from(Key::Enter).to_string()];
+    name.send_keys(&keys.concat()).await.expect("keys");
     let heading = async |text: &str| {
         let path = format!("//h1[text()='{text}']");
         page.wait()
@@ -37,7 +37,7 @@ async fn a_person_signs_in_and_out_on_a_phone_with_keys_alone() {
     assert_eq!((sso.domain(), sso.http_only()), (Some("stsgym.localhost"), Some(true)));
     let visible = page.execute("return document.cookie", Vec::new()).await.expect("a script");
     assert_eq!(visible.as_str(), Some(""), "no script can read a cookie");
-    page.find(Locator::Css("form[action='/logout'] button"))
+    page.find(Locator::Css("main form[action='/logout'] button"))
         .await
         .expect("the button")
         .click()

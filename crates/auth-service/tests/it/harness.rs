@@ -77,14 +77,19 @@ impl TestApp {
 
     /// Makes an account whose password is `site::password_of(username)`.
     pub async fn create_user(&self, username: &str, role: Role) -> UserId {
+        let email = format!("{username}@example.org");
+        self.try_create_user(username, &email, role).await.expect("a new account")
+    }
+
+    /// The same with an address; `None` if the name or the address is taken.
+    pub async fn try_create_user(&self, username: &str, email: &str, role: Role) -> Option<UserId> {
         let account = NewAccount {
             username: Username::parse(username).expect("a good name"),
-            email: EmailAddress::parse(&format!("{username}@example.org")).expect("a good address"),
+            email: EmailAddress::parse(email).expect("a good address"),
             role,
             password: NewPassword::parse(&site::password_of(username)).expect("a good password"),
         };
-        let created = accounts::create(&self.app.db, &self.app.passwords, account).await;
-        created.expect("the database answers").expect("a new account")
+        accounts::create(self.db(), &self.app.passwords, account).await.expect("the database answers")
     }
 
     /// A browser that was nowhere yet.

@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    body::SizedStream,
     http::{
         Method, StatusCode,
         header::{
@@ -9,10 +10,10 @@ use actix_web::{
             IfNoneMatch, Range,
         },
     },
-    web::{Data, Path, Query},
+    web::{Bytes, Data, Path, Query},
 };
 use common::{Error, OrNotFound, Result};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 
 use super::{Grant, Variant, is_valid, store};
@@ -113,12 +114,12 @@ async fn send(
     };
     let length = range.end - range.start;
     if request.method() == Method::HEAD || length == 0 {
-        return Ok(response.no_chunking(length).finish());
+        // The length is told, the bytes are not sent.
+        return Ok(response.body(SizedStream::new(length, stream::empty::<Result<Bytes>>())));
     }
     let bytes = app.storage.stream(&stored.key, range).await?.or_not_found()?;
-    Ok(response
-        .no_chunking(length)
-        .streaming(bytes.map(|chunk| chunk.map_err(anyhow::Error::from).map_err(Error::from))))
+    let bytes = bytes.map(|chunk| chunk.map_err(anyhow::Error::from).map_err(Error::from));
+    Ok(response.body(SizedStream::new(length, bytes)))
 }
 
 /// What only some may see stays in their own browser, for as long as the address lives.

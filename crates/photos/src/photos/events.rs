@@ -40,7 +40,7 @@ pub struct PhotoEvents(broadcast::Sender<PhotoEvent>);
 pub fn listen(db: PgPool) -> PhotoEvents {
     let (sender, _) = broadcast::channel(1024);
     let events = PhotoEvents(sender.clone());
-    actix_web::rt::spawn(async move {
+    tokio::spawn(async move {
         loop {
             if let Err(error) = forward(&db, &sender).await {
                 tracing::warn!(%error, "photo events can't be heard for a moment");

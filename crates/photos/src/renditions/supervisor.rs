@@ -50,8 +50,11 @@ async fn keep(program: PathBuf, mut stopping: watch::Receiver<bool>) {
 /// The worker holds the other end of its input: when this process ends, however it ends, the worker stops too.
 /// The input is taken out of the child, because waiting for a child closes what it holds.
 fn spawn(program: &PathBuf) -> std::io::Result<(Child, Option<ChildStdin>)> {
-    let mut child =
-        Command::new(program).args(["worker", "--while-input-open"]).stdin(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut child = Command::new(program)
+        .args(["worker", "--while-input-open"])
+        .stdin(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
     let lifeline = child.stdin.take();
     Ok((child, lifeline))
 }

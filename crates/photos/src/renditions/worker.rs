@@ -5,9 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use common::database;
 use futures_util::future::try_join_all;
-use graphile_worker::{
-    IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerRecoveryConfig,
-};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerRecoveryConfig};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 

@@ -53,10 +53,15 @@ impl UploadPanel {
     }
 }
 
-/// Removes files of uploads that were cut off: nobody was promised them. Looks every ten minutes, for as long as we run.
+/// An upload may take hours on a slow line; after a day it is certainly over.
+const STALE: Duration = Duration::from_hours(24);
+
+/// Removes files of uploads that were cut off: nobody was promised them. Looks every ten minutes, for as long as we run,
+/// and once a day at every file.
 pub async fn sweep_for_ever(db: PgPool, storage: Storage) {
-    loop {
-        if let Err(error) = sweep(&db, &storage).await {
+    for round in 0_u64.. {
+        let whole = if round % 144 == 0 { storage.remove_unfinished(STALE).await } else { Ok(()) };
+        if let Err(error) = sweep(&db, &storage).await.and(whole) {
             tracing::warn!(%error, "files of broken uploads could not be removed");
         }
         tokio::time::sleep(Duration::from_mins(10)).await;
@@ -64,8 +69,7 @@ pub async fn sweep_for_ever(db: PgPool, storage: Storage) {
 }
 
 async fn sweep(db: &PgPool, storage: &Storage) -> Result<()> {
-    // An upload may take hours on a slow line; after a day it is certainly over.
-    for key in store::list_stale(db, Duration::from_hours(24)).await? {
+    for key in store::list_stale(db, STALE).await? {
         storage.delete(&key).await?;
         store::delete_pending(db, &key).await?;
     }

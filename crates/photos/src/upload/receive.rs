@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream::Fuse};
 use imaging::{Limits, Metadata, Probe};
 
 use super::{Refused, store};
-use crate::{app::App, identity::AccountId, storage::Writer};
+use crate::{app::App, config::BYTES_PER_MB, identity::AccountId, storage::Writer};
 
 /// So much of a file is looked at before anything is stored.
 const SNIFFED_BYTES: usize = 32 << 10;
@@ -66,7 +66,7 @@ pub async fn receive(
         Ok(true) => finish(app, totals, writer, filename.clone(), key.clone()).await?,
         Ok(false) => {
             writer.abort().await;
-            let most = app.config.upload.max_file_bytes / 1_000_000;
+            let most = app.config.upload.max_file_bytes / BYTES_PER_MB;
             Err(("too_large", format!("This file is larger than {most} MB. Please export it smaller.")))
         }
         Err(Error::StorageFull(detail)) => {
@@ -90,7 +90,11 @@ pub async fn receive(
 }
 
 /// Reads the beginning and says what it is, before anything is stored.
-async fn sniff(app: &App, field: &mut Chunks<'_>, totals: &mut Totals) -> Result<Result<Probe, imaging::Refusal>> {
+async fn sniff(
+    app: &App,
+    field: &mut Chunks<'_>,
+    totals: &mut Totals,
+) -> Result<Result<Probe, imaging::Refusal>> {
     while totals.head.len() < SNIFFED_BYTES {
         let Some(chunk) = next(field).await? else { break };
         totals.add(&chunk);

@@ -1,0 +1,181 @@
+//! Who gets what at which address. A route without a row fails.
+
+use common::identity::Role;
+use serde_json::json;
+use test_support::{Client, reqwest::Method};
+
+use crate::harness::{TestApp, jpeg};
+
+const ROUTES: &str = include_str!("../../src/routes.rs");
+
+/// Visitors: nobody, a viewer, another photographer, the owner, an administrator. Things belong to the owner and are
+/// private. Changing requests come without a token, as from another site: nobody's may pass, and who is not signed in
+/// or may not know of a thing learns nothing more than that.
+const TABLE: [(&str, &str, [u16; 5]); 40] = [
+    ("GET", "/health", [200; 5]),
+    ("GET", "/assets/{file}", [404; 5]),
+    // Without a signature there is no picture for anybody; with one, tests/it/media.rs says who gets it.
+    ("GET", "/media/{photo}/{variant}", [400; 5]),
+    ("HEAD", "/media/{photo}/{variant}", [400; 5]),
+    ("GET", "/", [200; 5]),
+    ("GET", "/auth/login", [303; 5]),
+    ("GET", "/auth/callback", [401, 303, 303, 303, 303]),
+    ("GET", "/auth/logout", [200; 5]),
+    ("POST", "/auth/logout", [403; 5]),
+    ("GET", "/auth/me", [401, 200, 200, 200, 200]),
+    ("GET", "/auth/session", [200; 5]),
+    ("GET", "/view/{token}", [200; 5]),
+    ("GET", "/api/view/{token}", [200; 5]),
+    ("GET", "/gallery", [200; 5]),
+    ("POST", "/gallery", [401, 403, 403, 403, 403]),
+    ("GET", "/gallery/{gallery}", [404, 404, 404, 200, 200]),
+    ("GET", "/gallery/{gallery}/edit", [303, 404, 404, 200, 200]),
+    ("POST", "/gallery/{gallery}/edit", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/remove", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/cover", [401, 403, 403, 403, 403]),
+    ("GET", "/gallery/{gallery}/shares", [303, 404, 404, 200, 200]),
+    ("POST", "/gallery/{gallery}/shares", [401, 403, 403, 403, 403]),
+    ("POST", "/shares/{link}/revoke", [401, 403, 403, 403, 403]),
+    ("GET", "/photos", [303, 403, 200, 200, 200]),
+    ("POST", "/photos", [401, 403, 403, 403, 403]),
+    ("POST", "/photos/gather", [401, 403, 403, 403, 403]),
+    ("GET", "/events", [401, 200, 200, 200, 200]),
+    ("POST", "/api/upload", [401, 403, 403, 403, 403]),
+    ("GET", "/api/photos", [401, 403, 200, 200, 200]),
+    ("GET", "/api/photos/{photo}", [404, 404, 404, 200, 200]),
+    ("POST", "/api/photos/{photo}/retry", [401, 403, 403, 403, 403]),
+    ("GET", "/api/galleries", [401, 200, 200, 200, 200]),
+    ("POST", "/api/galleries", [401, 403, 403, 403, 403]),
+    ("GET", "/api/galleries/{gallery}", [404, 404, 404, 200, 200]),
+    ("PUT", "/api/galleries/{gallery}", [401, 403, 403, 403, 403]),
+    ("POST", "/api/galleries/{gallery}/photos", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}/photos/{photo}", [401, 403, 403, 403, 403]),
+    ("GET", "/api/galleries/{gallery}/shares", [401, 404, 404, 200, 200]),
+    ("POST", "/api/galleries/{gallery}/shares", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/shares/{link}", [401, 403, 403, 403, 403]),
+];
+
+struct Things {
+    gallery: i64,
+    photo: i64,
+    link: i64,
+    token: String,
+}
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, [u16; 5])> {
+    TABLE.into_iter()
+}
+
+#[tokio::test]
+async fn every_route_answers_every_visitor_as_the_table_says() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let photo = ana.photo(Some(gallery), "a.jpg", jpeg(1, 60, 40)).await;
+    let (link, path) = ana.share(gallery, "preview").await;
+    let things = Things { gallery, photo, link, token: path.rsplit('/').next().unwrap().to_owned() };
+    let vic = app.person("vic", Role::Viewer).await;
+    let ben = app.photographer("ben").await;
+    let root = app.person("root", Role::Admin).await;
+    let visitors = [&app.browser(), &vic.browser, &ben.browser, &ana.browser, &root.browser];
+    let names = ["nobody", "viewer", "other photographer", "owner", "admin"];
+    let mut wrong = Vec::new();
+    for (method, path, expected) in rows() {
+        for ((visitor, name), expected) in visitors.iter().zip(names).zip(expected) {
+            let status = status(visitor, method, path, &things).await;
+            if status != expected {
+                wrong.push(format!("{method} {path} for {name}: {status}, not {expected}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn with_their_token_others_still_change_nothing() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let photo = ana.photo(Some(gallery), "a.jpg", jpeg(1, 60, 40)).await;
+    let (link, _) = ana.share(gallery, "preview").await;
+    let vic = app.person("vic", Role::Viewer).await;
+    let ben = app.photographer("ben").await;
+    for person in [&vic, &ben] {
+        let browser = &person.browser;
+        let forms = [
+            format!("/gallery/{gallery}/edit"),
+            format!("/gallery/{gallery}/remove"),
+            format!("/gallery/{gallery}/cover"),
+            format!("/gallery/{gallery}/shares"),
+            format!("/shares/{link}/revoke"),
+        ];
+        for path in forms {
+            let fields = [("name", "Mine"), ("photo_id", &photo.to_string()), ("access_level", "full")];
+            assert_eq!(browser.post_form(&path, &fields).await.status, 404, "{path}");
+        }
+        let api = format!("/api/galleries/{gallery}");
+        assert_eq!(browser.json(Method::PUT, &api, &json!({ "name": "Mine" })).await.status, 404);
+        assert_eq!(browser.delete(&format!("{api}/photos/{photo}")).await.status, 404);
+        assert_eq!(browser.delete(&format!("/api/shares/{link}")).await.status, 404);
+        assert_eq!(
+            browser.post_json(&format!("{api}/shares"), &json!({ "access_level": "full" })).await.status,
+            404
+        );
+    }
+    assert_eq!(ben.browser.post_json(&format!("/api/photos/{photo}/retry"), &json!({})).await.status, 404);
+    let fields = [("photo_ids", photo.to_string()), ("gallery_id", gallery.to_string())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(ben.browser.post_form("/photos/gather", &fields).await.status, 404);
+}
+
+#[test]
+fn every_route_has_a_row() {
+    let routes = routes();
+    assert_eq!(routes.len(), rows().count(), "{routes:#?}");
+    for (method, path) in routes {
+        let listed = rows().any(|(row_method, row_path, _)| row_method == method && row_path == path);
+        assert!(listed, "{method} {path} has no row in the table of access");
+    }
+}
+
+async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> u16 {
+    let path = path
+        .replace("{file}", "none.css")
+        .replace("{photo}", &things.photo.to_string())
+        .replace("{variant}", "preview")
+        .replace("{gallery}", &things.gallery.to_string())
+        .replace("{link}", &things.link.to_string())
+        .replace("{token}", &things.token);
+    let form = method == "POST" && !path.starts_with("/api/");
+    // Three addresses outside /api are for scripts; a person who types one is sent to sign in.
+    let script = ["/auth/me", "/auth/session", "/events"].contains(&path.as_str());
+    let accept = if script { "application/json" } else { "text/html" };
+    let method_name = Method::from_bytes(method.as_bytes()).unwrap();
+    let request = visitor.request(method_name, &path).header("accept", accept);
+    let request = match path.as_str() {
+        "/photos" | "/api/upload" if method == "POST" => {
+            request.header("content-type", "multipart/form-data; boundary=b").body("--b\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n")
+        }
+        _ if form => request.header("content-type", "application/x-www-form-urlencoded"),
+        _ => request,
+    };
+    // The head of the answer is enough: the stream of events has no end that is worth waiting for.
+    request.send().await.unwrap().status().as_u16()
+}
+
+/// The pairs of method and path in `routes.rs`.
+fn routes() -> Vec<(String, String)> {
+    let mut routes = Vec::new();
+    let mut path = "";
+    for line in ROUTES.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        if let Some(named) = line.split('"').nth(1).filter(|text| text.starts_with('/')) {
+            path = named;
+        }
+        for method in ["get", "post", "put", "patch", "delete", "head"] {
+            if line.contains(&format!("{method}().to(")) {
+                routes.push((method.to_uppercase(), path.to_owned()));
+            }
+        }
+    }
+    routes
+}

@@ -1,0 +1,282 @@
+//! Photos and a real auth-service for one test: a database each, a folder for the storage, a worker where one is wanted.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use actix_web::dev::ServerHandle;
+use auth_service::{
+    accounts,
+    passwords::NewPassword,
+    users::{EmailAddress, NewAccount, Username},
+};
+use common::{config::Settings, identity::Role};
+use photos::{app, config::Config, jobs};
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use test_support::{Answer, Client, TestDatabase, reqwest, site};
+
+/// The migrations of the auth-service.
+pub const AUTH_MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
+/// The migrations of photos.
+pub const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/photos");
+
+/// Both services, running.
+pub struct TestApp {
+    pub url: String,
+    pub auth_url: String,
+    pub db: PgPool,
+    pub storage: PathBuf,
+    pub database: TestDatabase,
+    auth: actix_web::web::Data<auth_service::App>,
+    handles: Vec<ServerHandle>,
+    _auth_database: TestDatabase,
+}
+
+/// Somebody signed in, in a browser of their own.
+pub struct Person {
+    pub browser: Client,
+    pub url: String,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With settings of the test's own.
+    pub async fn start_with(own: &[(&str, &str)]) -> Self {
+        let auth_database = TestDatabase::create("auth", Path::new(AUTH_MIGRATIONS), async |_url| {}).await;
+        let database = new_database().await;
+        let (auth_listener, auth_port) = site::listen();
+        let (listener, port) = site::listen();
+        let (auth_url, url) = (site::url("auth", auth_port), site::url("photos", port));
+        let storage = std::env::temp_dir().join(format!("photos-test-{}-{port}", std::process::id()));
+
+        let given = [
+            ("AUTH_DATABASE_URL", auth_database.url.as_str()),
+            ("AUTH_PUBLIC_URL", &auth_url),
+            ("AUTH_SECRETS", site::SECRET),
+            ("AUTH_WORKERS", "2"),
+            ("HOME_URL", &url),
+            ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+        ];
+        let mut settings = Settings::from_pairs(site::settings(&given));
+        let config = auth_service::Config::from_settings(&mut settings);
+        let config = settings.finish(config).expect("usable settings");
+        let (auth_server, auth) =
+            auth_service::start(config, auth_listener).await.expect("the auth-service starts");
+
+        let internal = format!("http://127.0.0.1:{auth_port}");
+        let given = [
+            ("PHOTOS_DATABASE_URL", database.url.as_str()),
+            ("PHOTOS_PUBLIC_URL", &url),
+            ("PHOTOS_SECRETS", site::SECRET),
+            ("AUTH_PUBLIC_URL", &auth_url),
+            ("AUTH_INTERNAL_URL", &internal),
+            ("STORAGE_DIR", storage.to_str().expect("a plain path")),
+            ("WORKER_PROCESSES", "0"),
+        ];
+        let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
+        let config = Config::from_settings(&mut settings);
+        let config = settings.finish(config).expect("usable settings");
+        let server = app::start(config, listener).await.expect("photos starts");
+
+        let handles = vec![auth_server.handle(), server.handle()];
+        tokio::spawn(auth_server);
+        tokio::spawn(server);
+        let db = PgPool::connect(&database.url).await.expect("the test's own connection");
+        Self { url, auth_url, db, storage, database, auth, handles, _auth_database: auth_database }
+    }
+
+    /// A browser that was nowhere yet.
+    pub fn browser(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// A new account of this role, signed in through the pages of both services.
+    pub async fn person(&self, name: &str, role: Role) -> Person {
+        self.create_user(name, role).await;
+        let browser = self.browser();
+        self.sign_in(&browser, name).await;
+        Person { browser, url: self.url.clone() }
+    }
+
+    pub async fn photographer(&self, name: &str) -> Person {
+        self.person(name, Role::Photographer).await
+    }
+
+    /// Signs in at the auth-service and lands on a page of photos.
+    pub async fn sign_in(&self, browser: &Client, name: &str) {
+        let form = browser.follow("/auth/login?return_to=/gallery").await;
+        assert!(form.url.as_str().starts_with(&self.auth_url), "{}", form.url);
+        let password = site::password_of(name);
+        let fields =
+            [("username", name), ("password", password.as_str()), ("return_to", &field(&form, "return_to"))];
+        let signed_in = browser.post_form(form.url.as_str(), &fields).await;
+        let page = browser.rest(signed_in).await;
+        assert_eq!((page.status.as_u16(), page.url.path()), (200, "/gallery"), "{}", page.text());
+    }
+
+    pub async fn create_user(&self, name: &str, role: Role) {
+        let account = NewAccount {
+            username: Username::parse(name).expect("a good name"),
+            email: EmailAddress::parse(&format!("{name}@example.org")).expect("a good address"),
+            role,
+            password: NewPassword::parse(&site::password_of(name)).expect("a good password"),
+        };
+        let created = accounts::create(&self.auth.db, &self.auth.passwords, account).await;
+        created.expect("the database answers").expect("a new account");
+    }
+
+    /// The auth-service stops answering.
+    pub async fn stop_auth_service(&self) {
+        self.handles[0].stop(false).await;
+    }
+
+    /// Photos stops answering; the auth-service, the database and the storage stay.
+    pub async fn stop_photos(&self) {
+        self.handles[1].stop(false).await;
+    }
+
+    /// Ends this person's sessions behind everybody's back, as a revocation does.
+    pub async fn sql(&self, statement: &'static str) {
+        sqlx::query(statement).execute(&self.db).await.expect("a good statement");
+    }
+
+    /// A worker of its own process, as in production.
+    pub fn worker(&self) -> Worker {
+        self.worker_with(&[])
+    }
+
+    pub fn worker_with(&self, own: &[(&str, &str)]) -> Worker {
+        let child = Command::new(env!("CARGO_BIN_EXE_photos"))
+            .args(["worker", "--while-input-open"])
+            .env("PHOTOS_DATABASE_URL", &self.database.url)
+            .env("STORAGE_DIR", &self.storage)
+            .env("WORKER_CONCURRENCY", "2")
+            .env("RUST_LOG", "error")
+            .envs(own.iter().copied())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the worker starts");
+        Worker(child)
+    }
+
+    /// Every file under the storage root, with its path below it.
+    pub fn stored_files(&self) -> Vec<String> {
+        fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                if entry.path().is_dir() {
+                    walk(&entry.path(), root, found);
+                } else {
+                    found
+                        .push(entry.path().strip_prefix(root).expect("below the root").display().to_string());
+                }
+            }
+        }
+        let mut found = Vec::new();
+        walk(&self.storage, &self.storage, &mut found);
+        found
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        for handle in &self.handles {
+            drop(handle.stop(false));
+        }
+        std::fs::remove_dir_all(&self.storage).ok();
+    }
+}
+
+/// A running worker; killed when dropped.
+pub struct Worker(pub Child);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+impl Person {
+    /// Uploads files into a gallery, or into the library.
+    pub async fn upload(&self, gallery: Option<i64>, files: &[(&str, Vec<u8>)]) -> Answer {
+        let mut form = Form::new();
+        if let Some(gallery) = gallery {
+            form = form.text("gallery_id", gallery.to_string());
+        }
+        for (name, bytes) in files {
+            form = form.part("photos", Part::bytes(bytes.clone()).file_name((*name).to_owned()));
+        }
+        self.browser.upload("/api/upload", form).await
+    }
+
+    /// Uploads one good picture and returns its id.
+    pub async fn photo(&self, gallery: Option<i64>, name: &str, bytes: Vec<u8>) -> i64 {
+        let answer = self.upload(gallery, &[(name, bytes)]).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json::<Value>()["photos"][0]["id"].as_i64().expect("an id")
+    }
+
+    /// Makes a gallery and returns its id.
+    pub async fn gallery(&self, name: &str) -> i64 {
+        let answer = self.browser.post_json("/api/galleries", &json!({ "name": name })).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json::<Value>()["id"].as_i64().expect("an id")
+    }
+
+    /// Makes a share link and returns its id and its path.
+    pub async fn share(&self, gallery: i64, level: &str) -> (i64, String) {
+        let body = json!({ "access_level": level, "expires_in_days": 7 });
+        let answer = self.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let link = answer.json::<Value>();
+        let url = link["url"].as_str().expect("an address").to_owned();
+        (link["id"].as_i64().expect("an id"), url.replace(&self.url, ""))
+    }
+
+    /// Waits until no photo of this person is pending; returns them all.
+    pub async fn all_done(&self) -> Vec<Value> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let photos = self.browser.get_json("/api/photos?limit=200").await.json::<Value>();
+            let photos = photos["items"].as_array().expect("a list").clone();
+            if photos.iter().all(|photo| photo["status"] != "pending") {
+                return photos;
+            }
+            assert!(Instant::now() < deadline, "still pending after a minute: {photos:#?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// The value of a form's field.
+pub fn field(page: &Answer, name: &str) -> String {
+    page.attributes(&format!("input[name={name}]"), "value").into_iter().next().unwrap_or_default()
+}
+
+/// A database with our migrations and the queue's.
+pub async fn new_database() -> TestDatabase {
+    TestDatabase::create("photos", Path::new(MIGRATIONS), async |url| {
+        let db = PgPool::connect(url).await.expect("the template");
+        jobs::migrate(&db).await.expect("the queue's migrations");
+        db.close().await;
+    })
+    .await
+}
+
+/// A JPEG of this size, different for each seed.
+pub fn jpeg(seed: u8, width: u32, height: u32) -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(width, height, |x, y| {
+        let (right, down) = ((x * 255 / width) as u8, (y * 255 / height) as u8);
+        image::Rgb([right.wrapping_add(seed), down, seed])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a JPEG");
+    bytes.into_inner()
+}
