@@ -133,7 +133,7 @@ impl SessionStore for Store {
 
     async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
         let statement = sqlx::query(self.table.delete).bind(sha256_hex(key.as_ref()));
-        statement.execute(&self.pool).await.map(drop).unwrap_or_else(|error| logged(&error));
+        statement.execute(&self.pool).await.map_or_else(|error| logged(&error), drop);
         Ok(())
     }
 }

@@ -91,15 +91,8 @@ pub async fn render(
         return Ok(response.map_into_boxed_body());
     }
     let (request, failed) = response.into_parts();
-    let foreign;
-    let error = failed.error().and_then(|error| error.as_error::<Error>());
-    let error = match error {
-        Some(error) => error,
-        None => {
-            foreign = framework_error(failed.status(), failed.error());
-            &foreign
-        }
-    };
+    let framework = framework_error(failed.status(), failed.error());
+    let error = failed.error().and_then(|error| error.as_error::<Error>()).unwrap_or(&framework);
     if let Error::Internal(cause) = error {
         tracing::error!(cause = format!("{cause:#}"), "a request failed");
     }

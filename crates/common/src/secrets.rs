@@ -31,7 +31,7 @@ impl Secrets {
 
     /// A signature over `message`: 16 bytes of HMAC-SHA-256 as 22 base64url characters.
     pub fn sign(&self, purpose: &str, message: &str) -> String {
-        let tag = hmac::sign(&self.signing_key(self.newest(), purpose), message.as_bytes());
+        let tag = hmac::sign(&signing_key(self.newest(), purpose), message.as_bytes());
         BASE64_URL_SAFE_NO_PAD.encode(&tag.as_ref()[..16])
     }
 
@@ -39,7 +39,7 @@ impl Secrets {
     pub fn verify(&self, purpose: &str, message: &str, signature: &str) -> bool {
         let Ok(given) = BASE64_URL_SAFE_NO_PAD.decode(signature) else { return false };
         self.0.iter().any(|secret| {
-            let tag = hmac::sign(&self.signing_key(secret, purpose), message.as_bytes());
+            let tag = hmac::sign(&signing_key(secret, purpose), message.as_bytes());
             aws_lc_rs::constant_time::verify_slices_are_equal(&tag.as_ref()[..16], &given).is_ok()
         })
     }
@@ -74,10 +74,6 @@ impl Secrets {
     fn newest(&self) -> &SecretString {
         self.0.first().expect("a started service has at least one secret")
     }
-
-    fn signing_key(&self, secret: &SecretString, purpose: &str) -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, &derived(secret, purpose))
-    }
 }
 
 /// 32 bytes of the operating system's randomness as 43 base64url characters.
@@ -109,6 +105,10 @@ pub fn hex(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").expect("writing to a string can't fail");
         text
     })
+}
+
+fn signing_key(secret: &SecretString, purpose: &str) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, &derived(secret, purpose))
 }
 
 fn sealing_key(secret: &SecretString, purpose: &str) -> RandomizedNonceKey {

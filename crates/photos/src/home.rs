@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// As many public galleries as the start page shows.
-const MOST: usize = 12;
+const MOST: u16 = 12;
 
 #[derive(Serialize)]
 struct HomePage {

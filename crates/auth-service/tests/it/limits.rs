@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use common::identity::Role;
 use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
 use test_support::{Answer, site::password_of};
 
 use crate::harness::TestApp;
@@ -38,10 +40,12 @@ async fn a_full_queue_answers_at_once_and_verifying_goes_on() {
     let app = TestApp::start_with(&[("PASSWORD_QUEUE", "1"), ("LOGIN_LIMIT_PER_MINUTE", "1000")]).await;
     app.create_user("ana", Role::User).await;
     let token = app.token("ana").await;
-    let wrong = password_of("somebody else");
+    let client = app.browser();
+    let body = json!({ "username": "ana", "password": password_of("somebody else") });
     let timed = async || {
         let start = Instant::now();
-        (app.login("ana", &wrong).await, start.elapsed())
+        let answer = client.send(client.request(Method::POST, "/api/login").json(&body)).await;
+        (answer, start.elapsed())
     };
     let verify = async {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -57,6 +61,7 @@ async fn a_full_queue_answers_at_once_and_verifying_goes_on() {
         assert!(retry_after(answer) > 0);
         assert_eq!(answer.header("content-type"), "application/problem+json");
     }
+    // Far below the time of one hashing, if the machine has nothing else to do.
     let fastest = full.iter().map(|(_, time)| *time).min().expect("some were refused");
     assert!(fastest < Duration::from_millis(200), "{fastest:?}");
     assert_eq!(verified.status, 200);

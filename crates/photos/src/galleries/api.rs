@@ -15,7 +15,7 @@ use super::{Details, Gallery, GalleryId, find_for, store};
 use crate::{
     app::App,
     identity::{CurrentUser, MaybeUser, Photographer},
-    photos::{PAGE, PAGE_MOST, PhotoId, api::ListBody},
+    photos::{Listing, PAGE, PAGE_MOST, PhotoId, api::ListBody},
     policy::{Access, Viewer},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Deserialize)]
 pub struct Wanted {
     after: Option<GalleryId>,
-    limit: Option<usize>,
+    limit: Option<u16>,
 }
 
 /// What is to be made or changed; absent fields stay.
@@ -57,12 +57,11 @@ struct GalleryBody {
 /// `GET /api/galleries`: one's own galleries, newest first.
 pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: CurrentUser) -> Result<HttpResponse> {
     let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);
-    let mut found =
-        store::list(&app.db, store::Kind::Own, Some(user.account), wanted.after, limit + 1).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| last.id.to_string());
-    Ok(HttpResponse::Ok().json(ListBody { items: found.into_iter().map(GalleryBody::from).collect(), next }))
+    let found = store::list(&app.db, store::Kind::Own, Some(user.account), wanted.after, limit + 1).await?;
+    let found = Listing::of(found, limit);
+    let next = found.items.last().filter(|_| found.more).map(|last| last.id.to_string());
+    let items = found.items.into_iter().map(GalleryBody::from).collect();
+    Ok(HttpResponse::Ok().json(ListBody { items, next }))
 }
 
 /// `POST /api/galleries`.

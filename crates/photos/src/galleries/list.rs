@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// As many galleries of each kind as the page shows.
-const MOST: usize = 200;
+const MOST: u16 = 200;
 
 /// What was typed.
 #[derive(Deserialize, Serialize, Default)]

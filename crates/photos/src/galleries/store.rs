@@ -83,9 +83,10 @@ pub async fn list(
     kind: Kind,
     account: Option<AccountId>,
     below: Option<GalleryId>,
-    limit: usize,
+    limit: u16,
 ) -> sqlx::Result<Vec<Gallery>> {
-    let (account, below, most) = (account.map(|id| id.0), below.map_or(i32::MAX, |id| id.0), limit as i64);
+    let (account, below, most) =
+        (account.map(|id| id.0), below.map_or(i32::MAX, |id| id.0), i64::from(limit));
     let rows = match kind {
         Kind::Own => {
             select_galleries!(

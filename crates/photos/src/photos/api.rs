@@ -26,7 +26,7 @@ pub struct Wanted {
     /// Comma-separated ids, at most 200.
     ids: Option<String>,
     after: Option<String>,
-    limit: Option<usize>,
+    limit: Option<u16>,
 }
 
 /// A photo as the API shows it.
@@ -101,7 +101,8 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> 
     let owner = user.0.account;
     let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);
     let (photos, next) = if let Some(ids) = &wanted.ids {
-        let ids: Vec<i32> = ids.split(',').take(PAGE_MOST).filter_map(|id| id.trim().parse().ok()).collect();
+        let ids: Vec<i32> =
+            ids.split(',').take(PAGE_MOST.into()).filter_map(|id| id.trim().parse().ok()).collect();
         (store::list_by_id(&app.db, owner, &ids).await?, None)
     } else if let Some(gallery) = wanted.gallery_id {
         galleries::find_for(&app.db, Viewer::Person(&user.0), gallery, Access::Edit).await?;

@@ -173,7 +173,8 @@ pub struct Listing<T> {
 
 impl<T> Listing<T> {
     /// Takes what a query for `limit + 1` rows found.
-    pub fn of(mut items: Vec<T>, limit: usize) -> Self {
+    pub fn of(mut items: Vec<T>, limit: u16) -> Self {
+        let limit = usize::from(limit);
         let more = items.len() > limit;
         items.truncate(limit);
         Self { items, more }
@@ -181,6 +182,6 @@ impl<T> Listing<T> {
 }
 
 /// The sizes of a page of photos: by default and at most.
-pub const PAGE: usize = 50;
+pub const PAGE: u16 = 50;
 /// The most items a page of a list may have.
-pub const PAGE_MOST: usize = 200;
+pub const PAGE_MOST: u16 = 200;

@@ -105,9 +105,9 @@ pub async fn list_library(
     owner: AccountId,
     filter: Filter,
     below: Option<PhotoId>,
-    limit: usize,
+    limit: u16,
 ) -> sqlx::Result<Listing<Photo>> {
-    let (below, most) = (below.map_or(i32::MAX, |id| id.0), limit as i64 + 1);
+    let (below, most) = (below.map_or(i32::MAX, |id| id.0), i64::from(limit) + 1);
     let (loose, status) = match filter {
         Filter::All => (false, None),
         Filter::Loose => (true, None),
@@ -133,7 +133,7 @@ pub async fn list_gallery(
     gallery: GalleryId,
     with_unfinished: bool,
     after: Option<Cursor>,
-    limit: usize,
+    limit: u16,
 ) -> sqlx::Result<Listing<Photo>> {
     let rows = select_photos!(
         "where photo.gallery_id = $1
@@ -144,7 +144,7 @@ pub async fn list_gallery(
         after.map_or(chrono::NaiveDateTime::MIN.max(earliest()), |cursor| cursor.sorted_at),
         after.map_or(0, |cursor| cursor.id.0),
         with_unfinished,
-        limit as i64 + 1
+        i64::from(limit) + 1
     );
     Ok(Listing::of(rows.fetch_all(db).await?.into_iter().map(Photo::from).collect(), limit))
 }

@@ -61,7 +61,7 @@ fn spawn(program: &PathBuf) -> std::io::Result<(Child, Option<ChildStdin>)> {
 
 async fn finish(mut child: Child, lifeline: Option<ChildStdin>) {
     drop(lifeline);
-    if tokio::time::timeout(Duration::from_secs(60), child.wait()).await.is_err() {
+    if tokio::time::timeout(Duration::from_mins(1), child.wait()).await.is_err() {
         tracing::warn!("a worker did not finish in time; its jobs are done by the next one");
     }
 }
