@@ -83,7 +83,8 @@ create table renditions (
     constraint renditions_kind_known check (kind in ('thumbnail', 'thumbnail_2x', 'preview'))
 );
 
--- `token` keeps its name and holds the SHA-256 of the token as hex; the sealed token lets its owner copy the link again.
+-- In rows made from here on `token` holds the SHA-256 of the token as hex, and the sealed token lets its owner copy the
+-- link again. Rows of the earlier system hold their token in clear (`token_sealed` is null) until they are converted.
 -- Whatever ends or changes a link's power raises `epoch`, which every signed media address names.
 alter table share_links
     add column token_sealed bytea,

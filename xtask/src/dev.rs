@@ -68,7 +68,7 @@ pub fn run(checkout: &Checkout, reset: bool, details: Option<&Path>) -> Result<(
     until_healthy(services)?;
     let first_run = make_accounts(&tools, &programs, &server, &mut state)?;
     welcome(&state, first_run, begun.elapsed());
-    add_samples(&tools, &programs.join("photos"), &folder, &mut state)?;
+    add_samples(&tools, &programs.join("examples/sample_photos"), &folder, &mut state)?;
     if let Some(file) = details {
         let told = json!({
             "photos_url": PHOTOS.url(), "auth_url": AUTH.url(),

@@ -26,7 +26,7 @@ pub fn upload(
 ) -> Result<usize> {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
-    run(tools.command(program).arg("sample-photos").arg(folder))?;
+    run(tools.command(program).arg(folder))?;
 
     auth.post_json("/api/login", "", &json!({ "username": "photographer", "password": password }))?;
     // Only the cookie of the whole domain goes on to the other host; the host cookies have one name on both.

@@ -54,6 +54,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
+        secret_paths: &[],
         navigation: |_person| Vec::new(),
     });
     let app = Data::new(App {

@@ -22,7 +22,10 @@ pub fn address(name: &str) -> Option<String> {
 
 /// Fails at start when the front end was not built.
 pub fn check() -> anyhow::Result<()> {
-    anyhow::ensure!(!manifest().is_empty(), "the front end is not built: run `cargo xtask web`");
+    anyhow::ensure!(
+        !manifest().is_empty(),
+        "the front end is not built: run `npm ci && npm run build` in crates/common/web"
+    );
     Ok(())
 }
 

@@ -127,6 +127,8 @@ pub struct Site {
     pub name: String,
     /// `SESSION_COOKIE_NAME`, default `photos_session`: the cookie shared by all applications of the domain.
     pub session_cookie: String,
+    /// `HSTS_PRELOAD`, default `false`: also asks for a place in the browsers' own list; hard to take back.
+    pub hsts_preload: bool,
     /// `TRUSTED_PROXIES`, default empty: networks whose address header is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// `CLIENT_ADDRESS_HEADER`, default `x-forwarded-for`: the header that a trusted proxy writes.
@@ -141,6 +143,7 @@ impl Site {
             development: settings.parsed("DEVELOPMENT", false),
             name: settings.text("SITE_NAME", "Photos"),
             session_cookie: settings.text("SESSION_COOKIE_NAME", "photos_session"),
+            hsts_preload: settings.parsed("HSTS_PRELOAD", false),
             trusted_proxies: settings.list("TRUSTED_PROXIES"),
             client_address_header: settings
                 .text("CLIENT_ADDRESS_HEADER", "x-forwarded-for")

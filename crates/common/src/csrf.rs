@@ -60,7 +60,7 @@ pub fn renew(session: &Session) -> Result<Vec<u8>> {
 
 /// Checks where a changing request comes from, and its token.
 pub fn verify(request: &HttpRequest, token: Option<&str>) -> Result<()> {
-    verify_origin(request)?;
+    verify_same_origin(request)?;
     let Some(secret) = stored_secret(&request.get_session()) else {
         return Err(refused(
             "this browser has no session here. Cookies may be blocked, or the page was open for too long",
@@ -76,23 +76,19 @@ pub fn verify(request: &HttpRequest, token: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Checks fetch metadata or origin alone, as for the JSON endpoints that take a name and password.
-/// `none` is a person's own navigation; programs send neither header.
+/// Checks fetch metadata or origin alone, for the JSON endpoints that take a name and password instead of a token.
+/// `none` is what a browser sends for a person's own doing; programs send neither header.
 pub fn verify_origin(request: &HttpRequest) -> Result<()> {
-    if let Some(site) = header(request, &FETCH_SITE) {
-        let program = request.path().starts_with("/api/") && site == "none";
-        return if site == "same-origin" || program {
-            Ok(())
-        } else {
-            Err(refused("it was sent by a page of another site"))
-        };
-    }
-    match header(request, &ORIGIN) {
-        Some(origin) if origin != Web::of(request).origin() => {
-            Err(refused("it was sent by a page of another site"))
-        }
-        _ => Ok(()),
-    }
+    if header(request, &FETCH_SITE) == Some("none") { Ok(()) } else { verify_same_origin(request) }
+}
+
+fn verify_same_origin(request: &HttpRequest) -> Result<()> {
+    let same = match (header(request, &FETCH_SITE), header(request, &ORIGIN)) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => origin == Web::of(request).origin(),
+        (None, None) => true,
+    };
+    if same { Ok(()) } else { Err(refused("it was sent by a page of another site")) }
 }
 
 /// Checks the token in the header `X-CSRF-Token`.

@@ -26,7 +26,7 @@ pub enum Error {
     #[error("{0}")]
     Forbidden(String),
     /// 404: does not exist, or is not this person's to know.
-    #[error("There is nothing here, or it is not shared with you.")]
+    #[error("We found nothing at this address.")]
     NotFound,
     /// 409: contradicts what is there.
     #[error("{0}")]

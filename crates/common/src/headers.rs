@@ -26,8 +26,13 @@ pub async fn add(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let web = Web::of(request.request());
+    let is_secret = web.secret_paths.iter().any(|path| request.path().starts_with(path));
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
+    if is_secret {
+        keep_or_set(headers, header::REFERRER_POLICY, "no-referrer");
+        keep_or_set(headers, HeaderName::from_static("x-robots-tag"), "noindex");
+    }
     for (name, value) in FIXED {
         keep_or_set(headers, name, value);
     }
@@ -36,7 +41,9 @@ pub async fn add(
     // Pages hold what only this person may see; a handler that wants caching says so itself.
     keep_or_set(headers, header::CACHE_CONTROL, "no-store");
     if !web.site.development {
-        keep_or_set(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        let preload = if web.site.hsts_preload { "; preload" } else { "" };
+        let transport = format!("max-age=31536000; includeSubDomains{preload}");
+        keep_or_set(headers, header::STRICT_TRANSPORT_SECURITY, &transport);
     }
     Ok(response)
 }

@@ -24,6 +24,8 @@ pub struct Web {
     pub sign_in_path: &'static str,
     /// The page that signs somebody out.
     pub sign_out_path: &'static str,
+    /// Beginnings of paths that hold a token: such an address is told to nobody.
+    pub secret_paths: &'static [&'static str],
     /// The links in the header for this person.
     pub navigation: fn(Option<&Person>) -> Vec<Link>,
 }

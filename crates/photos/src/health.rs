@@ -11,9 +11,8 @@ use crate::app::App;
 /// `GET /health`: 200 when database and storage answer, 503 with what is away otherwise.
 pub async fn get(app: Data<App>) -> HttpResponse {
     let (database, storage) = (database::is_ready(&app.db).await, app.storage.is_ready().await);
-    let word = |ready| if ready { "ready" } else { "away" };
-    let body =
-        json!({ "status": word(database && storage), "database": word(database), "storage": word(storage) });
+    let status = if database && storage { "ok" } else { "unavailable" };
+    let body = json!({ "status": status, "database": database, "storage": storage });
     if database && storage {
         HttpResponse::Ok().json(body)
     } else {

@@ -23,11 +23,12 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<()> {
     Ok(WorkerUtils::new(db.clone(), SCHEMA.to_owned()).migrate().await?)
 }
 
-/// Adds the job that makes the renditions of a photo; it becomes visible with the transaction. One job a photo.
+/// Adds the job that makes the renditions of a photo; it becomes visible with the transaction. One job a photo,
+/// tried again for about two days when it is the machine that fails.
 pub async fn add_render(transaction: &mut PgTransaction<'_>, photo: PhotoId) -> sqlx::Result<()> {
     let payload = serde_json::json!(RenderPhoto { photo_id: photo });
     // The queue migrates its own schema, which is not there when the other statements are checked at compile time.
-    sqlx::query("select graphile_worker.add_job($1, payload => $2::json, job_key => $3)")
+    sqlx::query("select graphile_worker.add_job($1, payload => $2::json, job_key => $3, max_attempts => 12)")
         .bind(RENDER)
         .bind(payload)
         .bind(format!("{RENDER}:{photo}"))

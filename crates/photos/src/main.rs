@@ -42,7 +42,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
+    match run(&Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> anyhow::Result<()> {
+fn run(command: &Command) -> anyhow::Result<()> {
     if matches!(command, Command::Render) {
         return process::run_child();
     }
@@ -67,7 +67,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Worker { while_input_open } => {
             let config = WorkerConfig::from_settings(&mut settings);
             let config = settings.finish(config)?;
-            multi_threaded()?.block_on(worker::run(config, stopped(while_input_open)))
+            multi_threaded()?.block_on(worker::run(config, stopped(*while_input_open)))
         }
         Command::Migrate => {
             let data = DataConfig::from_settings(&mut settings);
@@ -107,7 +107,7 @@ async fn stopped(while_input_open: bool) {
         });
         input_closed.await.ok();
     } else {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

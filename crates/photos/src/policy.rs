@@ -117,7 +117,10 @@ pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
 mod tests {
     use uuid::Uuid;
 
-    use super::*;
+    use super::{
+        Access::{Clean, Copy, Edit, Marked, Nothing, Own},
+        *,
+    };
     use common::identity::UserId;
 
     const GALLERY: GalleryId = GalleryId(7);
@@ -157,7 +160,6 @@ mod tests {
         let loose = Subject { gallery: None, ..subject() };
         let granted = |grant| Subject { grant: Some(grant), ..subject() };
 
-        use Access::{Clean, Copy, Edit, Marked, Nothing, Own};
         let rows: &[(&str, Viewer<'_>, Subject, Access)] = &[
             ("nobody, private", Viewer::Nobody, subject(), Nothing),
             ("nobody, public", Viewer::Nobody, public, Clean),

@@ -15,7 +15,7 @@ use super::{Details, Gallery, GalleryId, find_for, store};
 use crate::{
     app::App,
     identity::{CurrentUser, MaybeUser, Photographer},
-    photos::{Listing, PAGE, PAGE_MOST, PhotoId, api::ListBody},
+    photos::{Listing, PhotoId, api::ListBody, page_size},
     policy::{Access, Viewer},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Deserialize)]
 pub struct Wanted {
     after: Option<GalleryId>,
-    limit: Option<u16>,
+    limit: Option<u32>,
 }
 
 /// What is to be made or changed; absent fields stay.
@@ -56,7 +56,7 @@ struct GalleryBody {
 
 /// `GET /api/galleries`: one's own galleries, newest first.
 pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: CurrentUser) -> Result<HttpResponse> {
-    let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);
+    let limit = page_size(wanted.limit);
     let found = store::list(&app.db, store::Kind::Own, Some(user.account), wanted.after, limit + 1).await?;
     let found = Listing::of(found, limit);
     let next = found.items.last().filter(|_| found.more).map(|last| last.id.to_string());
@@ -118,7 +118,7 @@ pub async fn update(
     Ok(HttpResponse::Ok().json(GalleryBody::from(gallery)))
 }
 
-/// `POST /api/galleries/{id}/photos`: one's own photos go into one's own gallery, out of the one they were in.
+/// `POST /api/galleries/{id}/photos`: the owner's photos go into the gallery, out of the one they were in.
 pub async fn add_photos(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -126,10 +126,7 @@ pub async fn add_photos(
     body: CsrfJson<Members>,
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user.0), *id, Access::Own).await?;
-    let owner = gallery.owner.ok_or(Error::NotFound)?;
-    let mut transaction = app.db.begin().await?;
-    let moved = store::update_members(&mut transaction, owner, gallery.id, &body.0.photo_ids).await?;
-    transaction.commit().await?;
+    let moved = store::update_members(&app.db, gallery.id, &body.0.photo_ids).await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({ "added": moved })))
 }
 

@@ -57,13 +57,16 @@ pub async fn gather(
     let mut transaction = app.db.begin().await?;
     let gallery = if form.gallery_id == "new" || form.gallery_id.is_empty() {
         let name = if form.name.trim().is_empty() { "New gallery" } else { &form.name };
-        let details = Details::parse(name, "", false).map_err(Error::Invalid)?;
+        let Ok(details) = Details::parse(name, "", false) else {
+            flash::warning(&session, "Please keep the gallery's name to 256 characters.")?;
+            return Ok(see_other("/photos"));
+        };
         store::create(&mut *transaction, user.0.account, &details).await?
     } else {
         let id = form.gallery_id.parse().map(GalleryId).map_err(|_| Error::NotFound)?;
         find_for(&app.db, Viewer::Person(&user.0), id, Access::Own).await?.0.id
     };
-    let moved = store::update_members(&mut transaction, user.0.account, gallery, &form.photo_ids).await?;
+    let moved = store::update_members(&mut *transaction, gallery, &form.photo_ids).await?;
     transaction.commit().await?;
     told(&session, moved, form.photo_ids.len(), "is now in this gallery", "are now in this gallery")?;
     Ok(see_other(&format!("/gallery/{gallery}")))

@@ -78,7 +78,8 @@ pub async fn get(
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
     let may_edit = access >= Access::Edit;
-    let photos = store::list_gallery(&app.db, gallery.id, may_edit, from.cursor()?, PAGE).await?;
+    let scope = if may_edit { store::Scope::EVERYTHING } else { store::Scope::SHOWN };
+    let photos = store::list_gallery(&app.db, gallery.id, scope, from.cursor()?, PAGE).await?;
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
     let signer = Signer::new(
         &app.config.secrets,

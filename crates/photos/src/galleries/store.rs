@@ -1,6 +1,6 @@
 //! Galleries in the database.
 
-use sqlx::{PgExecutor, PgTransaction};
+use sqlx::PgExecutor;
 
 use super::{Details, Gallery, GalleryId};
 use crate::{
@@ -189,22 +189,21 @@ pub async fn update_cover(db: impl PgExecutor<'_>, id: GalleryId, photo: PhotoId
     Ok(done.execute(db).await?.rows_affected() == 1)
 }
 
-/// Puts the owner's photos into the gallery (they leave the one they were in); returns how many there were.
+/// Puts photos of the gallery's owner into it (they leave the one they were in); returns how many there were.
 /// Photos of others and locked ones stay where they are.
 pub async fn update_members(
-    transaction: &mut PgTransaction<'_>,
-    owner: AccountId,
+    db: impl PgExecutor<'_>,
     gallery: GalleryId,
     photos: &[i32],
 ) -> sqlx::Result<u64> {
     let moved = sqlx::query!(
-        "update photo set gallery_id = $2
-         where id = any($3) and photographer_id = $1 and not coalesce(locked, false)",
-        owner.0,
+        "update photo set gallery_id = gallery.id from gallery
+         where gallery.id = $1 and photo.id = any($2) and photo.photographer_id = gallery.user_id
+           and not coalesce(photo.locked, false)",
         gallery.0,
         photos
     );
-    Ok(moved.execute(&mut **transaction).await?.rows_affected())
+    Ok(moved.execute(db).await?.rows_affected())
 }
 
 /// Takes photos out of the gallery; they stay in the library. Locked ones stay.

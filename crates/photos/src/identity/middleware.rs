@@ -82,6 +82,7 @@ async fn current_user(app: &App, active: ActiveSession) -> Result<CurrentUser> {
 /// A browser whose state belongs to another session, or to none, starts anew: nothing carries over a sign-in.
 fn bind(session: &Session, id: Uuid) -> Result<(), Error> {
     if session.get::<Uuid>(SSO_SESSION)? != Some(id) {
+        session.clear();
         session.renew();
         csrf::renew(session)?;
         session.insert(SSO_SESSION, id)?;

@@ -8,13 +8,13 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use common::{Error, OrNotFound, Result, csrf::CsrfChecked};
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, Cursor, PAGE, PAGE_MOST, Photo, PhotoId, Rendition, Status, store, tile::Pictures};
+use super::{Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status, page_size, store, tile::Pictures};
 use crate::{
     app::App,
     galleries::{self, GalleryId},
     identity::{MaybeUser, Photographer},
     jobs,
-    media::{Grant, Signer},
+    media::{Grant, Signer, Variant},
     policy::{Access, Viewer, access},
 };
 
@@ -26,7 +26,7 @@ pub struct Wanted {
     /// Comma-separated ids, at most 200.
     ids: Option<String>,
     after: Option<String>,
-    limit: Option<u16>,
+    limit: Option<u32>,
 }
 
 /// A photo as the API shows it.
@@ -52,6 +52,7 @@ pub struct PhotoBody {
     locked: bool,
     uploaded_at: DateTime<Utc>,
     renditions: Pictures,
+    original_url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -86,36 +87,39 @@ pub async fn get(app: Data<App>, id: Path<PhotoId>, user: MaybeUser) -> Result<H
     let subject =
         store::find_subject(&app.db, *id, user.as_ref().map(|user| user.account)).await?.or_not_found()?;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
-    if access(viewer, &subject) < Access::Clean {
+    let access = access(viewer, &subject);
+    if access < Access::Clean {
         return Err(Error::NotFound);
     }
     let photo = store::find(&app.db, *id).await?.or_not_found()?;
     let renditions = store::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
     let grant = user.map_or(Grant::Public, |user| Grant::Person(user.account));
     let signer = Signer::new(&app.config.secrets, grant);
-    Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &signer)))
+    Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &signer, access)))
 }
 
 /// `GET /api/photos?gallery_id=&status=&ids=`: a photographer's own photos.
 pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> Result<HttpResponse> {
     let owner = user.0.account;
-    let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);
+    let limit = page_size(wanted.limit);
     let (photos, next) = if let Some(ids) = &wanted.ids {
         let ids: Vec<i32> =
             ids.split(',').take(PAGE_MOST.into()).filter_map(|id| id.trim().parse().ok()).collect();
         (store::list_by_id(&app.db, owner, &ids).await?, None)
     } else if let Some(gallery) = wanted.gallery_id {
         galleries::find_for(&app.db, Viewer::Person(&user.0), gallery, Access::Edit).await?;
+        let scope = store::Scope { status: wanted.status, ..store::Scope::EVERYTHING };
         let after = wanted.after.as_deref().map(str::parse::<Cursor>).transpose();
         let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
-        let found = store::list_gallery(&app.db, gallery, true, after, limit).await?;
+        let found = store::list_gallery(&app.db, gallery, scope, after, limit).await?;
         let next = found.items.last().filter(|_| found.more).map(|last| Cursor::at(last).to_string());
         (found.items, next)
     } else {
         let filter = match wanted.status {
             Some(Status::Pending) => store::Filter::Pending,
             Some(Status::Failed) => store::Filter::Failed,
-            _ => store::Filter::All,
+            Some(Status::Ready) => store::Filter::Ready,
+            None => store::Filter::All,
         };
         let after = wanted.after.as_deref().map(|after| {
             after
@@ -129,7 +133,7 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> 
     };
     let renditions = store::list_renditions(&app.db, &photos).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
-    let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &signer)).collect();
+    let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &signer, Access::Edit)).collect();
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
 }
 
@@ -158,8 +162,8 @@ pub async fn retry(
 }
 
 impl PhotoBody {
-    /// The photo with signed addresses of its clean renditions.
-    pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>) -> Self {
+    /// The photo with signed addresses of its clean renditions, and of the original where this access reaches it.
+    pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, access: Access) -> Self {
         let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, .. } =
             photo.camera.clone();
         let failure =
@@ -193,6 +197,7 @@ impl PhotoBody {
             locked: photo.locked,
             uploaded_at: photo.uploaded_at.and_utc(),
             renditions: Pictures::of(photo.id, renditions, signer, false),
+            original_url: (access >= Access::Copy).then(|| signer.address(photo.id, Variant::Original)),
         }
     }
 }

@@ -37,6 +37,17 @@ pub enum Status {
     Failed,
 }
 
+impl Status {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl From<String> for Status {
     fn from(stored: String) -> Self {
         match stored.as_str() {
@@ -161,6 +172,11 @@ impl FromStr for Cursor {
         let time = micros.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(UNKNOWN)?;
         Ok(Self { sorted_at: time.naive_utc(), id: PhotoId(id.parse().map_err(|_| UNKNOWN)?) })
     }
+}
+
+/// So many items as were asked for, within what a page may have.
+pub fn page_size(wanted: Option<u32>) -> u16 {
+    wanted.map_or(PAGE, |wanted| u16::try_from(wanted).unwrap_or(PAGE_MOST).clamp(1, PAGE_MOST))
 }
 
 /// One page of a list: as many as asked for, and whether there are more.

@@ -70,6 +70,8 @@ pub enum Filter {
     All,
     /// Those in no gallery.
     Loose,
+    /// Those that are shown.
+    Ready,
     /// Those still being processed.
     Pending,
     /// Those that could not be processed.
@@ -111,6 +113,7 @@ pub async fn list_library(
     let (loose, status) = match filter {
         Filter::All => (false, None),
         Filter::Loose => (true, None),
+        Filter::Ready => (false, Some("ready")),
         Filter::Pending => (false, Some("pending")),
         Filter::Failed => (false, Some("failed")),
     };
@@ -127,23 +130,40 @@ pub async fn list_library(
     Ok(Listing::of(rows.fetch_all(db).await?.into_iter().map(Photo::from).collect(), limit))
 }
 
+/// Which photos of a gallery are listed.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    /// Of this status; of every status without.
+    pub status: Option<Status>,
+    /// Also those that are out of sight for all but owner and editors.
+    pub with_archived: bool,
+}
+
+impl Scope {
+    /// What the owner and editors work with.
+    pub const EVERYTHING: Self = Self { status: None, with_archived: true };
+    /// What everybody else sees.
+    pub const SHOWN: Self = Self { status: Some(Status::Ready), with_archived: false };
+}
+
 /// The photos of a gallery in the order they were taken, from behind this place on.
 pub async fn list_gallery(
     db: impl PgExecutor<'_>,
     gallery: GalleryId,
-    with_unfinished: bool,
+    scope: Scope,
     after: Option<Cursor>,
     limit: u16,
 ) -> sqlx::Result<Listing<Photo>> {
     let rows = select_photos!(
         "where photo.gallery_id = $1
            and (coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id) > ($2, $3)
-           and ($4 or photo.status = 'ready' and not coalesce(photo.archived, false))
-         order by coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id limit $5",
+           and ($4::text is null or photo.status = $4) and ($5 or not coalesce(photo.archived, false))
+         order by coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id limit $6",
         gallery.0,
-        after.map_or(chrono::NaiveDateTime::MIN.max(earliest()), |cursor| cursor.sorted_at),
+        after.map_or(earliest(), |cursor| cursor.sorted_at),
         after.map_or(0, |cursor| cursor.id.0),
-        with_unfinished,
+        scope.status.map(Status::as_str),
+        scope.with_archived,
         i64::from(limit) + 1
     );
     Ok(Listing::of(rows.fetch_all(db).await?.into_iter().map(Photo::from).collect(), limit))

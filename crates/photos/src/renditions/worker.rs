@@ -42,10 +42,13 @@ impl TaskHandler for RenderPhoto {
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let shop = context.get_ext::<Shop>().ok_or_else(|| "the worker has no tools".to_owned())?;
-        render(&shop.0, self.photo_id).await.map_err(|error| {
-            tracing::error!(photo = %self.photo_id, error = format!("{error:#}"), "a photo can't be processed for now");
-            format!("{error:#}")
-        })
+        let Err(error) = render(&shop.0, self.photo_id).await else { return Ok(()) };
+        let text = format!("{error:#}");
+        tracing::error!(photo = %self.photo_id, error = text, "a photo can't be processed for now");
+        if context.job().attempts() >= context.job().max_attempts() {
+            fail(&shop.0, self.photo_id, &given_up()).await.map_err(|error| format!("{error:#}"))?;
+        }
+        Err(text)
     }
 }
 
@@ -132,6 +135,13 @@ async fn fail(tools: &Tools, photo: PhotoId, failure: &Failure) -> anyhow::Resul
     let mut transaction = tools.db.begin().await?;
     store::update_failed(&mut transaction, photo, failure).await?;
     Ok(transaction.commit().await?)
+}
+
+fn given_up() -> Failure {
+    Failure {
+        reason: "processing_failed".to_owned(),
+        detail: "We tried for a long time and could not process this photo. Please try it again.".to_owned(),
+    }
 }
 
 fn original_missing() -> Failure {

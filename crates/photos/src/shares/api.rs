@@ -11,7 +11,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{NewLink, ShareLink, ShareLinkId, State, create, screen, store};
+use super::{NewLink, ShareLink, ShareLinkId, State, create, revoke_for, screen, store};
 use crate::{
     app::App,
     galleries::{GalleryId, find_for},
@@ -78,7 +78,7 @@ pub async fn revoke(
     user: CurrentUser,
     _checked: CsrfChecked,
 ) -> Result<HttpResponse> {
-    screen::revoke_for(&app, &user, *id).await?;
+    revoke_for(&app.db, &user, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -6,7 +6,7 @@ pub mod store;
 
 use chrono::{Days, NaiveDateTime, Utc};
 use common::{
-    Error, Result,
+    Error, OrNotFound, Result,
     error::FieldErrors,
     forms,
     secrets::{Secrets, random_token, sha256_hex},
@@ -14,7 +14,11 @@ use common::{
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 
-use crate::{galleries::GalleryId, identity::AccountId, policy::LinkLevel};
+use crate::{
+    galleries::{GalleryId, find_for},
+    identity::{AccountId, CurrentUser},
+    policy::{Access, LinkLevel, Viewer},
+};
 
 /// The purpose under which tokens are sealed.
 const SEAL: &str = "share token";
@@ -141,4 +145,12 @@ pub async fn create(
     let id = store::create(db, &row).await?;
     let link = store::find(db, id).await?.ok_or(Error::NotFound)?;
     Ok((link, format!("/view/{token}")))
+}
+
+/// Ends a link of a gallery that this person owns.
+pub async fn revoke_for(db: &PgPool, user: &CurrentUser, id: ShareLinkId) -> Result<GalleryId> {
+    let link = store::find(db, id).await?.or_not_found()?;
+    let (gallery, _) = find_for(db, Viewer::Person(user), link.gallery.or_not_found()?, Access::Own).await?;
+    store::update_revoked(db, id).await?;
+    Ok(gallery.id)
 }

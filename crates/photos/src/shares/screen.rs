@@ -7,7 +7,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use common::{
-    OrNotFound, Result,
+    Result,
     csrf::{CsrfChecked, CsrfForm},
     error::FieldErrors,
     flash,
@@ -15,7 +15,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{EXPIRIES, NewLink, ShareLink, ShareLinkId, State, create, store};
+use super::{EXPIRIES, NewLink, ShareLink, ShareLinkId, State, create, revoke_for, store};
 use crate::{
     app::App,
     galleries::{Gallery, GalleryId, day_text, find_for},
@@ -140,18 +140,9 @@ pub async fn revoke(
     session: Session,
     _checked: CsrfChecked,
 ) -> Result<HttpResponse> {
-    let gallery = revoke_for(&app, &user, *id).await?;
+    let gallery = revoke_for(&app.db, &user, *id).await?;
     flash::success(&session, "The link no longer opens. What was downloaded from it can't be called back.")?;
     Ok(see_other(&format!("/gallery/{gallery}/shares")))
-}
-
-/// Ends a link of a gallery that this person owns; the page and the API alike.
-pub async fn revoke_for(app: &App, user: &CurrentUser, id: ShareLinkId) -> Result<GalleryId> {
-    let link = store::find(&app.db, id).await?.or_not_found()?;
-    let (gallery, _) =
-        find_for(&app.db, Viewer::Person(user), link.gallery.or_not_found()?, Access::Own).await?;
-    store::update_revoked(&app.db, id).await?;
-    Ok(gallery.id)
 }
 
 /// The address that is sent to a client.

@@ -124,6 +124,10 @@ async fn take(app: &App, request: &HttpRequest, user: &CurrentUser, mut body: Mu
             _ => {}
         }
     }
+    if outcome.photos.is_empty() && outcome.refused.is_empty() {
+        csrf::verify(request, None).or_else(|refused| if checked { Ok(()) } else { Err(refused) })?;
+        return Err(Error::invalid("photos", "Choose at least one photo."));
+    }
     Ok(outcome)
 }
 
@@ -149,13 +153,13 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
 async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted> {
     let mut transaction = app.db.begin().await?;
     store::lock_content(&mut transaction, place.owner, &received.sha256).await?;
-    if let Some(id) =
+    if let Some((id, status)) =
         store::find_recent(&mut transaction, place.owner, place.gallery, &received.sha256).await?
     {
         transaction.rollback().await?;
         app.storage.delete(&received.key).await?;
         store::delete_pending(&app.db, &received.key).await?;
-        return Ok(Accepted { id, filename: received.filename, status: Status::Pending });
+        return Ok(Accepted { id, filename: received.filename, status });
     }
     let file = store::create_file(&mut transaction, place.owner, &received).await?;
     let id = store::create_photo(&mut transaction, place.owner, place.gallery, file, &received).await?;

@@ -5,7 +5,11 @@ use std::time::Duration;
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::{FileId, receive::Received};
-use crate::{galleries::GalleryId, identity::AccountId, photos::PhotoId};
+use crate::{
+    galleries::GalleryId,
+    identity::AccountId,
+    photos::{PhotoId, Status},
+};
 
 /// Notes that a file is about to be written.
 pub async fn create_pending(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<()> {
@@ -39,24 +43,24 @@ pub async fn lock_content(
         .map(drop)
 }
 
-/// The photo that came from the same bytes into the same place within the last hour.
+/// The photo that came from the same bytes into the same place within the last hour, and how far it is.
 pub async fn find_recent(
     transaction: &mut PgTransaction<'_>,
     owner: AccountId,
     gallery: Option<GalleryId>,
     sha256: &[u8],
-) -> sqlx::Result<Option<PhotoId>> {
-    sqlx::query_scalar!(
-        "select photo.id from photo join files on files.id = photo.file_id
+) -> sqlx::Result<Option<(PhotoId, Status)>> {
+    let row = sqlx::query!(
+        "select photo.id, coalesce(photo.status, 'pending') as \"status!\" from photo join files on files.id = photo.file_id
          where files.owner_id = $1 and files.sha256 = $2 and photo.gallery_id is not distinct from $3
            and photo.upload_date > now() at time zone 'utc' - interval '1 hour'
          order by photo.id limit 1",
         owner.0,
         sha256,
         gallery.map(|gallery| gallery.0) as Option<i32>
-    )
-    .fetch_optional(&mut **transaction)
-    .await
+    );
+    let row = row.fetch_optional(&mut **transaction).await?;
+    Ok(row.map(|row| (row.id, Status::from(row.status))))
 }
 
 /// Makes the row of a stored original.

@@ -81,7 +81,7 @@ pub async fn page(
     if access(Viewer::Link(&visit.power), &visit.gallery.subject()) < Access::Marked {
         return Err(common::Error::NotFound);
     }
-    let photos = photos::list_gallery(&app.db, visit.gallery.id, false, after, PAGE).await?;
+    let photos = photos::list_gallery(&app.db, visit.gallery.id, photos::Scope::SHOWN, after, PAGE).await?;
     let renditions = photos::list_renditions(&app.db, &photos.items).await?;
     Ok((photos, renditions))
 }
@@ -104,19 +104,20 @@ fn visits(session: &Session) -> BTreeMap<i32, i64> {
 
 /// Programs that look at a link to preview it; they are told the title and are not counted.
 fn is_robot(request: &HttpRequest) -> bool {
+    // Whole marks of known programs: some phones have “bot” in their name.
     const SIGNS: [&str; 12] = [
-        "bot",
-        "crawl",
+        "bot/",
+        "bot;",
+        "bot-",
+        "bot (",
+        "crawler",
         "spider",
-        "preview",
         "facebookexternalhit",
-        "whatsapp",
-        "slack",
-        "embed",
-        "curl",
-        "wget",
-        "python",
-        "headless-fetch",
+        "whatsapp/",
+        "skypeuripreview",
+        "curl/",
+        "wget/",
+        "python-requests",
     ];
     let agent =
         header(request, &actix_web::http::header::USER_AGENT).unwrap_or_default().to_ascii_lowercase();

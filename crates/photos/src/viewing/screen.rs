@@ -3,7 +3,7 @@
 use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{Data, Path, Query},
 };
 use common::{
@@ -79,18 +79,12 @@ pub async fn get(
     view: View,
 ) -> Result<HttpResponse> {
     let after = from.cursor()?;
-    let mut response = match open(&app, &request, &session, &token).await? {
-        Opening::Open(visit) => view.ok(&client_page(&app, &token, &visit, after).await?)?,
+    match open(&app, &request, &session, &token).await? {
+        Opening::Open(visit) => view.ok(&client_page(&app, &token, &visit, after).await?),
         Opening::Closed(state, photographer) => {
-            view.status(StatusCode::GONE, &gone_page(state, photographer))?
+            view.status(StatusCode::GONE, &gone_page(state, photographer))
         }
-    };
-    // The address is the key to the gallery: it goes to nobody.
-    let headers = response.headers_mut();
-    headers.insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
-    headers
-        .insert(header::HeaderName::from_static("x-robots-tag"), header::HeaderValue::from_static("noindex"));
-    Ok(response)
+    }
 }
 
 async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor>) -> Result<ClientPage> {

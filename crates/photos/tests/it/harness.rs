@@ -242,7 +242,7 @@ impl Person {
 
     /// Waits until no photo of this person is pending; returns them all.
     pub async fn all_done(&self) -> Vec<Value> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let photos = self.browser.get_json("/api/photos?limit=200").await.json::<Value>();
             let photos = photos["items"].as_array().expect("a list").clone();
@@ -273,7 +273,8 @@ pub async fn new_database() -> TestDatabase {
 /// A JPEG of this size, different for each seed.
 pub fn jpeg(seed: u8, width: u32, height: u32) -> Vec<u8> {
     let picture = image::RgbImage::from_fn(width, height, |x, y| {
-        let (right, down) = ((x * 255 / width) as u8, (y * 255 / height) as u8);
+        let part = |place: u32, whole: u32| u8::try_from(place * 255 / whole).expect("a part of the whole");
+        let (right, down) = (part(x, width), part(y, height));
         image::Rgb([right.wrapping_add(seed), down, seed])
     });
     let mut bytes = std::io::Cursor::new(Vec::new());

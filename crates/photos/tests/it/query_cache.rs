@@ -22,7 +22,7 @@ async fn every_cached_query_is_described_as_the_database_describes_it() {
     let mut seen = 0;
     for entry in std::fs::read_dir(CACHE).expect("`.sqlx` is committed") {
         let path = entry.unwrap().path();
-        if !path.extension().is_some_and(|extension| extension == "json") {
+        if path.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
         let cached: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
