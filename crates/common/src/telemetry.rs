@@ -1,7 +1,9 @@
 //! Logs: structured, with a request id, and never with a token (the route's pattern is logged, not the address).
 
+use std::io::IsTerminal;
+
 use actix_web::{
-    Error,
+    Error, HttpMessage,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
 };
@@ -10,14 +12,16 @@ use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Settings;
-use actix_web::HttpMessage;
 
 /// Starts logging: `LOG_FORMAT` is `json` or `text` (the default is `json`, in development `text`), `RUST_LOG` says how
 /// much.
 pub fn start(settings: &Settings) {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn"));
-    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn,actix_server=warn"));
+    let logger = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let usual = if settings.text("DEVELOPMENT", "false") == "true" { "text" } else { "json" };
     if settings.text("LOG_FORMAT", usual) == "text" {
         logger.compact().init();

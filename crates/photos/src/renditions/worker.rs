@@ -5,7 +5,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use common::database;
 use futures_util::future::try_join_all;
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerRecoveryConfig};
+use graphile_worker::{
+    IntoTaskHandlerResult, LocalQueueConfig, TaskHandler, WorkerContext, WorkerRecoveryConfig,
+};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 
@@ -77,6 +79,8 @@ pub async fn run(
     let worker = jobs::worker(db)
         .concurrency(config.concurrency)
         .poll_interval(Duration::from_secs(2))
+        // Without this a worker takes one job at each notice or poll, and a backlog waits while it idles.
+        .local_queue(LocalQueueConfig::default().with_size(config.concurrency))
         .worker_recovery(recovery)
         .shutdown_signal(stop)
         .shutdown_grace_period(Duration::from_mins(2))
