@@ -34,7 +34,11 @@ impl TestDatabase {
         let prefix = format!("test_{kind}_");
         let template = format!("{prefix}{:016x}", fingerprint(folder));
         ensure_template(&mut admin, &server, &prefix, &template, folder, extra).await;
-        let name = format!("{prefix}{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        if count == 0 {
+            sweep(&mut admin, &prefix, of_dead_process).await;
+        }
+        let name = format!("{prefix}{}_{count}", std::process::id());
         // Others may clone at the same time, but nobody may replace the template meanwhile.
         run(&mut admin, format!("select pg_advisory_lock_shared({LOCK})")).await;
         run(&mut admin, format!("drop database if exists {name}")).await;
@@ -112,7 +116,8 @@ async fn ensure_template(
     }
     run(admin, format!("select pg_advisory_lock({LOCK})")).await;
     if !exists(admin, template).await {
-        sweep(admin, prefix).await;
+        // Templates of other migrations; whatever is in use refuses to be dropped.
+        sweep(admin, prefix, |rest| !rest.contains('_')).await;
         let building = format!("{prefix}building");
         run(admin, format!("drop database if exists {building} with (force)")).await;
         run(admin, format!("create database {building}")).await;
@@ -127,20 +132,24 @@ async fn ensure_template(
     run(admin, format!("select pg_advisory_unlock({LOCK})")).await;
 }
 
-/// Drops templates of other migrations and clones of processes that are gone. What is in use refuses to be dropped.
-async fn sweep(admin: &mut PgConnection, prefix: &str) {
+/// Drops the databases of a kind that nobody needs any more, told by what follows the prefix in their names.
+async fn sweep(admin: &mut PgConnection, prefix: &str, unneeded: impl Fn(&str) -> bool) {
     let rows = sqlx::query("select datname::text from pg_database where starts_with(datname::text, $1)")
         .bind(prefix)
         .fetch_all(&mut *admin)
         .await
         .expect("the catalogue can be read");
     for name in rows.iter().map(|row| row.get::<String, _>(0)) {
-        let owner = name.strip_prefix(prefix).and_then(|rest| rest.split_once('_'));
-        if owner.is_none_or(|(process, _)| !Path::new("/proc").join(process).exists()) {
+        if name.strip_prefix(prefix).is_some_and(&unneeded) {
             let statement = format!("drop database if exists {name}");
             let _in_use = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *admin).await;
         }
     }
+}
+
+/// Whether a clone (`<process>_<count>`) was left behind by a run that was killed.
+fn of_dead_process(rest: &str) -> bool {
+    rest.split_once('_').is_some_and(|(process, _)| !Path::new("/proc").join(process).exists())
 }
 
 async fn exists(admin: &mut PgConnection, name: &str) -> bool {

@@ -70,6 +70,8 @@ async fn wrong_unknown_and_disabled_look_the_same() {
         };
         assert_eq!(names(&answer), names(&wrong), "{name}");
         assert!(answer.set_cookies().is_empty());
+        let known = ["gone", "unset", "old"].contains(&name).then(|| name.to_owned());
+        assert_eq!(app.events().await.last(), Some(&("sign_in_failed".to_owned(), known)));
     }
 }
 
@@ -100,16 +102,19 @@ async fn refusals_take_the_same_time_whether_or_not_the_account_exists() {
     app.create_user("old", Role::User).await;
     app.sql("update users set password_hash = 'unreadable' where username = 'old'").await;
     let mut least = [u128::MAX; 4];
-    for _ in 0..6 {
+    // The least of many runs: a busy machine makes single ones slow, a missing hashing makes all of them fast.
+    for _ in 0..40 {
         for (index, name) in ["ana", "nobody", "gone", "old"].iter().enumerate() {
             let start = std::time::Instant::now();
             app.login(name, "not the password of anybody").await;
             least[index] = least[index].min(start.elapsed().as_millis());
         }
+        let (fastest, slowest) = (least.iter().min(), least.iter().max());
+        if fastest.zip(slowest).is_some_and(|(fastest, slowest)| fastest * 10 >= slowest * 8) {
+            return;
+        }
     }
-    let (fastest, slowest) = (least.iter().min().copied(), least.iter().max().copied());
-    let (fastest, slowest) = (fastest.unwrap_or_default(), slowest.unwrap_or_default());
-    assert!(fastest * 10 >= slowest * 6, "wrong, unknown, disabled, unreadable: {least:?} ms");
+    panic!("wrong, unknown, disabled, unreadable: {least:?} ms");
 }
 
 #[tokio::test]
