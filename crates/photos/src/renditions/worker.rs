@@ -6,7 +6,8 @@ use anyhow::Context;
 use common::database;
 use futures_util::future::try_join_all;
 use graphile_worker::{
-    IntoTaskHandlerResult, LocalQueueConfig, TaskHandler, WorkerContext, WorkerRecoveryConfig,
+    IntoTaskHandlerResult, LocalQueueConfig, RefetchDelayConfig, TaskHandler, WorkerContext,
+    WorkerRecoveryConfig,
 };
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -21,6 +22,9 @@ use crate::{
     photos::PhotoId,
     storage::Storage,
 };
+
+/// How often the queue is looked at where no notice arrives.
+const POLL: Duration = Duration::from_secs(2);
 
 /// What the tasks share.
 #[derive(Clone)]
@@ -78,9 +82,8 @@ pub async fn run(
         .recovery_delay(Duration::ZERO);
     let worker = jobs::worker(db)
         .concurrency(config.concurrency)
-        .poll_interval(Duration::from_secs(2))
-        // Without this a worker takes one job at each notice or poll, and a backlog waits while it idles.
-        .local_queue(LocalQueueConfig::default().with_size(config.concurrency))
+        .poll_interval(POLL)
+        .local_queue(backlog(config.concurrency))
         .worker_recovery(recovery)
         .shutdown_signal(stop)
         .shutdown_grace_period(Duration::from_mins(2))
@@ -90,6 +93,13 @@ pub async fn run(
         .await?;
     tracing::info!(concurrency = config.concurrency, "the worker takes jobs");
     Ok(worker.run().await?)
+}
+
+/// Takes as many jobs as can be worked on, again and again while there are any: without it a worker takes one job at
+/// each notice or poll. With nothing to do it waits for a notice; without that delay it would ask without a pause.
+fn backlog(concurrency: usize) -> LocalQueueConfig {
+    let wait = RefetchDelayConfig { duration: POLL, threshold: 0, max_abort_threshold: Some(1) };
+    LocalQueueConfig::default().with_size(concurrency).with_refetch_delay(wait)
 }
 
 async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {

@@ -95,6 +95,25 @@ async fn what_a_killed_worker_had_in_hand_is_done_by_the_next() {
 }
 
 #[tokio::test]
+async fn a_worker_with_nothing_to_do_leaves_the_database_in_peace() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let _worker = app.worker();
+    ana.photo(None, "a.jpg", jpeg(1, 60, 40)).await;
+    ana.all_done().await;
+    // The server publishes its counts about a second after a connection falls idle.
+    let transactions = async || {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let count =
+            "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()";
+        sqlx::query_scalar::<_, i64>(count).fetch_one(&app.db).await.unwrap()
+    };
+    let before = transactions().await;
+    let during = transactions().await - before;
+    assert!(during < 100, "{during} transactions in a second and a half");
+}
+
+#[tokio::test]
 async fn an_original_that_has_vanished_is_said_so() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;
