@@ -51,7 +51,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
   });
   pswp.addFilter("thumbEl", (found, data) => (data.element ? (find("img", data.element) ?? found) : found) as HTMLElement);
   captionAndOriginal(pswp);
-  keepAddress(pswp, linked);
+  keepAddress(pswp, linked, closeWhenOpen(pswp));
   pswp.on("change", async () => {
     if (pswp.currIndex < slides.length - AHEAD || !hasMore()) return;
     if (await loadMore()) slides.push(...links().slice(slides.length).map(slideOf));
@@ -91,15 +91,36 @@ function captionAndOriginal(pswp: PhotoSwipe): void {
   });
 }
 
+/** Whoever closes it while it is still opening would be ignored; this waits for the end of that and closes then. */
+function closeWhenOpen(pswp: PhotoSwipe): () => void {
+  let opening = true;
+  let wanted = false;
+  const close = (): void => {
+    if (opening) wanted = true;
+    else pswp.close();
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") close();
+  };
+  document.addEventListener("keydown", onKey);
+  pswp.on("openingAnimationEnd", () => {
+    opening = false;
+    document.removeEventListener("keydown", onKey);
+    // After the others that wait for the same end.
+    if (wanted) queueMicrotask(() => pswp.close());
+  });
+  return close;
+}
+
 /** Each photo has an address while it is open, and the back button closes the lightbox. */
-function keepAddress(pswp: PhotoSwipe, linked: boolean): void {
+function keepAddress(pswp: PhotoSwipe, linked: boolean, close: () => void): void {
   const plain = location.pathname + location.search;
   let pushed = false;
   let byBack = false;
   let last: HTMLAnchorElement | undefined;
   const onBack = (): void => {
     byBack = true;
-    pswp.close();
+    close();
   };
   pswp.on("change", () => {
     const link = current(pswp)?.link;

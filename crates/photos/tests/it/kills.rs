@@ -1,10 +1,10 @@
 //! The service is killed again and again amid uploads and the work behind them: what was answered as stored is there.
 
+mod service;
+
 use std::{
     collections::BTreeSet,
     convert::Infallible,
-    os::unix::process::CommandExt,
-    process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -14,17 +14,19 @@ use std::{
 
 use actix_web::web::Bytes;
 use aws_lc_rs::digest::{SHA256, digest};
-use common::identity::Role;
+use common::{identity::Role, secrets::hex};
 use futures_util::{StreamExt, stream};
 use photos::storage::Storage;
-use reqwest::{
-    Body, Method, StatusCode,
-    multipart::{Form, Part},
-};
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
-use test_support::{Client, reqwest, site};
+use test_support::{
+    Client,
+    reqwest::{
+        self, Body, Method, StatusCode,
+        multipart::{Form, Part},
+    },
+};
 
+use self::service::Service;
 use crate::harness::{TestApp, jpeg};
 
 const KILLS: u32 = 10;
@@ -33,15 +35,6 @@ const FILES: u8 = 60;
 const AT_ONCE: usize = 3;
 /// Small enough for a kill to fall between two of them.
 const CHUNK_BYTES: usize = 64 << 10;
-
-/// `photos serve` as a process, in a group of its own with its workers and their decoders.
-struct Service<'a> {
-    app: &'a TestApp,
-    url: String,
-    port: u16,
-    child: Child,
-    killed: Vec<u32>,
-}
 
 /// A file to be uploaded.
 struct Original {
@@ -75,90 +68,24 @@ async fn nothing_that_was_answered_as_stored_is_lost_however_often_the_service_i
         traffic.over.store(true, Ordering::Relaxed);
         stored
     };
-    let (stored, ()) = tokio::join!(uploads, service.kill_at_random_moments(&mut random, &traffic));
+    let (stored, ()) = tokio::join!(uploads, kill_at_random_moments(&mut service, &mut random, &traffic));
 
     wait_until_quiet(&app).await;
     check_photos(&app, &stored).await;
     check_storage(&app).await;
-    wait_for_the_end_of_groups(&service.killed).await;
+    service.wait_for_the_end_of_the_killed().await;
 }
 
-impl<'a> Service<'a> {
-    async fn start(app: &'a TestApp) -> Self {
-        let (listener, port) = site::listen();
-        drop(listener);
-        let url = site::url("photos", port);
-        let child = spawn(app, &url, port);
-        let mut service = Self { app, url, port, child, killed: Vec::new() };
-        service.wait_until_ready().await;
-        service
-    }
-
-    /// Every other time its workers and their decoders die with it, as in a power cut.
-    async fn kill_at_random_moments(&mut self, random: &mut Random, traffic: &Traffic) {
-        for round in 0..KILLS {
-            let moment = traffic.sent.load(Ordering::Relaxed) + random.below(5_000_000);
-            while traffic.sent.load(Ordering::Relaxed) < moment {
-                assert!(!traffic.over.load(Ordering::Relaxed), "the uploads were over after {round} kills");
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            tokio::time::sleep(Duration::from_millis(random.below(100))).await;
-            if round % 2 == 0 {
-                self.child.kill().unwrap();
-            } else {
-                kill_group(&self.child);
-            }
-            self.child.wait().unwrap();
-            self.killed.push(self.child.id());
-            self.child = spawn(self.app, &self.url, self.port);
-            self.wait_until_ready().await;
+async fn kill_at_random_moments(service: &mut Service<'_>, random: &mut Random, traffic: &Traffic) {
+    for round in 0..KILLS {
+        let moment = traffic.sent.load(Ordering::Relaxed) + random.below(5_000_000);
+        while traffic.sent.load(Ordering::Relaxed) < moment {
+            assert!(!traffic.over.load(Ordering::Relaxed), "the uploads were over after {round} kills");
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        tokio::time::sleep(Duration::from_millis(random.below(100))).await;
+        service.kill(round % 2 == 1).await;
     }
-
-    async fn wait_until_ready(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        let health = format!("http://127.0.0.1:{}/health", self.port);
-        while !reqwest::get(&health).await.is_ok_and(|answer| answer.status() == StatusCode::OK) {
-            assert!(Instant::now() < deadline, "the service does not start");
-            if self.child.try_wait().unwrap().is_some() {
-                // Somebody else on this machine may have been given the port for a moment.
-                self.child = spawn(self.app, &self.url, self.port);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
-impl Drop for Service<'_> {
-    fn drop(&mut self) {
-        kill_group(&self.child);
-        self.child.wait().ok();
-    }
-}
-
-fn spawn(app: &TestApp, url: &str, port: u16) -> Child {
-    let (bind, auth_port) = (format!("127.0.0.1:{port}"), app.auth_url.rsplit(':').next().unwrap());
-    let internal = format!("http://127.0.0.1:{auth_port}");
-    let own = [
-        ("PHOTOS_DATABASE_URL", app.database.url.as_str()),
-        ("PHOTOS_PUBLIC_URL", url),
-        ("PHOTOS_BIND", &bind),
-        ("PHOTOS_SECRETS", site::SECRET),
-        ("AUTH_PUBLIC_URL", &app.auth_url),
-        ("AUTH_INTERNAL_URL", &internal),
-        ("STORAGE_DIR", app.storage.to_str().unwrap()),
-        ("WORKER_PROCESSES", "1"),
-        ("WORKER_CONCURRENCY", "2"),
-        ("RUST_LOG", "error"),
-    ];
-    let mut command = Command::new(env!("CARGO_BIN_EXE_photos"));
-    command.arg("serve").envs(site::settings(&own)).process_group(0).stdin(Stdio::null());
-    command.spawn().unwrap()
-}
-
-fn kill_group(leader: &Child) {
-    let group = i32::try_from(leader.id()).ok().and_then(Pid::from_raw).unwrap();
-    kill_process_group(group, Signal::KILL).ok();
 }
 
 /// Sends the file until the service says that it is stored.
@@ -222,7 +149,7 @@ fn originals(random: &mut Random) -> Vec<Original> {
 }
 
 async fn wait_until_quiet(app: &TestApp) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let unfinished = "select (select count(*) from graphile_worker._private_jobs)
         + (select count(*) from photo where status = 'pending')";
     loop {
@@ -275,44 +202,13 @@ async fn check_storage(app: &TestApp) {
     assert!(strays.is_empty(), "nobody's files: {strays:#?}");
 }
 
-/// Nobody of a killed service's process group goes on for long: its workers see that it is gone.
-async fn wait_for_the_end_of_groups(leaders: &[u32]) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        let left: Vec<String> =
-            processes().filter(|(group, _)| leaders.contains(group)).map(|(_, name)| name).collect();
-        if left.is_empty() {
-            return;
-        }
-        assert!(Instant::now() < deadline, "still running: {left:?}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// The process group and the name of everything that runs.
-fn processes() -> impl Iterator<Item = (u32, String)> {
-    let entries = std::fs::read_dir("/proc").unwrap().flatten();
-    entries.filter_map(|entry| {
-        let line = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-        // After the name, which may hold spaces: state, parent, group.
-        let (name, rest) = line.rsplit_once(") ")?;
-        let mut fields = rest.split(' ');
-        let (state, group) = (fields.next()?, fields.nth(1)?.parse().ok()?);
-        (state != "Z").then(|| (group, name.to_owned()))
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Numbers that come again with the same seed.
 struct Random(u64);
 
 impl Random {
     /// From `KILLS_SEED`, or from the clock; says which, so that a run can be had again.
     fn seeded() -> Self {
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
+        let now = || u64::from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos());
         let seed = std::env::var("KILLS_SEED").map_or_else(|_| now(), |seed| seed.parse().unwrap());
         #[expect(clippy::print_stderr, reason = "whoever looks for a fault needs the seed")]
         {
@@ -321,7 +217,7 @@ impl Random {
         Self(seed)
     }
 
-    /// SplitMix64.
+    // This is `SplitMix64`.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,0 +1,121 @@
+//! `photos serve` as a process that can be killed.
+
+use std::{
+    os::unix::process::CommandExt,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use test_support::{
+    reqwest::{self, StatusCode},
+    site,
+};
+
+use crate::harness::TestApp;
+
+/// `photos serve` as a process, in a group of its own with its workers and their decoders.
+pub struct Service<'a> {
+    app: &'a TestApp,
+    pub url: String,
+    port: u16,
+    child: Child,
+    killed: Vec<u32>,
+}
+
+impl<'a> Service<'a> {
+    pub async fn start(app: &'a TestApp) -> Self {
+        let (listener, port) = site::listen();
+        drop(listener);
+        let url = site::url("photos", port);
+        let child = spawn(app, &url, port);
+        let mut service = Self { app, url, port, child, killed: Vec::new() };
+        service.wait_until_ready().await;
+        service
+    }
+
+    /// Kills the service, or its workers and their decoders with it as a power cut does, and starts it again.
+    pub async fn kill(&mut self, with_workers: bool) {
+        if with_workers {
+            kill_group(&self.child);
+        } else {
+            self.child.kill().unwrap();
+        }
+        self.child.wait().unwrap();
+        self.killed.push(self.child.id());
+        self.child = spawn(self.app, &self.url, self.port);
+        self.wait_until_ready().await;
+    }
+
+    /// Nobody of a killed service's process group goes on for long: its workers see that it is gone.
+    pub async fn wait_for_the_end_of_the_killed(&self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let left = processes().filter(|(group, _)| self.killed.contains(group));
+            let left: Vec<String> = left.map(|(_, name)| name).collect();
+            if left.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "still running: {left:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn wait_until_ready(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let health = format!("http://127.0.0.1:{}/health", self.port);
+        while !reqwest::get(&health).await.is_ok_and(|answer| answer.status() == StatusCode::OK) {
+            assert!(Instant::now() < deadline, "the service does not start");
+            if self.child.try_wait().unwrap().is_some() {
+                // Somebody else on this machine may have been given the port for a moment.
+                self.child = spawn(self.app, &self.url, self.port);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Service<'_> {
+    fn drop(&mut self) {
+        kill_group(&self.child);
+        self.child.wait().ok();
+    }
+}
+
+fn spawn(app: &TestApp, url: &str, port: u16) -> Child {
+    let (bind, auth_port) = (format!("127.0.0.1:{port}"), app.auth_url.rsplit(':').next().unwrap());
+    let internal = format!("http://127.0.0.1:{auth_port}");
+    let own = [
+        ("PHOTOS_DATABASE_URL", app.database.url.as_str()),
+        ("PHOTOS_PUBLIC_URL", url),
+        ("PHOTOS_BIND", &bind),
+        ("PHOTOS_SECRETS", site::SECRET),
+        ("AUTH_PUBLIC_URL", &app.auth_url),
+        ("AUTH_INTERNAL_URL", &internal),
+        ("STORAGE_DIR", app.storage.to_str().unwrap()),
+        ("WORKER_PROCESSES", "1"),
+        ("WORKER_CONCURRENCY", "2"),
+        ("RUST_LOG", "error"),
+    ];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_photos"));
+    command.arg("serve").envs(site::settings(&own)).process_group(0).stdin(Stdio::null());
+    command.spawn().unwrap()
+}
+
+fn kill_group(leader: &Child) {
+    let group = i32::try_from(leader.id()).ok().and_then(Pid::from_raw).unwrap();
+    kill_process_group(group, Signal::KILL).ok();
+}
+
+/// The process group and the name of everything that runs.
+fn processes() -> impl Iterator<Item = (u32, String)> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    entries.filter_map(|entry| {
+        let line = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        // After the name, which may hold spaces: state, parent, group.
+        let (name, rest) = line.rsplit_once(") ")?;
+        let mut fields = rest.split(' ');
+        let (state, group) = (fields.next()?, fields.nth(1)?.parse().ok()?);
+        (state != "Z").then(|| (group, name.to_owned()))
+    })
+}
