@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod client;
 pub mod database;
+pub mod pictures;
 pub mod site;
 
 pub use browser::Browser;
