@@ -36,6 +36,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
     dataSource: slides,
     index,
     loop: false,
+    counter: false,
     bgOpacity: 1,
     preload: [1, 2],
     returnFocus: false,
@@ -50,6 +51,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
     errorMsg: "This picture could not be loaded.",
   });
   pswp.addFilter("thumbEl", (found, data) => (data.element ? (find("img", data.element) ?? found) : found) as HTMLElement);
+  counter(pswp);
   captionAndOriginal(pswp);
   keepAddress(pswp, linked, closeWhenOpen(pswp));
   pswp.on("change", async () => {
@@ -61,6 +63,29 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
 }
 
 const current = (pswp: PhotoSwipe): Slide | undefined => pswp.currSlide?.data as Slide | undefined;
+
+/** “4 / 94”: of the whole gallery, also while only its first page is loaded. */
+function counter(pswp: PhotoSwipe): void {
+  const fromStart = !new URLSearchParams(location.search).has("after");
+  const whole = fromStart ? Number(find<HTMLElement>("[data-grid]")?.dataset["total"] ?? 0) : 0;
+  const total = (): string => {
+    const loaded = pswp.getNumItems();
+    if (!hasMore()) return String(loaded);
+    return whole > loaded ? String(whole) : `${loaded}+`;
+  };
+  pswp.on("uiRegister", () => {
+    pswp.ui?.registerElement({
+      name: "counter",
+      order: 5,
+      className: "pswp__counter",
+      onInit: (element) => {
+        pswp.on("change", () => {
+          element.textContent = `${pswp.currIndex + 1} / ${total()}`;
+        });
+      },
+    });
+  });
+}
 
 function captionAndOriginal(pswp: PhotoSwipe): void {
   pswp.on("uiRegister", () => {

@@ -57,7 +57,7 @@ pub struct Gallery {
     pub created_at: NaiveDateTime,
     /// When it last changed, UTC.
     pub updated_at: NaiveDateTime,
-    /// Photos in it that are not archived.
+    /// Photos in it that are shown, or will be when they are processed.
     pub photo_count: i64,
     /// What its owner granted to the person who asks.
     pub grant: Option<Access>,

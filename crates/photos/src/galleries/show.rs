@@ -54,6 +54,7 @@ struct Heading {
     description: String,
     is_public: bool,
     owner_name: String,
+    count: i64,
     count_text: String,
     date_text: String,
 }
@@ -102,6 +103,7 @@ impl Heading {
     fn of(gallery: Gallery) -> Self {
         Self {
             id: gallery.id,
+            count: gallery.photo_count,
             count_text: gallery.count_text(),
             date_text: gallery.date_text(),
             description: gallery.description.unwrap_or_default(),

@@ -31,8 +31,8 @@ macro_rules! select_galleries {
             r#"select gallery.id, gallery.user_id as owner, coalesce(users.username, '') as "owner_name!", gallery.name,
                 gallery.description, coalesce(gallery.is_public, false) as "is_public!", gallery.cover_photo_id as cover,
                 coalesce(gallery.created_at, 'epoch') as "created_at!", coalesce(gallery.updated_at, 'epoch') as "updated_at!",
-                (select count(*) from photo where photo.gallery_id = gallery.id and not coalesce(photo.archived, false))
-                    as "photo_count!",
+                (select count(*) from photo where photo.gallery_id = gallery.id and not coalesce(photo.archived, false)
+                        and photo.status is distinct from 'failed') as "photo_count!",
                 gallery_permissions.permission_level as "permission_level?"
             from gallery
             left join users on users.id = gallery.user_id

@@ -42,6 +42,7 @@ struct Heading {
     description: String,
     photographer: String,
     date_text: String,
+    count: i64,
     count_text: String,
 }
 
@@ -141,6 +142,7 @@ impl Heading {
             description: gallery.description.clone().unwrap_or_default(),
             photographer: gallery.owner_name.clone(),
             date_text: gallery.date_text(),
+            count: gallery.photo_count,
             count_text: gallery.count_text(),
         }
     }
