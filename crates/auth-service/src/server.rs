@@ -75,6 +75,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
             .app_data(state.clone())
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .configure(routes::configure)
+            .wrap(from_fn(common::web::head_as_get))
             .wrap(from_fn(error_pages::render))
             .wrap(browser_state)
             .wrap(from_fn(headers::add))

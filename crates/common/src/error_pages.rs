@@ -157,7 +157,7 @@ fn wording(status: StatusCode) -> (&'static str, &'static str) {
         400..=499 => ("That can't be done", "Go back and try again."),
         _ => (
             "Something went wrong",
-            "It is not your fault, and it has been noted. Please try again; if it stays, tell us the number below.",
+            "It is not your fault, and it has been noted. Please try again; if it stays, tell us the code below.",
         ),
     }
 }

@@ -1,6 +1,13 @@
 //! What every request of a service can reach: who we are on the web, our templates, secrets and files.
 
-use actix_web::{HttpRequest, http::header::HeaderName, web::Data};
+use actix_web::{
+    HttpMessage, HttpRequest,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, header::HeaderName},
+    middleware::Next,
+    web::Data,
+};
 use serde::Serialize;
 use url::Url;
 
@@ -85,6 +92,23 @@ impl Link {
 pub fn initials(name: &str) -> String {
     let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+}
+
+/// A request that came as HEAD: it asks what a GET would answer, and is nobody's visit.
+#[derive(Clone, Copy)]
+pub struct AskedByHead;
+
+/// The middleware that answers HEAD wherever GET is answered; the server itself leaves the body out. Media have a HEAD
+/// of their own, which spares reading the picture.
+pub async fn head_as_get(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if request.method() == Method::HEAD && !request.path().starts_with("/media/") {
+        request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(AskedByHead);
+    }
+    next.call(request).await
 }
 
 /// A request header as text, if it is there and readable.

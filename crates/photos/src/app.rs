@@ -11,7 +11,7 @@ use actix_web::{
 use common::{
     Error, Result, assets, browser_session, cookies, database, error_pages, headers, telemetry,
     templates::Templates,
-    web::{Link, Person, Web},
+    web::{self, Link, Person, Web},
 };
 use rust_embed::RustEmbed;
 use secrecy::ExposeSecret;
@@ -49,8 +49,8 @@ pub struct App {
 pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Server> {
     assets::check()?;
     let db = database::connect(config.data.database_url.expose_secret(), 20).await?;
-    let storage = Storage::local(&config.data.storage_dir)?;
-    let web = Data::new(web_state(&config)?);
+    let storage = Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?;
+    let state = Data::new(web_state(&config)?);
     let app = Data::new(App {
         auth: AuthService::new(&config)?,
         events: events::listen(db.clone()),
@@ -65,11 +65,12 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Serv
     let server = HttpServer::new(move || {
         // The layer registered last sees a request first.
         ActixApp::new()
-            .app_data(web.clone())
+            .app_data(state.clone())
             .app_data(app.clone())
             .configure(routes::all)
+            .wrap(from_fn(web::head_as_get))
             .wrap(from_fn(error_pages::render))
-            .wrap(browser_session::middleware(&web, sessions.clone()))
+            .wrap(browser_session::middleware(&state, sessions.clone()))
             .wrap(Compress::default())
             .wrap(from_fn(headers::add))
             .wrap(telemetry::logger())

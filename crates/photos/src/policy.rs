@@ -76,6 +76,8 @@ pub struct Subject {
     pub gallery: Option<GalleryId>,
     /// Whose it is.
     pub owner: Option<AccountId>,
+    /// For a photo: whose gallery it is in, where that is somebody else's.
+    pub gallery_owner: Option<AccountId>,
     /// Whether everybody may see the gallery.
     pub is_public: bool,
     /// Whether the photo is archived: out of sight for all but its owner and editors.
@@ -102,6 +104,7 @@ pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
         Viewer::Person(person) if person.role == Role::Admin || subject.owner == Some(person.account) => {
             Access::Own
         }
+        Viewer::Person(person) if subject.gallery_owner == Some(person.account) => Access::Edit,
         Viewer::Person(_) => public.max(subject.grant.unwrap_or(Access::Nothing)),
         // A link shows its gallery as the photographer chose, even where the gallery is public besides.
         Viewer::Link(link) if subject.gallery == Some(link.gallery) => match link.level {
@@ -142,6 +145,7 @@ mod tests {
         Subject {
             gallery: Some(GALLERY),
             owner: Some(OWNER),
+            gallery_owner: None,
             is_public: false,
             is_archived: false,
             grant: None,
@@ -158,6 +162,7 @@ mod tests {
         let public = Subject { is_public: true, ..subject() };
         let archived = Subject { is_archived: true, ..public };
         let loose = Subject { gallery: None, ..subject() };
+        let hosted = Subject { gallery_owner: Some(AccountId(2)), ..subject() };
         let granted = |grant| Subject { grant: Some(grant), ..subject() };
 
         let rows: &[(&str, Viewer<'_>, Subject, Access)] = &[
@@ -171,6 +176,7 @@ mod tests {
             ("other photographer, private", Viewer::Person(&other), subject(), Nothing),
             ("other photographer, loose photo", Viewer::Person(&other), loose, Nothing),
             ("other photographer, public", Viewer::Person(&other), public, Clean),
+            ("owner of the gallery of somebody's photo", Viewer::Person(&other), hosted, Edit),
             ("view grant", Viewer::Person(&other), granted(Clean), Clean),
             ("copy grant", Viewer::Person(&other), granted(Copy), Copy),
             ("edit grant", Viewer::Person(&other), granted(Edit), Edit),

@@ -20,6 +20,8 @@ use tokio::io::AsyncWriteExt;
 
 /// Below this a file is written in one go, above it in parts of this size: what an upload holds in memory.
 const PART_BYTES: usize = 4 << 20;
+/// In the folder of the photos lies a file of this name.
+const MARKER: &str = ".photos";
 
 /// The store of originals and renditions.
 #[derive(Clone)]
@@ -34,10 +36,22 @@ pub struct Writer {
 }
 
 impl Storage {
-    /// A folder of this machine, made if it is not there. What was written is on the disk before it is acknowledged.
-    pub fn local(folder: &Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("STORAGE_DIR {} can't be made", folder.display()))?;
+    /// A folder of this machine, made where nothing was ever stored (`is_new`). What was written is on the disk before
+    /// it is acknowledged. A marker tells the folder from the empty place where its volume should be mounted: there
+    /// every photo would seem lost, and new ones would vanish under the mount.
+    pub fn local(folder: &Path, is_new: bool) -> anyhow::Result<Self> {
+        let marker = folder.join(MARKER);
+        if is_new && !marker.exists() {
+            fs::create_dir_all(folder)
+                .and_then(|()| fs::write(&marker, "The photos of this site lie here.\n"))
+                .with_context(|| format!("STORAGE_DIR {} can't be made", folder.display()))?;
+        }
+        anyhow::ensure!(
+            marker.is_file(),
+            "STORAGE_DIR {} is not the folder that holds the photos in the database: {MARKER} is missing in it. \
+             Is its volume mounted? If it really is the right folder, make an empty file of that name.",
+            folder.display()
+        );
         let store = LocalFileSystem::new_with_prefix(folder)
             .with_context(|| format!("STORAGE_DIR {} can't be used", folder.display()))?;
         Ok(Self { store: Arc::new(store.with_fsync(true)), folder: folder.to_owned() })
@@ -92,10 +106,9 @@ impl Storage {
         Ok(removed.map_err(anyhow::Error::from)?)
     }
 
-    /// Whether the store answers at all.
+    /// Whether the store answers, and is the one that it was at the start.
     pub async fn is_ready(&self) -> bool {
-        let looked = self.store.head(&Key::from("ready")).await;
-        matches!(looked, Ok(_) | Err(object_store::Error::NotFound { .. }))
+        self.store.head(&Key::from(MARKER)).await.is_ok()
     }
 }
 

@@ -75,7 +75,8 @@ function counter(pswp: PhotoSwipe): void {
   };
   pswp.on("uiRegister", () => {
     pswp.ui?.registerElement({
-      name: "counter",
+      // Not "counter": the option that takes PhotoSwipe's own away would take this one too.
+      name: "position",
       order: 5,
       className: "pswp__counter",
       onInit: (element) => {

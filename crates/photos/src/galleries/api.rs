@@ -11,7 +11,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Details, Gallery, GalleryId, find_for, store};
+use super::{Change, Details, Gallery, GalleryId, find_for, store};
 use crate::{
     app::App,
     identity::{CurrentUser, MaybeUser, Photographer},
@@ -99,16 +99,11 @@ pub async fn update(
     let viewer = Viewer::Person(&user);
     let needed = if body.0.is_public.is_some() { Access::Own } else { Access::Edit };
     let (gallery, _) = find_for(&app.db, viewer, *id, needed).await?;
-    let change = body.0;
-    let details = Details::parse(
-        &change.name.unwrap_or(gallery.name),
-        &change.description.or(gallery.description).unwrap_or_default(),
-        change.is_public.unwrap_or(gallery.is_public),
-    )
-    .map_err(Error::Invalid)?;
+    let GalleryChange { name, description, is_public, cover_photo_id } = body.0;
+    let change = Change::parse(name.as_deref(), description.as_deref(), is_public).map_err(Error::Invalid)?;
     let mut transaction = app.db.begin().await?;
-    store::update_details(&mut *transaction, gallery.id, &details).await?;
-    if let Some(photo) = change.cover_photo_id
+    store::update_details(&mut *transaction, gallery.id, &change).await?;
+    if let Some(photo) = cover_photo_id
         && !store::update_cover(&mut *transaction, gallery.id, photo).await?
     {
         return Err(Error::invalid("cover_photo_id", "This photo is not in the gallery."));

@@ -54,21 +54,26 @@ pub async fn gather(
         flash::warning(&session, "Choose some photos first.")?;
         return Ok(see_other("/photos"));
     }
-    let mut transaction = app.db.begin().await?;
     let gallery = if form.gallery_id == "new" || form.gallery_id.is_empty() {
         let name = if form.name.trim().is_empty() { "New gallery" } else { &form.name };
         let Ok(details) = Details::parse(name, "", false) else {
             flash::warning(&session, "Please keep the gallery's name to 256 characters.")?;
             return Ok(see_other("/photos"));
         };
-        store::create(&mut *transaction, user.0.account, &details).await?
+        store::create(&app.db, user.0.account, &details).await?
     } else {
         let id = form.gallery_id.parse().map(GalleryId).map_err(|_| Error::NotFound)?;
         find_for(&app.db, Viewer::Person(&user.0), id, Access::Own).await?.0.id
     };
-    let moved = store::update_members(&mut *transaction, gallery, &form.photo_ids).await?;
-    transaction.commit().await?;
+    let elsewhere = store::count_elsewhere(&app.db, gallery, &form.photo_ids).await?;
+    let moved = store::update_members(&app.db, gallery, &form.photo_ids).await?;
     told(&session, moved, form.photo_ids.len(), "is now in this gallery", "are now in this gallery")?;
+    if elsewhere > 0 {
+        flash::warning(
+            &session,
+            format!("A photo is in one gallery at a time: {elsewhere} left the one before."),
+        )?;
+    }
     Ok(see_other(&format!("/gallery/{gallery}")))
 }
 
@@ -86,8 +91,8 @@ pub async fn remove(
         &session,
         removed,
         form.0.photo_ids.len(),
-        "was taken out and stays in the library",
-        "were taken out and stay in the library",
+        "was taken out and stays among your photos",
+        "were taken out and stay among your photos",
     )?;
     Ok(see_other(&format!("/gallery/{}", gallery.id)))
 }

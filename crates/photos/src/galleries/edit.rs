@@ -15,7 +15,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Details, GalleryId, find_for, store};
+use super::{Change, GalleryId, find_for, store};
 use crate::{
     app::App,
     identity::{CurrentUser, sign_in::see_other},
@@ -76,10 +76,10 @@ pub async fn post(
 ) -> Result<HttpResponse> {
     let (gallery, access) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
     // Who may see a gallery is for its owner alone to say.
-    let is_public = if access >= Access::Own { form.0.is_public } else { gallery.is_public };
-    match Details::parse(&form.0.name, &form.0.description, is_public) {
-        Ok(details) => {
-            store::update_details(&app.db, gallery.id, &details).await?;
+    let is_public = (access >= Access::Own).then_some(form.0.is_public);
+    match Change::parse(Some(&form.0.name), Some(&form.0.description), is_public) {
+        Ok(change) => {
+            store::update_details(&app.db, gallery.id, &change).await?;
             flash::success(&session, "The gallery is saved.")?;
             Ok(see_other(&format!("/gallery/{}", gallery.id)))
         }

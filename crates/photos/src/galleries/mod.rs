@@ -67,7 +67,7 @@ impl Gallery {
     /// What the policy needs to know.
     pub fn subject(&self) -> Subject {
         let Self { id, owner, is_public, grant, .. } = *self;
-        Subject { gallery: Some(id), owner, is_public, is_archived: false, grant }
+        Subject { gallery: Some(id), owner, gallery_owner: None, is_public, is_archived: false, grant }
     }
 
     /// “1 photo”, “12 photos”.
@@ -122,6 +122,31 @@ impl Details {
         let mut errors = FieldErrors::new();
         let name = required_text(&mut errors, "name", name, 256);
         let description = optional_text(&mut errors, "description", description, 5_000);
+        if errors.is_empty() { Ok(Self { name, description, is_public }) } else { Err(errors) }
+    }
+}
+
+/// What is to change about a gallery, checked; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// 1 to 256 characters.
+    pub name: Option<String>,
+    /// At most 5,000 characters; `Some(None)` takes it away.
+    pub description: Option<Option<String>>,
+    /// Whether everybody may see it.
+    pub is_public: Option<bool>,
+}
+
+impl Change {
+    /// Checks what was typed.
+    pub fn parse(
+        name: Option<&str>,
+        description: Option<&str>,
+        is_public: Option<bool>,
+    ) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let name = name.map(|name| required_text(&mut errors, "name", name, 256));
+        let description = description.map(|text| optional_text(&mut errors, "description", text, 5_000));
         if errors.is_empty() { Ok(Self { name, description, is_public }) } else { Err(errors) }
     }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::PgExecutor;
 
-use super::{Details, Gallery, GalleryId};
+use super::{Change, Details, Gallery, GalleryId};
 use crate::{
     identity::AccountId,
     photos::PhotoId,
@@ -99,7 +99,8 @@ pub async fn list(
             .await?
         }
         Kind::Shared => select_galleries!(
-            "where gallery_permissions.user_id = $1 and gallery.id < $2 order by gallery.id desc limit $3",
+            "where gallery_permissions.user_id = $1
+                   and gallery_permissions.permission_level in ('view', 'copy', 'edit') and gallery.id < $2 order by gallery.id desc limit $3",
             account,
             below,
             most
@@ -164,14 +165,17 @@ pub async fn create(db: impl PgExecutor<'_>, owner: AccountId, details: &Details
     .await
 }
 
-/// Changes what a gallery is called and who may see it.
-pub async fn update_details(db: impl PgExecutor<'_>, id: GalleryId, details: &Details) -> sqlx::Result<()> {
+/// Changes what a gallery is called and who may see it; what is `None` stays as it is at that moment.
+pub async fn update_details(db: impl PgExecutor<'_>, id: GalleryId, change: &Change) -> sqlx::Result<()> {
     sqlx::query!(
-        "update gallery set name = $2, description = $3, is_public = $4, updated_at = now() at time zone 'utc' where id = $1",
+        "update gallery set name = coalesce($2, name), is_public = coalesce($4, is_public),
+            description = case when $5 then $3 else description end, updated_at = now() at time zone 'utc'
+         where id = $1",
         id.0,
-        details.name,
-        details.description,
-        details.is_public
+        change.name,
+        change.description.as_ref().and_then(Option::as_deref),
+        change.is_public,
+        change.description.is_some()
     )
     .execute(db)
     .await
@@ -204,6 +208,23 @@ pub async fn update_members(
         photos
     );
     Ok(moved.execute(db).await?.rows_affected())
+}
+
+/// How many of the owner's photos among these are in another gallery, and would leave it for this one.
+pub async fn count_elsewhere(
+    db: impl PgExecutor<'_>,
+    gallery: GalleryId,
+    photos: &[i32],
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from photo join gallery on gallery.id = $1
+         where photo.id = any($2) and photo.photographer_id = gallery.user_id and photo.gallery_id <> $1
+           and not coalesce(photo.locked, false)"#,
+        gallery.0,
+        photos
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Takes photos out of the gallery; they stay in the library. Locked ones stay.

@@ -140,7 +140,9 @@ fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
 
 /// A single satisfiable range; several ranges or an unreadable header get the whole file, as RFC 9110 allows.
 fn requested_range(request: &HttpRequest, size: u64) -> Result<Option<std::ops::Range<u64>>, ()> {
-    if !request.headers().contains_key(header::RANGE) {
+    // Without our own tag nobody can tell that `If-Range` still fits, so the whole file is the right answer to it.
+    let conditional = request.headers().contains_key(header::IF_RANGE);
+    if request.method() != Method::GET || conditional || !request.headers().contains_key(header::RANGE) {
         return Ok(None);
     }
     let Ok(Range::Bytes(ranges)) = Range::parse(request) else { return Ok(None) };

@@ -70,7 +70,7 @@ pub async fn find_link_power(
 ) -> sqlx::Result<Option<LinkPower>> {
     let row = sqlx::query!(
         r#"select gallery_id as "gallery_id!: crate::galleries::GalleryId", access_level from share_links
-         where id = $1 and epoch = $2 and is_active and revoked_at is null and gallery_id is not null
+         where id = $1 and epoch = $2 and is_active is not false and revoked_at is null and gallery_id is not null
            and (expires_at is null or expires_at > now() at time zone 'utc')"#,
         link.0,
         epoch

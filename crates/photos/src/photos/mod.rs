@@ -8,7 +8,7 @@ pub mod tile;
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{galleries::GalleryId, identity::AccountId};
@@ -170,6 +170,10 @@ impl FromStr for Cursor {
         const UNKNOWN: &str = "this is no place in a list; leave `after` out to begin at the start";
         let (micros, id) = text.split_once('.').ok_or(UNKNOWN)?;
         let time = micros.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(UNKNOWN)?;
+        // What PostgreSQL can hold.
+        if !(-4000..10_000).contains(&time.year()) {
+            return Err(UNKNOWN);
+        }
         Ok(Self { sorted_at: time.naive_utc(), id: PhotoId(id.parse().map_err(|_| UNKNOWN)?) })
     }
 }

@@ -119,7 +119,7 @@ pub async fn list_library(
     };
     let rows = select_photos!(
         "where photo.photographer_id = $1 and photo.id < $2
-           and (not $3 or photo.gallery_id is null) and ($4::text is null or photo.status = $4)
+           and (not $3 or photo.gallery_id is null) and ($4::text is null or coalesce(photo.status, 'pending') = $4)
          order by photo.id desc limit $5",
         owner.0,
         below,
@@ -181,7 +181,7 @@ pub async fn count_library(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::R
     sqlx::query_as!(
         Counts,
         r#"select count(*) as "all!", count(*) filter (where gallery_id is null) as "loose!",
-            count(*) filter (where status = 'pending') as "pending!", count(*) filter (where status = 'failed') as "failed!"
+            count(*) filter (where coalesce(status, 'pending') = 'pending') as "pending!", count(*) filter (where status = 'failed') as "failed!"
          from photo where photographer_id = $1"#,
         owner.0
     )
@@ -218,7 +218,7 @@ pub async fn find_subject(
     account: Option<AccountId>,
 ) -> sqlx::Result<Option<Subject>> {
     let row = sqlx::query!(
-        r#"select photo.gallery_id, photo.photographer_id, coalesce(gallery.is_public, false) as "is_public!",
+        r#"select photo.gallery_id, photo.photographer_id, gallery.user_id as "gallery_owner?", coalesce(gallery.is_public, false) as "is_public!",
             coalesce(photo.archived, false) as "archived!", gallery_permissions.permission_level as "permission_level?"
          from photo
          left join gallery on gallery.id = photo.gallery_id
@@ -231,6 +231,7 @@ pub async fn find_subject(
     Ok(row.fetch_optional(db).await?.map(|row| Subject {
         gallery: row.gallery_id,
         owner: row.photographer_id,
+        gallery_owner: row.gallery_owner,
         is_public: row.is_public,
         is_archived: row.archived,
         grant: grant_from_stored(row.permission_level.as_deref()),

@@ -115,7 +115,7 @@ pub async fn render(program: &Path, request: &Request, original: &[u8]) -> anyho
     let Ok(output) = tokio::time::timeout(wall, work).await else { return Ok(Outcome::Died(too_long())) };
     let output = output.context("waiting for the process that decodes a photo")?;
     if !output.status.success() {
-        return Ok(Outcome::Died(death(output.status)));
+        return death(output.status).map(Outcome::Died);
     }
     parse_reply(&output.stdout)
 }
@@ -197,17 +197,24 @@ fn read_header<T: DeserializeOwned>(input: &mut impl Read) -> anyhow::Result<T> 
     serde_json::from_slice(&json).context("the header can't be understood")
 }
 
-fn death(status: ExitStatus) -> Failure {
+/// What a death says about the file. One from outside (the machine out of memory or going down) says nothing: the job
+/// is tried again later.
+fn death(status: ExitStatus) -> anyhow::Result<Failure> {
+    const SIGINT: i32 = 2;
     const SIGKILL: i32 = 9;
+    const SIGTERM: i32 = 15;
     const SIGXCPU: i32 = 24;
     match status.signal() {
-        Some(SIGXCPU | SIGKILL) => too_long(),
-        _ => Failure {
+        Some(SIGXCPU) => Ok(too_long()),
+        Some(signal @ (SIGINT | SIGKILL | SIGTERM)) => {
+            anyhow::bail!("the decoder was ended by signal {signal}")
+        }
+        _ => Ok(Failure {
             reason: "decoder_crashed".to_owned(),
             detail:
                 "This file breaks the program that reads it. Please export it again, as JPEG if possible."
                     .to_owned(),
-        },
+        }),
     }
 }
 

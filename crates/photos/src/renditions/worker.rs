@@ -21,6 +21,7 @@ use crate::{
     jobs::{self, RenderPhoto},
     photos::PhotoId,
     storage::Storage,
+    upload,
 };
 
 /// How often the queue is looked at where no notice arrives.
@@ -69,7 +70,7 @@ pub async fn run(
         database::connect(config.data.database_url.expose_secret(), 4 + u32::try_from(config.concurrency)?)
             .await?;
     let tools = Tools {
-        storage: Storage::local(&config.data.storage_dir)?,
+        storage: Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?,
         program: std::env::current_exe().context("finding this program")?,
         db: db.clone(),
         config: config.clone(),
@@ -105,6 +106,7 @@ fn backlog(concurrency: usize) -> LocalQueueConfig {
 async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
     let Some(original) = tools.storage.read(&source.storage_key).await? else {
+        anyhow::ensure!(tools.storage.is_ready().await, "the storage is away");
         return fail(tools, photo, &original_missing()).await;
     };
     let request = Request {

@@ -23,7 +23,7 @@ use crate::{
     policy::{Access, LinkLevel, Viewer},
 };
 
-/// Under this key the new link waits for the page after the redirect.
+/// Under this key the id of a new link waits for the page after the redirect.
 const CREATED: &str = "created_share";
 
 /// What was typed.
@@ -72,10 +72,10 @@ struct Expiry {
     label: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Created {
     url: String,
-    access_text: String,
+    access_text: &'static str,
 }
 
 impl Page for SharesPage {
@@ -100,7 +100,7 @@ pub async fn get(
         expires_in_days: "30".into(),
         recipient_email: String::new(),
     };
-    let created = session.remove_as(CREATED).and_then(std::result::Result::ok);
+    let created = session.remove_as::<ShareLinkId>(CREATED).and_then(std::result::Result::ok);
     view.ok(&page(&app, &gallery, form, FieldErrors::new(), created).await?)
 }
 
@@ -119,10 +119,8 @@ pub async fn post(
     let days = (!form.expires_in_days.is_empty()).then(|| form.expires_in_days.parse().unwrap_or(u16::MAX));
     match NewLink::parse(&form.access_level, days, &form.recipient_email) {
         Ok(new) => {
-            let (link, path) = create(&app.db, &app.config.secrets, gallery.id, user.account, &new).await?;
-            let created =
-                Created { url: absolute(&app, &path), access_text: access_text(link.level).to_owned() };
-            session.insert(CREATED, created)?;
+            let (link, _) = create(&app.db, &app.config.secrets, gallery.id, user.account, &new).await?;
+            session.insert(CREATED, link.id)?;
             Ok(see_other(&format!("/gallery/{}/shares", gallery.id)))
         }
         Err(errors) => {
@@ -155,9 +153,13 @@ async fn page(
     gallery: &Gallery,
     form: ShareForm,
     errors: FieldErrors,
-    created: Option<Created>,
+    created: Option<ShareLinkId>,
 ) -> Result<SharesPage> {
     let links = store::list(&app.db, gallery.id).await?;
+    let created = links.iter().find(|link| Some(link.id) == created).and_then(|link| {
+        let path = link.path(&app.config.secrets)?;
+        Some(Created { url: absolute(app, &path), access_text: access_text(link.level) })
+    });
     let never = Expiry { value: String::new(), label: "Never".to_owned() };
     let days = EXPIRIES.iter().map(|days| Expiry {
         value: days.to_string(),

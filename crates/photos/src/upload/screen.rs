@@ -21,6 +21,9 @@ use crate::{
     policy::{Access, Viewer},
 };
 
+/// A request with more refused files than this is ended.
+const MOST_REFUSED: usize = 1_000;
+
 /// What became of an upload.
 #[derive(Serialize, Default)]
 pub struct Outcome {
@@ -136,6 +139,9 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
         field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default();
     let filename = filename.replace('\0', "");
     let limit = app.config.upload.max_files;
+    if outcome.refused.len() > MOST_REFUSED {
+        return Err(Error::TooLarge(format!("Please send at most {limit} files at once.")));
+    }
     if outcome.photos.len() + outcome.refused.len() >= limit {
         let detail =
             format!("At most {limit} files can be sent at once. Please send this one with the next ones.");

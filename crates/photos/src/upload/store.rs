@@ -11,6 +11,11 @@ use crate::{
     photos::{PhotoId, Status},
 };
 
+/// Whether nothing was ever stored.
+pub async fn is_empty(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select not exists (select from files) as "empty!""#).fetch_one(db).await
+}
+
 /// Notes that a file is about to be written.
 pub async fn create_pending(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<()> {
     sqlx::query!("insert into pending_files (storage_key) values ($1)", key).execute(db).await.map(drop)
@@ -44,6 +49,7 @@ pub async fn lock_content(
 }
 
 /// The photo that came from the same bytes into the same place within the last hour, and how far it is.
+/// One that failed does not count: sending it again is how a person mends it.
 pub async fn find_recent(
     transaction: &mut PgTransaction<'_>,
     owner: AccountId,
@@ -53,6 +59,7 @@ pub async fn find_recent(
     let row = sqlx::query!(
         "select photo.id, coalesce(photo.status, 'pending') as \"status!\" from photo join files on files.id = photo.file_id
          where files.owner_id = $1 and files.sha256 = $2 and photo.gallery_id is not distinct from $3
+           and photo.status is distinct from 'failed'
            and photo.upload_date > now() at time zone 'utc' - interval '1 hour'
          order by photo.id limit 1",
         owner.0,

@@ -6,13 +6,13 @@ pub mod screen;
 use std::collections::BTreeMap;
 
 use actix_session::Session;
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage, HttpRequest};
 use chrono::Utc;
 use common::{
     OrNotFound, Result,
     browser_session::VISITS,
     secrets::{is_token, sha256_hex},
-    web::header,
+    web::{AskedByHead, header},
 };
 
 use crate::{
@@ -121,5 +121,7 @@ fn is_robot(request: &HttpRequest) -> bool {
     ];
     let agent =
         header(request, &actix_web::http::header::USER_AGENT).unwrap_or_default().to_ascii_lowercase();
-    agent.is_empty() || SIGNS.iter().any(|sign| agent.contains(sign))
+    request.extensions().contains::<AskedByHead>()
+        || agent.is_empty()
+        || SIGNS.iter().any(|sign| agent.contains(sign))
 }

@@ -129,7 +129,7 @@ fn gone_page(reason: State, photographer: String) -> GonePage {
     let (title, what) = match reason {
         State::Expired => ("This link has expired", "The time for which it was open is over."),
         State::UsedUp => ("This link is used up", "It was opened as often as it may be."),
-        State::Revoked | State::Active => ("This link was closed", "The photographer has closed it."),
+        State::Revoked | State::Active => ("This link was closed", "It no longer opens the gallery."),
     };
     let message = format!("{what} Please ask {photographer} for a new one.");
     GonePage { title, reason, photographer, message }

@@ -26,6 +26,10 @@ async fn selected_photos_are_gathered_into_a_new_gallery() {
     assert_eq!(page.select("h1"), ["Wedding"]);
     assert!(page.text().contains("2 photos are now in this gallery."), "{}", page.text());
     assert!(ana.browser.get("/gallery").await.text().contains("Wedding"));
+    let fields = [("photo_ids", one.as_str()), ("gallery_id", "new"), ("name", "Portraits")];
+    let answer = ana.browser.post_form("/photos/gather", &fields).await;
+    let page = ana.browser.rest(answer).await.text();
+    assert!(page.contains("1 left the one before."), "nothing leaves a gallery in silence: {page}");
 }
 
 #[tokio::test]
@@ -148,5 +152,7 @@ async fn a_long_gallery_is_paged_in_the_order_the_photos_were_taken() {
         page.attributes("a", "href").iter().any(|href| href.contains("?after=")),
         "the page has a next one"
     );
-    assert_eq!(ana.browser.get(&format!("/gallery/{gallery}?after=nonsense")).await.status, 400);
+    for nonsense in ["nonsense", "-8000000000000000000.1", "9223372036854775807.1"] {
+        assert_eq!(ana.browser.get(&format!("/gallery/{gallery}?after={nonsense}")).await.status, 400);
+    }
 }

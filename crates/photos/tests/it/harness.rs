@@ -166,7 +166,7 @@ impl TestApp {
         Worker(child)
     }
 
-    /// Every file under the storage root, with its path below it.
+    /// Every file of ours under the storage root, with its path below it.
     pub fn stored_files(&self) -> Vec<String> {
         fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -180,6 +180,7 @@ impl TestApp {
         }
         let mut found = Vec::new();
         walk(&self.storage, &self.storage, &mut found);
+        found.retain(|file| file != ".photos");
         found
     }
 }

@@ -195,7 +195,7 @@ async fn check_storage(app: &TestApp) {
     let known: BTreeSet<String> = known.into_iter().collect();
     let mut whole = app.stored_files();
     whole.retain(|name| !name.contains('#'));
-    Storage::local(&app.storage).unwrap().remove_unfinished(Duration::ZERO).await.unwrap();
+    Storage::local(&app.storage, false).unwrap().remove_unfinished(Duration::ZERO).await.unwrap();
     let left = app.stored_files();
     assert_eq!(whole, left, "half-written files are removed, and nothing else");
     let strays: Vec<String> = left.into_iter().filter(|key| !known.contains(key)).collect();

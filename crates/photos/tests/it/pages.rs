@@ -79,6 +79,21 @@ async fn errors_are_pages_for_people_and_problems_for_programs() {
 }
 
 #[tokio::test]
+async fn head_answers_as_get_does_without_the_body_and_counts_no_visit() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let (_, view) = ana.share(gallery, "full").await;
+    for path in ["/", "/health", "/gallery", &view] {
+        let browser = app.browser();
+        let answer = browser.send(browser.request(Method::HEAD, path).header("accept", "text/html")).await;
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{path}");
+    }
+    let links = ana.browser.get_json(&format!("/api/galleries/{gallery}/shares")).await.json::<Value>();
+    assert_eq!(links["items"][0]["views"], 0);
+}
+
+#[tokio::test]
 async fn a_form_that_lost_its_token_says_what_to_do() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

@@ -114,6 +114,27 @@ async fn a_worker_with_nothing_to_do_leaves_the_database_in_peace() {
 }
 
 #[tokio::test]
+async fn with_the_storage_away_a_photo_waits_instead_of_failing() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    ana.photo(None, "a.jpg", jpeg(1, 60, 40)).await;
+    let _worker = app.worker();
+    ana.all_done().await;
+    let away = app.storage.with_extension("away");
+    std::fs::rename(&app.storage, &away).unwrap();
+    std::fs::create_dir(&app.storage).unwrap();
+    app.sql("update photo set status = 'failed'").await;
+    let photos = ana.browser.get_json("/api/photos").await.json::<Value>();
+    let retry = format!("/api/photos/{}/retry", photos["items"][0]["id"]);
+    assert_eq!(ana.browser.post_json(&retry, &json!({})).await.status, 202);
+    assert_eq!(app.browser().get_json("/health").await.status, 503);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    std::fs::remove_dir(&app.storage).unwrap();
+    std::fs::rename(&away, &app.storage).unwrap();
+    assert_eq!(ana.all_done().await[0]["status"], "ready");
+}
+
+#[tokio::test]
 async fn an_original_that_has_vanished_is_said_so() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

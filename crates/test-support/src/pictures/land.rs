@@ -63,7 +63,7 @@ impl View {
     ) -> usize {
         let shown = |z: f32| (self.horizon - (land(aside * z, z) - self.eye) / z * self.lens) * size;
         let bottom = real(depths.len());
-        let stride = 1.0 + 2.8 / size;
+        let stride = 1.0 + 3.2 / size;
         let mut z = self.reach.0;
         let (mut before, mut filled) = (shown(z), bottom);
         while z < self.reach.1 && filled > 0.0 {
@@ -140,10 +140,9 @@ impl Way {
     }
 }
 
-/// The way that the land faces, felt over so much of it on the side that is seen.
-pub fn face(land: impl Fn(f32, f32) -> f32, x: f32, z: f32, reach: f32) -> Way {
-    let here = land(x, z);
-    Way::new(here - land(x + reach, z), reach, land(x, z - reach) - here)
+/// The way that the land faces at a point of it, felt over so much of it on the side that is seen.
+pub fn face(land: impl Fn(f32, f32) -> f32, (x, y, z): (f32, f32, f32), reach: f32) -> Way {
+    Way::new(y - land(x + reach, z), reach, land(x, z - reach) - y)
 }
 
 /// Heights measured once on a grid, for land that takes long to work out.

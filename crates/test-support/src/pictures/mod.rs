@@ -25,13 +25,16 @@ const LONG_EDGE: u32 = 1800;
 /// The scenes have their details at this size; smaller ones would only be a blur.
 const SHORTEST_LONG_EDGE: u32 = 240;
 
+/// Paints a picture of so many pixels across and down.
+type Paint = fn(usize, usize) -> Canvas;
+
 /// One picture that can be drawn at many sizes.
 pub struct Scene {
     /// The file's name, such as `misty-ridges.jpg`.
     pub name: &'static str,
     ratio: (u32, u32),
     film: Film,
-    paint: fn(width: usize, height: usize) -> Canvas,
+    paint: Paint,
 }
 
 /// All of them, in an order that looks well in a gallery.
@@ -59,5 +62,28 @@ impl Scene {
         let (wide, high) = self.ratio;
         let short = long_edge * wide.min(high) / wide.max(high);
         if wide >= high { (long_edge, short) } else { (short, long_edge) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::scenes;
+
+    #[test]
+    fn every_scene_has_a_name_of_its_own() {
+        let names: HashSet<&str> = scenes().iter().map(|scene| scene.name).collect();
+        assert_eq!(names.len(), scenes().len());
+    }
+
+    #[test]
+    fn a_scene_is_the_same_each_time_and_as_large_as_asked() {
+        let scene = scenes().iter().find(|scene| scene.name == "golden-sea.jpg").expect("a scene at 16:9");
+        assert_eq!(scene.size(), (1800, 1012));
+        let jpeg = scene.jpeg(320);
+        let image = image::load_from_memory(&jpeg).expect("a picture");
+        assert_eq!((image.width(), image.height()), (320, 180));
+        assert!(jpeg == scene.jpeg(320), "the bytes differ");
     }
 }

@@ -55,14 +55,11 @@ const fn slopes() -> [(f32, f32); 256] {
 }
 
 /// The whole number below, and the rest.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "pictures are far smaller than the numbers that f32 counts exactly"
-)]
 fn split(x: f32) -> (i32, f32) {
-    let whole = x as i32 - i32::from(x < 0.0);
-    (whole, x - whole as f32)
+    // Added to so large a number the fraction falls off, and the last bits count; quicker than converting.
+    const LARGE: f32 = 12_582_912.0;
+    let shifted = x - 0.5 + LARGE;
+    (shifted.to_bits().wrapping_sub(LARGE.to_bits()).cast_signed(), x - (shifted - LARGE))
 }
 
 /// The whole number below.
@@ -218,6 +215,12 @@ pub fn chance(x: i32, y: i32, seed: u32) -> f32 {
     share(stir(
         (x as u32).wrapping_mul(0x9e37_79b1) ^ stir((y as u32).wrapping_add(seed.wrapping_mul(0x51ed))),
     ))
+}
+
+/// What chance gives to one cell, as bits.
+#[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+pub fn bits(column: usize, row: usize) -> u32 {
+    stir((column as u32).wrapping_mul(0x9e37_79b1) ^ (row as u32).wrapping_mul(0x85eb_ca77))
 }
 
 /// Throws that follow one another.

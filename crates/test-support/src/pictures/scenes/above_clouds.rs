@@ -39,8 +39,13 @@ fn sky(x: f32, y: f32) -> Rgb {
     let (dx, dy) = (x - SUN.0, y - SUN.1);
     let far = (dx * dx + dy * dy).sqrt();
     let glow = hex(0xffb066) * (0.7 * (-far * 3.6).exp()) + hex(0xffe6b8) * (1.6 * (-far * 15.0).exp());
-    let thin = smooth(0.05, 0.55, fbm(x * 1.2 + 0.6 * y, y * 11.0 + 0.7 * x, 5)) * smooth(0.36, 0.1, y);
-    base.mix(hex(0xf2c3b0), thin * 0.35) + glow + rgb(22.0, 14.0, 6.5) * smooth(0.0272, 0.0222, far)
+    let light = base + glow + rgb(22.0, 14.0, 6.5) * smooth(0.0272, 0.0222, far);
+    let high = smooth(0.36, 0.1, y);
+    if high <= 0.0 {
+        return light;
+    }
+    let thin = smooth(0.05, 0.55, fbm(x * 1.2 + 0.6 * y, y * 11.0 + 0.7 * x, 5)) * high;
+    light + (hex(0xf2c3b0) - base) * (thin * 0.35)
 }
 
 /// The tops of the clouds: round above, creased between.
@@ -73,8 +78,8 @@ fn cloud(x: f32, y: f32, tops: &Relief, shadows: &Relief) -> [f32; 4] {
             }
             continue;
         }
-        let stride = 0.012 * z;
-        let wisps = fbm3(px * 2.6, py * 3.4, z * 2.6, 4);
+        let stride = 0.014 * z;
+        let wisps = fbm3(px * 2.6, py * 3.4, z * 2.6, if z < 14.0 { 4 } else { 3 });
         let thick = ((0.34 * wisps - above) * 5.0).clamp(0.0, 1.0);
         if thick > 0.0 {
             let lit = smooth(-0.26, 0.14, py - shadows.at(px, z) + 0.26 * wisps);

@@ -20,9 +20,9 @@ pub fn paint(width: usize, height: usize) -> Canvas {
         (Trunk { x: 0.045, lean: -0.020, half: 0.042, seed: 57.0 }, 0.0045),
     ];
     for (trunk, blur) in behind {
-        let mut sheet = Canvas::clear(width, height);
+        let mut sheet = Canvas::clear(width.div_ceil(2), height.div_ceil(2));
         trunk.paint(&mut sheet, 0.72);
-        canvas.lay(&sheet.blurred(blur));
+        canvas.lay(&sheet.blurred(blur).enlarged(width, height));
     }
     Trunk { x: 0.540, lean: 0.022, half: 0.066, seed: 12.0 }.paint(&mut canvas, 0.92);
     Trunk { x: 0.205, lean: -0.010, half: 0.098, seed: 3.0 }.paint(&mut canvas, 1.0);
@@ -113,15 +113,19 @@ impl Trunk {
         let flakes = fbm(s * 16.0 + seed * 2.0, y * 26.0, 5);
         let curl = smooth(0.34, 0.37, flakes);
         let lip = smooth(0.31, 0.345, flakes) * (1.0 - curl);
-        let flesh = hex(0xd9a884).mix(hex(0xb98565), 0.5 + fbm(s * 40.0, y * 120.0, 3));
-        bark =
-            bark.mix(flesh, curl * smooth(0.34, 0.52, flakes + 0.08) * 0.85).mix(hex(0x6b5244), lip * 0.45);
+        if curl > 0.0 {
+            let flesh = hex(0xd9a884).mix(hex(0xb98565), 0.5 + fbm(s * 40.0, y * 120.0, 3));
+            bark = bark.mix(flesh, curl * smooth(0.34, 0.52, flakes + 0.08) * 0.85);
+        }
+        bark = bark.mix(hex(0x6b5244), lip * 0.45);
         let (eye, brow) = self.scars(s, y);
-        let rough = 0.7 + 0.5 * fbm(s * 60.0, y * 60.0, 3);
-        bark = bark.mix(hex(0x17110e) * rough * 1.4, eye.max(brow));
-        let foot =
-            smooth(0.80, 1.04, y + 0.10 * fbm(s * 24.0, y * 9.0, 4) + 0.03 * noise(s * 90.0, y * 12.0));
-        bark = bark.mix(hex(0x231b16) * rough * 1.3, foot * 0.85);
+        let scar = eye.max(brow);
+        if scar > 0.0 || y > 0.70 {
+            let rough = 0.7 + 0.5 * fbm(s * 60.0, y * 60.0, 3);
+            bark = bark.mix(hex(0x17110e) * rough * 1.4, scar);
+            let moss = 0.10 * fbm(s * 24.0, y * 9.0, 4) + 0.03 * noise(s * 90.0, y * 12.0);
+            bark = bark.mix(hex(0x231b16) * rough * 1.3, 0.85 * smooth(0.80, 1.04, y + moss));
+        }
         // Light from the right and above; the wood's gold from the left.
         let round = (1.0 - u * u).sqrt();
         let right = ((u * 0.70 + round * 0.66 + 0.55) / 1.5).max(0.0).powi(2);

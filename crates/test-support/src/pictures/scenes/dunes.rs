@@ -1,16 +1,16 @@
 //! Dunes in the evening, every crest a line between light and shade.
 
 use crate::pictures::canvas::Canvas;
-use crate::pictures::colour::{Rgb, hex, rgb, scale, smooth};
+use crate::pictures::colour::{BLACK, Rgb, hex, rgb, scale, smooth};
 use crate::pictures::land::{Point, Relief, View, Way, face, through_air};
 use crate::pictures::noise::{chance, fbm, noise, whole};
 
 pub fn paint(width: usize, height: usize) -> Canvas {
-    let mut canvas = Canvas::paint(width, height, sky);
+    let mut canvas = Canvas::paint(width, height, |x, y| if y < 0.34 { sky(x, y) } else { BLACK });
     let view = View { eye: 5.6, horizon: 0.27, lens: 1.5, reach: (2.5, 90.0) };
     let sun = Way::new(-0.86, 0.24, 0.34);
     let land = |x: f32, z: f32| dune(x + 15.0, z + 120.0);
-    let shadows = Relief::measure((-38.0, 1.5), (36.0, 92.0), 0.07, land).shadows(sun);
+    let shadows = Relief::measure((-38.0, 1.5), (36.0, 92.0), 0.08, land).shadows(sun);
     view.paint(&mut canvas, land, |point| sand(point, sun, &shadows, land));
     canvas
 }
@@ -45,7 +45,7 @@ fn sand(point: Point, sun: Way, shadows: &Relief, land: impl Fn(f32, f32) -> f32
     // Felt a little on this side, else far crests would flicker between their two faces.
     let z = z * (1.0 - 0.006 * smooth(8.0, 25.0, z));
     let y = land(x, z);
-    let ground = face(land, x, z, (pixel * 1.5).max(0.01));
+    let ground = face(land, (x, y, z), (pixel * 1.5).max(0.01));
     let open = smooth(-0.06, 0.0, y - shadows.at(x, z));
     let ripple = ripples(x, z, pixel, ground);
     let direct = sun.on(ripple) * open;

@@ -133,9 +133,12 @@ fn sky(x: f32, y: f32) -> Rgb {
     let (dx, dy) = (x - SUN.0, y - SUN.1);
     let far = (dx * dx + dy * dy).sqrt();
     let glow = hex(0xffb36b) * (0.55 * (-far * 3.2).exp()) + hex(0xffd9a0) * (1.5 * (-far * 12.0).exp());
+    let light = high + glow + rgb(5.0, 3.2, 1.5) * smooth(0.0260, 0.0200, far);
+    let low = smooth(0.40, 0.12, y);
+    if low <= 0.0 {
+        return light;
+    }
     let veil = fbm(x * 1.3 + 0.4 * fbm(x * 2.0, y * 9.0, 3), y * 10.0 + x * 1.1, 5);
-    let streak = smooth(0.02, 0.42, veil) * smooth(0.40, 0.12, y);
-    let lining = hex(0xf0c9a8).mix(hex(0xffdcae), (-far * 2.0).exp());
-    let disc = smooth(0.0260, 0.0200, far);
-    high.mix(lining, streak * 0.55) + glow + rgb(5.0, 3.2, 1.5) * disc
+    let lining = hex(0xf0c9a8).mix(hex(0xffdcae), (-far * 2.0).exp()) - high;
+    light + lining * (smooth(0.02, 0.42, veil) * low * 0.55)
 }

@@ -1,4 +1,4 @@
-//! What there is to see.
+//! What there is to see: a file a picture, each painting its light onto a canvas of the size wanted.
 
 mod above_clouds;
 mod birches;
@@ -13,60 +13,30 @@ mod rain;
 mod skyline;
 mod soap_bubble;
 
-use super::Scene;
 use super::develop::{FILM, Film};
+use super::{Paint, Scene};
+
+/// Hazy and glaring scenes: the lens scatters more of their light.
+const HAZY: Film = Film { bloom: 0.15, ..FILM };
+
+/// Moonlight, in which the eye sees little colour.
+const MOONLIGHT: Film = Film { saturation: 0.9, ..HAZY };
 
 pub static SCENES: [Scene; 12] = [
-    Scene {
-        name: "misty-ridges.jpg",
-        ratio: (3, 2),
-        film: Film { bloom: 0.14, ..FILM },
-        paint: misty_ridges::paint,
-    },
-    Scene {
-        name: "golden-sea.jpg",
-        ratio: (16, 9),
-        film: Film { bloom: 0.14, ..FILM },
-        paint: golden_sea::paint,
-    },
-    Scene { name: "dunes.jpg", ratio: (4, 3), film: Film { bloom: 0.08, ..FILM }, paint: dunes::paint },
-    Scene {
-        name: "moonlit-lake.jpg",
-        ratio: (5, 4),
-        film: Film { bloom: 0.14, saturation: 0.9, ..FILM },
-        paint: moonlit_lake::paint,
-    },
-    Scene {
-        name: "northern-lights.jpg",
-        ratio: (3, 2),
-        film: Film { bloom: 0.12, ..FILM },
-        paint: northern_lights::paint,
-    },
-    Scene {
-        name: "blue-hour.jpg",
-        ratio: (16, 9),
-        film: Film { bloom: 0.16, ..FILM },
-        paint: skyline::paint,
-    },
-    Scene {
-        name: "soap-bubble.jpg",
-        ratio: (1, 1),
-        film: Film { bloom: 0.10, ..FILM },
-        paint: soap_bubble::paint,
-    },
-    Scene {
-        name: "above-clouds.jpg",
-        ratio: (3, 2),
-        film: Film { bloom: 0.10, ..FILM },
-        paint: above_clouds::paint,
-    },
-    Scene { name: "rain.jpg", ratio: (4, 5), film: Film { bloom: 0.12, ..FILM }, paint: rain::paint },
-    Scene { name: "birches.jpg", ratio: (2, 3), film: Film { bloom: 0.10, ..FILM }, paint: birches::paint },
-    Scene {
-        name: "pines-in-fog.jpg",
-        ratio: (2, 3),
-        film: Film { bloom: 0.16, ..FILM },
-        paint: pines::paint,
-    },
-    Scene { name: "poppies.jpg", ratio: (3, 2), film: Film { bloom: 0.12, ..FILM }, paint: poppies::paint },
+    scene("misty-ridges.jpg", (3, 2), HAZY, misty_ridges::paint),
+    scene("poppies.jpg", (3, 2), FILM, poppies::paint),
+    scene("pines-in-fog.jpg", (2, 3), HAZY, pines::paint),
+    scene("northern-lights.jpg", (3, 2), FILM, northern_lights::paint),
+    scene("soap-bubble.jpg", (1, 1), FILM, soap_bubble::paint),
+    scene("dunes.jpg", (4, 3), FILM, dunes::paint),
+    scene("rain.jpg", (4, 5), FILM, rain::paint),
+    scene("above-clouds.jpg", (3, 2), FILM, above_clouds::paint),
+    scene("birches.jpg", (2, 3), FILM, birches::paint),
+    scene("moonlit-lake.jpg", (5, 4), MOONLIGHT, moonlit_lake::paint),
+    scene("blue-hour.jpg", (16, 9), HAZY, skyline::paint),
+    scene("golden-sea.jpg", (16, 9), HAZY, golden_sea::paint),
 ];
+
+const fn scene(name: &'static str, ratio: (u32, u32), film: Film, paint: Paint) -> Scene {
+    Scene { name, ratio, film, paint }
+}

@@ -1,7 +1,7 @@
 //! A mountain lake under the full moon, with a jetty.
 
 use crate::pictures::canvas::Canvas;
-use crate::pictures::colour::{BLACK, Rgb, hex, mix, rgb, scale, smooth};
+use crate::pictures::colour::{BLACK, Rgb, WHITE, hex, mix, rgb, scale, smooth};
 use crate::pictures::land::{Point, Relief, View, Way, face, through_air};
 use crate::pictures::noise::{Dice, chance, eroded, fbm, noise, whole};
 use crate::pictures::stars::starlight;
@@ -12,7 +12,17 @@ const MOON: (f32, f32) = (0.80, 0.118);
 const VIEW: View = View { eye: 0.3, horizon: SHORE, lens: 1.25, reach: (9.0, 95.0) };
 
 pub fn paint(width: usize, height: usize) -> Canvas {
-    let mut canvas = Canvas::paint(width, height, |x, y| if y < SHORE + 0.01 { sky(x, y) } else { BLACK });
+    let clouds = Canvas::paint(width.div_ceil(2), height.div_ceil(2), |x, y| {
+        if y < SHORE + 0.02 { WHITE * cloud(x, y) } else { BLACK }
+    });
+    let mut canvas =
+        Canvas::paint(
+            width,
+            height,
+            |x, y| {
+                if y < SHORE + 0.01 { sky(x, y, clouds.light(x, y).g) } else { BLACK }
+            },
+        );
     let moonlight = Way::new(0.72, 0.52, -0.18);
     let relief = Relief::measure((-46.0, 9.0), (46.0, 92.0), 0.07, mountain);
     let shadows = relief.shadows(moonlight);
@@ -26,34 +36,46 @@ pub fn paint(width: usize, height: usize) -> Canvas {
     canvas
 }
 
-fn sky(x: f32, y: f32) -> Rgb {
+/// How thickly the sky is veiled.
+fn cloud(x: f32, y: f32) -> f32 {
+    let bend = fbm(x * 1.7, y * 3.4 + 2.0, 3);
+    smooth(-0.06, 0.5, fbm(x * 1.5 + bend * 0.7 + 5.0, y * 4.2 + bend * 0.5, 6))
+}
+
+fn sky(x: f32, y: f32, cloud: f32) -> Rgb {
     let (dx, dy) = (x - MOON.0, y - MOON.1);
     let far = (dx * dx + dy * dy).sqrt();
     let base = scale(&[(0.0, hex(0x0b1a33)), (0.3, hex(0x1d3a5f)), (0.6, hex(0x4a6f8f))], y);
     let glow = hex(0xa9c4dd) * (0.30 * (-far * 4.5).exp() + 0.35 * (-far * 17.0).exp());
-    let bend = fbm(x * 1.7, y * 3.4 + 2.0, 3);
-    let thick = fbm(x * 1.5 + bend * 0.7 + 5.0, y * 4.2 + bend * 0.5, 6);
-    let cloud = smooth(-0.06, 0.5, thick);
     let lining = hex(0x2a4362).mix(hex(0xb9cbdc), (0.9 * (-far * 3.0).exp()).min(1.0));
     let stars = starlight(x, y, 0.9) * (1.0 - cloud) * smooth(0.05, 0.4, far);
+    let light = base.mix(lining, cloud * 0.62) + glow + hex(0xdfe9ff) * stars;
+    let disc = smooth(0.0345, 0.0330, far);
+    if disc <= 0.0 {
+        return light;
+    }
     let face = 1.0 - 0.28 * smooth(-0.05, 0.45, fbm(dx * 44.0 + 2.0, dy * 44.0 + 1.0, 4));
-    let moon = rgb(2.6, 2.5, 2.3) * (face * smooth(0.0345, 0.0330, far) * (1.0 - cloud * 0.55));
-    base.mix(lining, cloud * 0.62) + glow + hex(0xdfe9ff) * stars + moon
+    light + rgb(2.6, 2.5, 2.3) * (face * disc * (1.0 - cloud * 0.55))
 }
 
 fn mountain(x: f32, z: f32) -> f32 {
+    if x < -0.52 * z - 2.0 {
+        // Beside the picture, and where its shadow can't fall into it.
+        return 0.0;
+    }
     let valley = 0.22 + 0.78 * smooth(0.0, 19.0, (x - 1.6 - 0.05 * z).abs());
     let rise = smooth(11.0, 44.0, z);
-    let f = 0.062;
-    let rock = eroded(x * f + 20.0, z * f + 0.0, 10);
-    -0.3 + rise * valley * (22.0 * rock - 2.0)
-        + 0.9 * smooth(10.0, 16.0, z) * (0.5 + fbm(x * 0.3, z * 0.3, 4))
+    let rock = eroded(x * 0.062 + 20.0, z * 0.062, 10);
+    let shore = smooth(10.0, 16.0, z);
+    let hills = if shore > 0.0 { 0.9 * shore * (0.5 + fbm(x * 0.3, z * 0.3, 4)) } else { 0.0 };
+    -0.3 + rise * valley * (22.0 * rock - 2.0) + hills
 }
 
 fn slope(point: Point, moonlight: Way, shadows: &Relief, land: impl Fn(f32, f32) -> f32) -> Rgb {
     let Point { x, y, z, pixel } = point;
-    let rough = face(&land, x, z, (pixel * 1.4).max(0.07));
-    let broad = face(&land, x, z, 0.6);
+    let at = (x, land(x, z), z);
+    let rough = face(&land, at, (pixel * 1.4).max(0.07));
+    let broad = face(&land, at, 0.6);
     let open = smooth(-0.16, 0.0, y - shadows.at(x, z));
     let direct = moonlight.on(rough) * open;
     let steep = rough.y * 0.6 + broad.y * 0.4;
@@ -64,8 +86,12 @@ fn slope(point: Point, moonlight: Way, shadows: &Relief, land: impl Fn(f32, f32)
     let albedo = stone.mix(hex(0xe6edf5), snow);
     let light = rgb(0.78, 0.86, 0.98) * direct + hex(0x3b5c86) * (0.35 + 0.35 * rough.y);
     let air = hex(0x4f7290).mix(hex(0x86a5bd), smooth(4.0, 0.0, y) * smooth(14.0, 40.0, z));
+    let seen = through_air(albedo.times(light), air, z, rgb(0.008, 0.009, 0.0105));
+    if y > 3.0 {
+        return seen;
+    }
     let mist = smooth(1.9, 0.1, y + 0.9 * fbm(x * 0.22, z * 0.1 + y * 0.6, 3)) * smooth(9.0, 30.0, z);
-    through_air(albedo.times(light), air, z, rgb(0.008, 0.009, 0.0105)).mix(hex(0x7f9fb8), mist * 0.55)
+    seen.mix(hex(0x7f9fb8), mist * 0.55)
 }
 
 fn forest(canvas: &mut Canvas) {
@@ -101,21 +127,25 @@ fn water(dry: &Canvas, x: f32, y: f32) -> Rgb {
     let wave = fbm(u * 2.2, v * 5.5, 3) * smooth(0.0, 0.06, down)
         + 0.5 * fbm(u * 9.0, v * 17.0, 2) * smooth(0.05, 0.3, down);
     let sway = wave * (0.010 + 0.075 * down) * mix(1.25, 0.5, calm);
-    let (mut light, mut weight) = (rgb(0.0, 0.0, 0.0), 0.0);
+    let mut light = BLACK;
     for tap in 0..5_u8 {
         let spread = (f32::from(tap) - 2.0 + chance(whole(x * 2000.0), whole(y * 2000.0), 6) - 0.5)
             * (0.0015 + 0.03 * down * mix(1.0, 0.4, calm));
         light += dry.light(x + sway * 0.35, SHORE - down * 0.98 - sway - spread - 0.002);
-        weight += 1.0;
     }
-    let mirrored = light * (1.0 / weight);
     let fresnel = mix(0.86, 0.42, smooth(0.0, 0.42, down));
-    let fine = fbm(u * 6.0, v * 15.0, 4) * smooth(0.5, 0.02, down) + 0.35 * wave;
     let path = (-((x - MOON.0 + 0.02 * noise(far * 2.0, 1.0)) / (0.020 + 0.11 * down)).powi(2)).exp();
-    let glints = smooth(0.08, 0.5, fine + 0.06 - 0.06 * smooth(0.1, 0.4, down)) * path;
-    let mist = smooth(0.05, 0.0, down) * (0.5 + 0.5 * fbm(x * 5.0, down * 30.0, 3));
-    let lit = mirrored * fresnel + hex(0x071521) * 0.9 + rgb(1.5, 1.6, 1.6) * (glints * 0.9);
-    lit.mix(hex(0x7f9fb8), mist * 0.35)
+    let mut lit = light * (fresnel / 5.0) + hex(0x071521) * 0.9;
+    if path > 0.002 {
+        let fine = fbm(u * 6.0, v * 15.0, 4) * smooth(0.5, 0.02, down) + 0.35 * wave;
+        let glints = smooth(0.08, 0.5, fine + 0.06 - 0.06 * smooth(0.1, 0.4, down)) * path;
+        lit += rgb(1.35, 1.44, 1.44) * glints;
+    }
+    let low = smooth(0.05, 0.0, down);
+    if low <= 0.0 {
+        return lit;
+    }
+    lit.mix(hex(0x7f9fb8), low * (0.5 + 0.5 * fbm(x * 5.0, down * 30.0, 3)) * 0.35)
 }
 
 /// Planks that lead out, as seen from one end.

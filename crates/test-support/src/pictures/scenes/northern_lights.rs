@@ -9,13 +9,14 @@ use crate::pictures::trees::spruce;
 
 const HORIZON: f32 = 0.74;
 const LENS: f32 = 0.72;
-const STEPS: u8 = 64;
+const STEPS: usize = 64;
 const CABIN: (f32, f32) = (1.06, 0.800);
 
 pub fn paint(width: usize, height: usize) -> Canvas {
     let sheets: Vec<Sheet> = (0..6000).map(|i| Sheet::new(real(i) / 1500.0 - 0.2)).collect();
+    let colours = colours();
     let lights = Canvas::paint(width.div_ceil(3), height.div_ceil(3), |x, y| {
-        if y < HORIZON { curtains(x - 0.75, y, &sheets) } else { BLACK }
+        if y < HORIZON { curtains(x - 0.75, y, &sheets, &colours) } else { BLACK }
     })
     .blurred(0.003);
     let mut canvas = Canvas::paint(width, height, |x, y| {
@@ -24,7 +25,7 @@ pub fn paint(width: usize, height: usize) -> Canvas {
         let base = scale(&[(0.0, hex(0x060d20)), (0.45, hex(0x0c2140)), (HORIZON, hex(0x1d4a5c))], y);
         base + light + rgb(0.85, 0.95, 1.1) * (stars * smooth(HORIZON, 0.4, y))
     });
-    let relief = Relief::measure((-60.0, 8.0), (60.0, 90.0), 0.09, mountain);
+    let relief = Relief::measure((-60.0, 8.0), (60.0, 90.0), 0.1, mountain);
     let view = View { eye: 1.0, horizon: HORIZON, lens: LENS, reach: (9.0, 88.0) };
     let land = |x: f32, z: f32| relief.at(x, z);
     view.paint(&mut canvas, land, |point| slope(point, land));
@@ -32,8 +33,8 @@ pub fn paint(width: usize, height: usize) -> Canvas {
     canvas
 }
 
-/// What stands at a distance, given as its logarithm: a band that winds from the horizon to overhead, and a fainter one
-/// beside it.
+/// What stands at a distance, given as its logarithm: a band that winds from the horizon to overhead, and a
+/// fainter one beside it.
 struct Sheet {
     first: f32,
     second: f32,
@@ -56,38 +57,51 @@ impl Sheet {
     fn light(&self, aside: f32) -> f32 {
         let (first, second) = (aside - self.first, aside - self.second);
         let glow = 0.10 / (1.0 + 60.0 * first * first);
-        self.rays * ((-first * first * 900.0).exp() + glow + 0.32 * (-second * second * 500.0).exp())
+        let band = |off: f32, thin: f32| if off.abs() < 0.13 { (-off * off * thin).exp() } else { 0.0 };
+        self.rays * (band(first, 900.0) + glow + 0.32 * band(second, 500.0))
     }
+}
+
+/// The colour of a curtain from its hem upward, step by step.
+fn colours() -> Vec<Rgb> {
+    let colour = |step: usize| {
+        let part = real(step) / real(STEPS);
+        let green = rgb(0.10, 1.0, 0.42) * (smooth(0.0, 0.08, part) * (-part * 3.9).exp());
+        let violet = rgb(0.55, 0.08, 0.85) * (0.50 * smooth(0.15, 0.7, part) * (-part * 1.7).exp());
+        let hem = rgb(0.9, 0.12, 0.42) * (0.30 * smooth(0.10, 0.0, part));
+        (green + violet + hem) * (smooth(1.0, 0.7, part) * 14.5 / real(STEPS))
+    };
+    (0..STEPS).map(colour).collect()
 }
 
 /// The light of the curtains where one looks: sheets that hang along winding lines, seen from below.
-fn curtains(x: f32, y: f32, sheets: &[Sheet]) -> Rgb {
+fn curtains(x: f32, y: f32, sheets: &[Sheet], colours: &[Rgb]) -> Rgb {
     let (aside, up) = (x / LENS, (HORIZON - y) / LENS);
     let overhead = (up + 0.08).ln();
-    let mut sum = BLACK;
     // Each look steps a little otherwise, else the steps would show as stripes.
     let start = chance(whole(x * 999.0), whole(y * 999.0), 6);
-    for step in 0..STEPS {
-        let part = (f32::from(step) + start) / f32::from(STEPS);
+    let mut sum = BLACK;
+    for (step, &colour) in colours.iter().enumerate() {
+        let part = (real(step) + start) / real(STEPS);
         let far = (1.0 + 1.7 * part * part).ln() - overhead;
-        let foot = smooth(0.0, 0.08, part);
-        let green = rgb(0.10, 1.0, 0.42) * (foot * (-part * 3.9).exp());
-        let violet = rgb(0.55, 0.08, 0.85) * (0.50 * smooth(0.15, 0.7, part) * (-part * 1.7).exp());
-        let hem = rgb(0.9, 0.12, 0.42) * (0.30 * smooth(0.10, 0.0, part));
         let sheet = &sheets[count((far + 0.2) * 1500.0).min(sheets.len() - 1)];
-        sum += (green + violet + hem) * (sheet.light(aside) * smooth(1.0, 0.7, part));
+        sum += colour * sheet.light(aside);
     }
-    sum * (0.26 * smooth(0.0, 0.10, up) * 56.0 / f32::from(STEPS))
+    sum * smooth(0.0, 0.10, up)
 }
 
 fn mountain(x: f32, z: f32) -> f32 {
+    if x.abs() > 1.1 * z + 2.0 {
+        // Beside the picture.
+        return 0.0;
+    }
     let rise = smooth(12.0, 40.0, z);
     -0.5 + rise * (15.5 * eroded(x * 0.055 + 41.0, z * 0.055 + 7.0, 9) - 1.6)
 }
 
 fn slope(point: Point, land: impl Fn(f32, f32) -> f32) -> Rgb {
     let Point { x, y, z, pixel } = point;
-    let ground = face(&land, x, z, (pixel * 1.4).max(0.09));
+    let ground = face(&land, (x, land(x, z), z), (pixel * 1.4).max(0.1));
     let patchy = 0.15 * fbm(x * 0.7, z * 0.7, 4);
     let snow = smooth(0.52, 0.70, ground.y + patchy) * smooth(0.3, 2.0, y + patchy * 4.0);
     let albedo = hex(0x2a333a).mix(hex(0xdfe8ec), snow);

@@ -234,10 +234,10 @@ fn ground(canvas: &mut Canvas, ink: &Ink<'_>, dice: &mut Dice) {
 fn drift(canvas: &mut Canvas, ink: &Ink<'_>) {
     let (aspect, near) = (canvas.aspect(), ink.near);
     let (middle, thin) = (mix(0.70, 0.86, near), 1.0 - smooth(0.55, 1.0, near));
-    canvas.fill((0.0, 0.0), (aspect, 1.0), |x, y| {
+    canvas.fill((0.0, middle - 0.26), (aspect, middle + 0.26), |x, y| {
         let bank = smooth(0.26, 0.0, (y - middle).abs());
-        let shape = if bank > 0.0 { ink.air.banks.light((x + near * 3.0) % aspect, y).g } else { 0.0 };
-        (ink.air.fog.light(x, y), (0.05 + 0.30 * bank * shape) * thin)
+        let shape = ink.air.banks.light((x + near * 3.0) % aspect, y).g;
+        (ink.air.fog.light(x, y), 0.33 * bank * shape * thin)
     });
 }
 

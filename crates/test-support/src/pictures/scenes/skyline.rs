@@ -26,7 +26,7 @@ enum Crown {
 }
 
 pub fn paint(width: usize, height: usize) -> Canvas {
-    let mut canvas = Canvas::paint(width, height, |x, y| if y < QUAY + 0.02 { sky(x, y) } else { BLACK });
+    let mut canvas = Canvas::paint(width.div_ceil(2), height.div_ceil(2), sky).enlarged(width, height);
     let mut dice = Dice::new(2024);
     for row in 0..4_u8 {
         let near = f32::from(row) / 3.0;
@@ -46,7 +46,15 @@ pub fn paint(width: usize, height: usize) -> Canvas {
 }
 
 fn sky(x: f32, y: f32) -> Rgb {
-    let base = scale(
+    let bend = fbm(x * 1.2, y * 3.0, 3);
+    let thick = fbm(x * 1.1 + bend * 0.8 + 2.0, y * 5.0 + bend, 5);
+    let lit = hex(0x31487f).mix(hex(0xe79a86), smooth(0.15, 0.6, y));
+    dusk(y - 0.05 * (x - 0.9).abs()).mix(lit, smooth(0.0, 0.5, thick) * 0.55)
+}
+
+/// The sky without its clouds.
+fn dusk(y: f32) -> Rgb {
+    scale(
         &[
             (0.0, hex(0x0c1d45)),
             (0.20, hex(0x20407f)),
@@ -55,12 +63,8 @@ fn sky(x: f32, y: f32) -> Rgb {
             (0.58, hex(0xee9f80)),
             (0.68, hex(0xffb07a)),
         ],
-        y - 0.05 * (x - 0.9).abs(),
-    );
-    let bend = fbm(x * 1.2, y * 3.0, 3);
-    let thick = fbm(x * 1.1 + bend * 0.8 + 2.0, y * 5.0 + bend, 5);
-    let lit = hex(0x31487f).mix(hex(0xe79a86), smooth(0.15, 0.6, y));
-    base.mix(lit, smooth(0.0, 0.5, thick) * 0.55)
+        y,
+    )
 }
 
 /// The towers of one row; the city is highest right of the middle.
@@ -115,7 +119,7 @@ impl Tower {
     /// The wall, darker the nearer it stands; glass gives back some of the sky.
     fn stone(&self, y: f32) -> Rgb {
         let wall = hex(0x5d6394).mix(hex(0x141a33), self.near.sqrt());
-        let sheen = sky(0.3, 0.62 - (QUAY - y) * 0.8) * (0.16 + 0.14 * chance(5, 1, self.seed));
+        let sheen = dusk(0.59 - (QUAY - y) * 0.8) * (0.16 + 0.14 * chance(5, 1, self.seed));
         wall.mix(sheen + wall * 0.4, 0.55)
     }
 

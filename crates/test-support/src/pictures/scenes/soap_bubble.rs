@@ -85,8 +85,8 @@ fn skin(room: &Canvas, colours: &[Rgb], u: f32, v: f32, across: f32) -> Rgb {
     shown + colour * (light * (0.55 + 1.7 * fresnel)) + colour.mix(rgb(0.6, 0.7, 0.8), 0.4) * (rim * 0.35)
 }
 
-/// The brightness that the skin mirrors: a tall window above to the left, and the same once more upside down, small
-/// and faint, from the far side.
+/// The brightness that the skin mirrors: a tall window above to the left, and the same once more upside down,
+/// small and faint, from the far side.
 fn window(u: f32, v: f32, facing: f32) -> f32 {
     let near = panes((u + 0.43) / 0.19, (v + 0.50 + 0.10 * u) / 0.25, 0.05);
     let back = panes((u - 0.42) / 0.14, (v - 0.52 + 0.10 * u) / 0.17, 0.10);
