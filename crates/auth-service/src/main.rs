@@ -6,6 +6,15 @@ use auth_service::commands::{Cli, run};
 use clap::Parser;
 
 #[actix_web::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    run(Cli::parse()).await
+async fn main() -> ExitCode {
+    run(Cli::parse()).await.unwrap_or_else(|error| complain(&error))
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a fault of the start is told to the operator, also before logging works"
+)]
+fn complain(error: &anyhow::Error) -> ExitCode {
+    eprintln!("auth-service: {error:#}");
+    ExitCode::FAILURE
 }
