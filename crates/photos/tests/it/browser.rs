@@ -151,6 +151,7 @@ async fn open_by_keyboard(page: &Page) {
     page.until("the focus on the first photo", at_first).await;
     page.press(Key::Enter).await;
     page.until("the lightbox", "document.querySelector('.pswp--open .pswp__img')?.naturalWidth > 0").await;
+    page.until("its counter", "document.querySelector('.pswp__counter')?.textContent == '1 / 20'").await;
     page.press(Key::Escape).await;
     page.until("the focus back", &format!("!document.querySelector('.pswp') && {at_first}")).await;
 }
