@@ -156,6 +156,9 @@ async fn the_form_makes_a_link_shows_it_once_and_explains_its_faults() {
     let good =
         [("access_level", "preview"), ("expires_in_days", ""), ("recipient_email", "cleo@example.org")];
     let answer = ana.browser.post_form(&page, &good).await;
+    let waiting: Vec<String> =
+        sqlx::query_scalar("select sess::text from sessions").fetch_all(&app.db).await.unwrap();
+    assert!(waiting.iter().all(|row| !row.contains("/view/")), "no link waits in a row: {waiting:?}");
     let shown = ana.browser.rest(answer).await;
     assert!(shown.text().contains("/view/") && shown.text().contains("cleo@example.org"), "{}", shown.text());
     for (field, value) in

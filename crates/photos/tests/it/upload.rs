@@ -131,6 +131,19 @@ async fn the_same_file_sent_again_within_an_hour_is_the_same_photo() {
 }
 
 #[tokio::test]
+async fn a_photo_that_failed_is_mended_by_sending_its_file_again() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let first = ana.photo(None, "a.jpg", jpeg(1, 60, 40)).await;
+    app.sql("update photo set status = 'failed'").await;
+    for file in app.stored_files() {
+        std::fs::remove_file(app.storage.join(file)).unwrap();
+    }
+    assert_ne!(ana.photo(None, "a.jpg", jpeg(1, 60, 40)).await, first);
+    assert_eq!(app.stored_files().len(), 1, "the new bytes are kept");
+}
+
+#[tokio::test]
 async fn the_same_file_sent_ten_times_at_once_is_one_photo() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;
