@@ -1,10 +1,13 @@
 //! What every request of a service can reach: who we are on the web, our templates, secrets and files.
 
 use actix_web::{
-    HttpMessage, HttpRequest,
+    HttpMessage, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, header::HeaderName},
+    http::{
+        Method,
+        header::{HeaderName, LOCATION},
+    },
     middleware::Next,
     web::Data,
 };
@@ -109,6 +112,11 @@ pub async fn head_as_get(
         request.extensions_mut().insert(AskedByHead);
     }
     next.call(request).await
+}
+
+/// 303: the answer to a form is a page of its own.
+pub fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
 }
 
 /// A request header as text, if it is there and readable.

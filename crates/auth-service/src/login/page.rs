@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header::LOCATION},
+    http::StatusCode,
     web::{Data, Query},
 };
 use common::{
@@ -11,6 +11,7 @@ use common::{
     error::FieldErrors,
     return_to,
     view::{Page, View},
+    web::see_other,
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -97,10 +98,6 @@ fn page(app: &App, form: Typed, back: Option<String>, errors: FieldErrors) -> Lo
         return_to: back.unwrap_or_default(),
         domain: app.config.site.base_domain.clone(),
     }
-}
-
-fn see_other(target: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, target)).finish()
 }
 
 fn no_password() -> SecretString {

@@ -5,13 +5,13 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path},
 };
-use common::{Error, Result, csrf::CsrfForm, flash};
+use common::{Error, Result, csrf::CsrfForm, flash, web::see_other};
 use serde::Deserialize;
 
 use super::{Details, GalleryId, find_for, store};
 use crate::{
     app::App,
-    identity::{CurrentUser, Photographer, sign_in::see_other},
+    identity::{CurrentUser, Photographer},
     photos::PhotoId,
     policy::{Access, Viewer},
 };

@@ -12,13 +12,14 @@ use common::{
     error::FieldErrors,
     flash,
     view::{Page, View},
+    web::see_other,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{Change, GalleryId, find_for, store};
 use crate::{
     app::App,
-    identity::{CurrentUser, sign_in::see_other},
+    identity::CurrentUser,
     policy::{Access, Viewer},
 };
 

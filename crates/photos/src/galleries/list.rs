@@ -6,6 +6,7 @@ use common::{
     csrf::CsrfForm,
     error::FieldErrors,
     view::{Page, View},
+    web::see_other,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{CurrentUser, MaybeUser, Photographer, sign_in::see_other},
+    identity::{CurrentUser, MaybeUser, Photographer},
     media::{Grant, Signer, Variant},
     photos::tile::Image,
 };

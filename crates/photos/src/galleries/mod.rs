@@ -120,8 +120,8 @@ impl Details {
     /// Checks what was typed.
     pub fn parse(name: &str, description: &str, is_public: bool) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::new();
-        let name = required_text(&mut errors, "name", name, 256);
-        let description = optional_text(&mut errors, "description", description, 5_000);
+        let name = checked_name(&mut errors, name);
+        let description = checked_description(&mut errors, description);
         if errors.is_empty() { Ok(Self { name, description, is_public }) } else { Err(errors) }
     }
 }
@@ -145,10 +145,18 @@ impl Change {
         is_public: Option<bool>,
     ) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::new();
-        let name = name.map(|name| required_text(&mut errors, "name", name, 256));
-        let description = description.map(|text| optional_text(&mut errors, "description", text, 5_000));
+        let name = name.map(|name| checked_name(&mut errors, name));
+        let description = description.map(|text| checked_description(&mut errors, text));
         if errors.is_empty() { Ok(Self { name, description, is_public }) } else { Err(errors) }
     }
+}
+
+fn checked_name(errors: &mut FieldErrors, name: &str) -> String {
+    required_text(errors, "name", name, 256)
+}
+
+fn checked_description(errors: &mut FieldErrors, description: &str) -> Option<String> {
+    optional_text(errors, "description", description, 5_000)
 }
 
 /// A gallery in a list.

@@ -3,7 +3,7 @@
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header::LOCATION},
+    http::StatusCode,
     web::{Data, Query},
 };
 use common::{
@@ -11,6 +11,7 @@ use common::{
     identity::{Role, UserId},
     return_to,
     view::{Page, View},
+    web::see_other,
 };
 use serde::{Deserialize, Serialize};
 
@@ -99,11 +100,6 @@ impl From<CurrentUser> for UserBody {
     fn from(user: CurrentUser) -> Self {
         Self { id: user.id, username: user.name, email: user.email, role: user.role }
     }
-}
-
-/// 303 to a path or address of ours.
-pub fn see_other(location: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
 }
 
 fn path_back(app: &App, way: &Way) -> String {

@@ -10,11 +10,10 @@ use common::{
     Result,
     csrf::CsrfChecked,
     view::{Page, View},
-    web::wants_page,
+    web::{see_other, wants_page},
 };
 use serde::Serialize;
 
-use super::sign_in::see_other;
 use crate::app::App;
 
 #[derive(Serialize)]

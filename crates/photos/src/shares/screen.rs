@@ -12,6 +12,7 @@ use common::{
     error::FieldErrors,
     flash,
     view::{Page, View},
+    web::see_other,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,7 @@ use super::{EXPIRIES, NewLink, ShareLink, ShareLinkId, State, create, revoke_for
 use crate::{
     app::App,
     galleries::{Gallery, GalleryId, day_text, find_for},
-    identity::{CurrentUser, sign_in::see_other},
+    identity::CurrentUser,
     policy::{Access, LinkLevel, Viewer},
 };
 

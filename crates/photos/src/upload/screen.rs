@@ -3,7 +3,9 @@
 use actix_multipart::{Field, Multipart};
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use common::{Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash};
+use common::{
+    Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash, web::see_other,
+};
 use futures_util::StreamExt;
 use serde::Serialize;
 
@@ -15,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     galleries::{GalleryId, find_for},
-    identity::{AccountId, CurrentUser, sign_in::see_other},
+    identity::{AccountId, CurrentUser},
     jobs,
     photos::{PhotoId, Status},
     policy::{Access, Viewer},
