@@ -54,7 +54,8 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
-        secret_paths: &[],
+        secret_paths: &["/auth/reset-password", "/auth/verify-email", "/auth/change-email", "/invitation"],
+        account_url: String::new(),
         navigation: |_person| Vec::new(),
     });
     let app = Data::new(App {

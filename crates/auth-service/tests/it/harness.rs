@@ -87,9 +87,12 @@ impl TestApp {
             username: Username::parse(username).expect("a good name"),
             email: EmailAddress::parse(email).expect("a good address"),
             role,
-            password: NewPassword::parse(&site::password_of(username)).expect("a good password"),
+            email_verified: true,
         };
-        accounts::create(self.db(), &self.app.passwords, account).await.expect("the database answers")
+        let password = NewPassword::parse(&site::password_of(username)).expect("a good password");
+        accounts::create(self.db(), &self.app.passwords, &account, &password)
+            .await
+            .expect("the database answers")
     }
 
     /// A browser that was nowhere yet.

@@ -126,9 +126,10 @@ impl TestApp {
             username: Username::parse(name).expect("a good name"),
             email: EmailAddress::parse(&format!("{name}@example.org")).expect("a good address"),
             role,
-            password: NewPassword::parse(&site::password_of(name)).expect("a good password"),
+            email_verified: true,
         };
-        let created = accounts::create(&self.auth.db, &self.auth.passwords, account).await;
+        let password = NewPassword::parse(&site::password_of(name)).expect("a good password");
+        let created = accounts::create(&self.auth.db, &self.auth.passwords, &account, &password).await;
         created.expect("the database answers").expect("a new account");
     }
 
