@@ -22,7 +22,7 @@ pub mod users;
 mod verify;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, web::Web};
+use common::{limits::Limit, mailer::Outbox, web::Web};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -42,6 +42,8 @@ pub struct App {
     pub login_limit: Limit,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
+    /// Mails on their way.
+    pub outbox: Outbox,
 }
 
 impl App {
