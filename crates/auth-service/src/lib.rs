@@ -14,6 +14,7 @@ mod logout;
 pub mod passwords;
 mod routes;
 mod server;
+pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
