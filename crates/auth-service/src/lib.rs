@@ -16,6 +16,7 @@ pub mod passwords;
 mod reauthentication;
 mod routes;
 mod server;
+pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
