@@ -10,6 +10,7 @@ mod fixation;
 mod harness;
 mod headers;
 mod limits;
+mod looks;
 mod migrations;
 mod outage;
 mod reauthentication;
