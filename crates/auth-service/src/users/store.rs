@@ -1,7 +1,7 @@
 //! The table `users`.
 
 use common::identity::{User, UserId};
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgTransaction};
 
 use super::{Account, NewAccount, effective_role};
 
@@ -84,4 +84,15 @@ pub async fn update_last_login(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Res
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Every account that acts as an administrator at this moment, held until the transaction ends. They are locked in one
+/// order, and as strongly as deleting one of them needs, so that two who wait for each other can't happen.
+pub async fn lock_admins(transaction: &mut PgTransaction<'_>) -> sqlx::Result<Vec<UserId>> {
+    let ids = sqlx::query_scalar!(
+        "select id from users where user_type = 'admin' and is_active and email_verified order by id for update"
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(ids.into_iter().map(UserId).collect())
 }
