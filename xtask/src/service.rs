@@ -100,12 +100,13 @@ fn show(name: &str, stream: impl Read) {
 }
 
 /// `auth-service` with its settings.
-pub fn auth(tools: &Tools, programs: &Path, server: &Server, state: &State) -> Command {
+pub fn auth(tools: &Tools, programs: &Path, server: &Server, state: &State, mailbox: &Path) -> Command {
     let mut command = common(tools, &programs.join("auth-service"));
     command.env("AUTH_DATABASE_URL", server.url("auth"));
     command.env("AUTH_BIND", AUTH.bind());
     command.env("AUTH_SECRETS", state.auth_secrets());
     command.env("HOME_URL", format!("{}/photos", PHOTOS.url()));
+    command.env("MAIL_DIR", mailbox);
     command
 }
 

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, num::NonZeroU32, thread::available_parallelism};
 use chrono::TimeDelta;
 use common::{
     config::{Settings, Site},
+    mailer::MailConfig,
     return_to,
     secrets::Secrets,
 };
@@ -35,6 +36,8 @@ pub struct Config {
     pub password_queue: usize,
     /// `AUTH_WORKERS`, default the number of cores: threads that answer requests.
     pub workers: usize,
+    /// `MAIL_FROM`, and `SMTP_URL` or `MAIL_DIR`: who sends mail, and which way it goes.
+    pub mail: MailConfig,
 }
 
 /// How long sessions last.
@@ -69,6 +72,7 @@ impl Config {
             },
             password_queue: settings.parsed("PASSWORD_QUEUE", 64),
             workers: settings.parsed("AUTH_WORKERS", cores()),
+            mail: MailConfig::from_settings(settings, &site),
             site,
             public_url,
         }

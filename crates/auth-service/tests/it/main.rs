@@ -10,6 +10,7 @@ mod fixation;
 mod harness;
 mod headers;
 mod limits;
+mod mail;
 mod migrations;
 mod outage;
 mod secrets;
