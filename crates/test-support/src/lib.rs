@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod client;
 pub mod database;
+mod looks;
 pub mod mailbox;
 pub mod pictures;
 pub mod site;

@@ -50,6 +50,7 @@ impl TestApp {
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
         let mailbox = Mailbox::create();
+        let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", database.url.as_str()),
             ("AUTH_PUBLIC_URL", &url),
@@ -57,6 +58,7 @@ impl TestApp {
             ("AUTH_WORKERS", "2"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
             ("MAIL_DIR", mailbox.path()),
+            ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
         let config = Config::from_settings(&mut settings);
@@ -92,9 +94,12 @@ impl TestApp {
             username: Username::parse(username).expect("a good name"),
             email: EmailAddress::parse(email).expect("a good address"),
             role,
-            password: NewPassword::parse(&site::password_of(username)).expect("a good password"),
+            email_verified: true,
         };
-        accounts::create(self.db(), &self.app.passwords, account).await.expect("the database answers")
+        let password = NewPassword::parse(&site::password_of(username)).expect("a good password");
+        accounts::create(self.db(), &self.app.passwords, &account, &password)
+            .await
+            .expect("the database answers")
     }
 
     /// A browser that was nowhere yet.
