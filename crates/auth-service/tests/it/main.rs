@@ -11,6 +11,7 @@ mod harness;
 mod headers;
 mod limits;
 mod looks;
+mod mail;
 mod migrations;
 mod outage;
 mod reauthentication;
