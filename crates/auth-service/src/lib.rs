@@ -9,6 +9,7 @@ mod health;
 mod home;
 mod housekeeping;
 mod identity;
+pub mod limits;
 mod login;
 mod logout;
 pub mod passwords;
@@ -20,7 +21,7 @@ pub mod users;
 mod verify;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, web::Web};
+use common::web::Web;
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -36,8 +37,8 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
 }

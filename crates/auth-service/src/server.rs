@@ -12,9 +12,7 @@ use anyhow::Context;
 use common::{
     assets,
     browser_session::{self, Store},
-    cookies, database, error_pages, headers,
-    limits::Limit,
-    telemetry,
+    cookies, database, error_pages, headers, telemetry,
     templates::Templates,
     web::Web,
 };
@@ -22,7 +20,8 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+    App, Config, config::cores, housekeeping, limits::Limits, passwords::Passwords, routes,
+    sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -59,7 +58,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     });
     let app = Data::new(App {
         passwords: Passwords::new(cores(), config.password_queue)?,
-        login_limit: Limit::per_minute(config.login_limit_per_minute),
+        limits: Limits::new(&config.limits),
         last_seen: LastSeen::default(),
         db: db.clone(),
         web: web.clone(),

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, cookie::Cookie};
 use common::{Result, browser_session, csrf, identity::User};
 use secrecy::SecretString;
 use serde::Deserialize;
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
     App, audit,
@@ -37,10 +38,20 @@ pub struct SignedIn {
     pub cookie: Cookie<'static>,
 }
 
-/// Signs somebody in from this browser; `None` if name and password don't fit together.
+/// Signs somebody in from this browser; `None` if name and password don't fit together. A refusal is held until a
+/// fixed time after it began: what it found on its way can't be told from the clock.
 pub async fn sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Result<Option<SignedIn>> {
+    let answer_at = Instant::now() + app.config.sign_in_refusal;
+    let signed_in = try_sign_in(app, request, typed).await?;
+    if signed_in.is_none() {
+        sleep_until(answer_at).await;
+    }
+    Ok(signed_in)
+}
+
+async fn try_sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Result<Option<SignedIn>> {
     let origin = Origin::of(request);
-    app.login_limit.check(common::client_address::of(request))?;
+    app.limits.login.check(common::client_address::of(request))?;
     passwords::refuse_too_long(&typed.password)?;
     let Some(account) = authenticate(app, typed, &origin).await? else { return Ok(None) };
     let (presented, _) = cookie::presented(request, &app.config.site);
