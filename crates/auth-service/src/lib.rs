@@ -9,6 +9,7 @@ mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod limits;
 mod login;
 mod logout;
 pub mod mail_tokens;
@@ -24,7 +25,6 @@ mod verify;
 
 use actix_web::{HttpRequest, web::Data};
 use common::{
-    limits::Limit,
     mailer::{Courier, Outbox},
     web::Web,
 };
@@ -43,8 +43,8 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
