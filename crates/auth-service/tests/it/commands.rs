@@ -11,7 +11,7 @@ use test_support::{Client, Mailbox, site};
 
 use crate::harness::{TestApp, new_database};
 
-fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+pub fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_auth-service"));
     command.args(arguments).env_clear().envs(settings.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

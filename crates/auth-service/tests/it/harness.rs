@@ -58,6 +58,7 @@ impl TestApp {
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
         let mailbox = Mailbox::create();
+        let by_smtp = own.iter().any(|(name, _)| *name == "SMTP_URL");
         let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", database.url.as_str()),
@@ -67,7 +68,7 @@ impl TestApp {
             // Only the tests of time wait for a refusal.
             ("SIGN_IN_REFUSAL_MS", "0"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
-            ("MAIL_DIR", mailbox.path()),
+            ("MAIL_DIR", if by_smtp { "" } else { mailbox.path() }),
             ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
