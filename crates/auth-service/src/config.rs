@@ -11,6 +11,8 @@ use common::{
 use secrecy::SecretString;
 use url::Url;
 
+use crate::{lockout, passwords::Cost, services::ServiceCredentials};
+
 /// Everything that the auth-service can be told.
 pub struct Config {
     /// What all services of the site agree on.
@@ -32,10 +34,19 @@ pub struct Config {
     /// `SIGN_IN_REFUSAL_MS`, default 500: a refused sign-in is answered this long after it began, so that its time
     /// says nothing; well above the time of one hashing.
     pub sign_in_refusal: Duration,
+    /// When an account locks, and for how long.
+    pub lockout: lockout::Rules,
+    /// What one hashing of a password costs.
+    pub password_cost: Cost,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
     /// `PASSWORD_QUEUE`, default 64: sign-ins that may wait for a free core; one more is refused with 503.
     pub password_queue: usize,
+    /// `VERIFY_CACHE_SECONDS`, default 5, at most an hour: how long an answer of `verify-session` is kept while whatever
+    /// ends it would be heard of; 0 asks the database each time.
+    pub verify_cache: Duration,
+    /// `SERVICE_CREDENTIALS`, default none: `name token scope…` of each service that may ask more, separated by `;`.
+    pub services: ServiceCredentials,
     /// `AUTH_WORKERS`, default the number of cores: threads that answer requests.
     pub workers: usize,
 }
@@ -91,12 +102,18 @@ impl Config {
             secrets: settings.secrets("AUTH_SECRETS"),
             limits: LimitsPerMinute::from_settings(settings),
             sign_in_refusal: Duration::from_millis(settings.parsed("SIGN_IN_REFUSAL_MS", 500)),
+            lockout: lockout::Rules::from_settings(settings),
+            password_cost: Cost::from_settings(settings, site.development),
             lifetimes: Lifetimes {
                 absolute: TimeDelta::days(7),
                 idle: TimeDelta::hours(settings.parsed::<u32>("SESSION_IDLE_HOURS", 168).into()),
                 idle_admin: TimeDelta::hours(settings.parsed::<u32>("SESSION_IDLE_HOURS_ADMIN", 24).into()),
             },
             password_queue: settings.parsed("PASSWORD_QUEUE", 64),
+            verify_cache: Duration::from_secs(
+                settings.parsed::<u32>("VERIFY_CACHE_SECONDS", 5).min(3600).into(),
+            ),
+            services: ServiceCredentials::from_settings(settings),
             workers: settings.parsed("AUTH_WORKERS", cores()),
             site,
             public_url,

@@ -8,20 +8,24 @@ pub mod config;
 mod health;
 mod home;
 mod housekeeping;
-mod identity;
+pub mod identity;
 pub mod limits;
+pub mod lockout;
 mod login;
 mod logout;
+pub mod mail_tokens;
 pub mod passwords;
+mod reauthentication;
 mod routes;
 mod server;
+pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
 mod verify;
 
 use actix_web::{HttpRequest, web::Data};
-use common::web::Web;
+use common::{mailer::Outbox, web::Web};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -41,6 +45,8 @@ pub struct App {
     pub limits: limits::Limits,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
+    /// Mails on their way.
+    pub outbox: Outbox,
 }
 
 impl App {

@@ -12,7 +12,9 @@ use anyhow::Context;
 use common::{
     assets,
     browser_session::{self, Store},
-    cookies, database, error_pages, headers, telemetry,
+    cookies, database, error_pages, headers,
+    mailer::Outbox,
+    telemetry,
     templates::Templates,
     web::Web,
 };
@@ -53,13 +55,15 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
-        secret_paths: &[],
+        secret_paths: &["/auth/reset-password", "/auth/verify-email", "/auth/change-email", "/invitation"],
+        account_url: String::new(),
         navigation: |_person| Vec::new(),
     });
     let app = Data::new(App {
-        passwords: Passwords::new(cores(), config.password_queue)?,
+        passwords: Passwords::new(cores(), config.password_queue, config.password_cost)?,
         limits: Limits::new(&config.limits),
         last_seen: LastSeen::default(),
+        outbox: Outbox::new(db.clone(), config.secrets.clone()),
         db: db.clone(),
         web: web.clone(),
         config,

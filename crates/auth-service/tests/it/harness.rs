@@ -1,10 +1,10 @@
 //! A whole auth-service for one test: its own database, port 0, people made as the commands make them.
 
-use std::path::Path;
+use std::{path::Path, sync::mpsc, time::Duration};
 
 use actix_web::{dev::ServerHandle, web::Data};
 use auth_service::{
-    App, Config, accounts,
+    App, Config, accounts, config,
     passwords::NewPassword,
     users::{EmailAddress, NewAccount, Username},
 };
@@ -16,15 +16,17 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
 use test_support::{Answer, Client, TestDatabase, site};
+use tokio::sync::oneshot;
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
 
 /// Limits that no test meets by accident.
-pub const NO_LIMITS: [(&str, &str); 4] = [
+pub const NO_LIMITS: [(&str, &str); 5] = [
     ("LOGIN_LIMIT_PER_MINUTE", "100000"),
     ("FORGOT_LIMIT_PER_MINUTE", "100000"),
     ("RESET_LIMIT_PER_MINUTE", "100000"),
     ("REGISTER_LIMIT_PER_MINUTE", "100000"),
+    ("SIGN_IN_FAILURES", "100000"),
 ];
 
 /// The running service.
@@ -54,6 +56,7 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, own: &[(&str, &str)]) -> Self {
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
+        let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", database.url.as_str()),
             ("AUTH_PUBLIC_URL", &url),
@@ -62,6 +65,7 @@ impl TestApp {
             // Only the tests of time wait for a refusal.
             ("SIGN_IN_REFUSAL_MS", "0"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
+            ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
         let config = Config::from_settings(&mut settings);
@@ -97,9 +101,12 @@ impl TestApp {
             username: Username::parse(username).expect("a good name"),
             email: EmailAddress::parse(email).expect("a good address"),
             role,
-            password: NewPassword::parse(&site::password_of(username)).expect("a good password"),
+            email_verified: true,
         };
-        accounts::create(self.db(), &self.app.passwords, account).await.expect("the database answers")
+        let password = NewPassword::parse(&site::password_of(username), &[]).expect("a good password");
+        accounts::create(self.db(), &self.app.passwords, &account, &password)
+            .await
+            .expect("the database answers")
     }
 
     /// A browser that was nowhere yet.
@@ -153,6 +160,12 @@ impl TestApp {
         rows.expect("the record").iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
+    /// Stores a hash behind the service's back.
+    pub async fn set_hash(&self, username: &str, hash: &str) {
+        let statement = "update users set password_hash = $1 where username = $2";
+        sqlx::query(statement).bind(hash).bind(username).execute(self.db()).await.expect("a stored hash");
+    }
+
     /// Changes rows behind the service's back.
     pub async fn sql(&self, statement: &'static str) {
         sqlx::query(statement).execute(self.db()).await.expect("a good statement");
@@ -168,6 +181,35 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         drop(self.handle.stop(false));
     }
+}
+
+/// Occupies every core of the pool that hashes until what is returned is dropped.
+pub async fn block_passwords(app: &TestApp) -> Vec<mpsc::Sender<()>> {
+    let mut blocked = Vec::new();
+    for _ in 0..config::cores() {
+        let (release, released) = mpsc::channel::<()>();
+        let (start, started) = oneshot::channel();
+        let place = app.app.passwords.place().expect("a free place");
+        tokio::spawn(place.run(move || {
+            start.send(()).expect("the test waits");
+            released.recv().is_ok()
+        }));
+        started.await.expect("the pool runs it");
+        blocked.push(release);
+    }
+    blocked
+}
+
+/// Waits until a sign-in has read its account and counted its try.
+pub async fn wait_for_a_try(app: &TestApp) {
+    for _ in 0..1000 {
+        let tries = sqlx::query("select from sign_in_counters").fetch_all(app.db()).await.expect("rows");
+        if !tries.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nobody tried a password");
 }
 
 /// A database with our migrations.
