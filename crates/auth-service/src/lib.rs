@@ -10,6 +10,7 @@ mod home;
 mod housekeeping;
 pub mod identity;
 pub mod limits;
+pub mod lockout;
 mod login;
 mod logout;
 pub mod mail_tokens;
