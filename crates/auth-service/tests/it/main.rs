@@ -12,6 +12,7 @@ mod headers;
 mod limits;
 mod migrations;
 mod outage;
+mod proxies;
 mod secrets;
 mod sign_in;
 mod sign_out;
