@@ -23,13 +23,21 @@ impl State {
         fs::create_dir_all(folder)?;
         let file = folder.join("state.json");
         if let Some(kept) = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()) {
-            return Ok(Self { file, kept });
+            let mut state = Self { file, kept };
+            // A state that was written before photos had a credential gains one.
+            if state.service_token().is_empty() {
+                state.kept["service_token"] = secret()?.into();
+                state.write()?;
+            }
+            return Ok(state);
         }
         let mut accounts = json!({});
         for name in ACCOUNTS {
             accounts[name] = json!({ "username": name, "password": password()? });
         }
-        let kept = json!({ "auth_secrets": secret()?, "photos_secrets": secret()?, "accounts": accounts });
+        let kept = json!({
+            "auth_secrets": secret()?, "photos_secrets": secret()?, "service_token": secret()?, "accounts": accounts,
+        });
         let state = Self { file, kept };
         state.write()?;
         Ok(state)
@@ -41,6 +49,11 @@ impl State {
 
     pub fn photos_secrets(&self) -> &str {
         self.text("/photos_secrets")
+    }
+
+    /// The credential of photos at the auth-service.
+    pub fn service_token(&self) -> &str {
+        self.text("/service_token")
     }
 
     pub fn password(&self, account: &str) -> &str {
@@ -130,6 +143,18 @@ mod tests {
         assert_eq!(one.len(), 43);
         assert_ne!(one, other);
         assert!(password()?.len() >= 15);
+        Ok(())
+    }
+
+    #[test]
+    fn a_state_without_a_credential_gains_one() -> Result<()> {
+        let folder = std::env::temp_dir().join(format!("xtask-older-state-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        write_private(&folder.join("state.json"), &json!({ "auth_secrets": "kept" }))?;
+        let first = State::load(&folder)?;
+        assert_eq!((first.auth_secrets(), first.service_token().len()), ("kept", 43));
+        assert_eq!(State::load(&folder)?.service_token(), first.service_token());
+        fs::remove_dir_all(folder)?;
         Ok(())
     }
 

@@ -105,6 +105,8 @@ pub fn auth(tools: &Tools, programs: &Path, server: &Server, state: &State) -> C
     command.env("AUTH_DATABASE_URL", server.url("auth"));
     command.env("AUTH_BIND", AUTH.bind());
     command.env("AUTH_SECRETS", state.auth_secrets());
+    command
+        .env("SERVICE_CREDENTIALS", format!("photos {} events users:read users:role", state.service_token()));
     command.env("HOME_URL", format!("{}/photos", PHOTOS.url()));
     command
 }
@@ -115,6 +117,7 @@ pub fn photos(tools: &Tools, programs: &Path, server: &Server, state: &State, st
     command.env("PHOTOS_DATABASE_URL", server.url("photos"));
     command.env("PHOTOS_BIND", PHOTOS.bind());
     command.env("PHOTOS_SECRETS", state.photos_secrets());
+    command.env("AUTH_SERVICE_TOKEN", state.service_token());
     command.env("AUTH_INTERNAL_URL", format!("http://{}", AUTH.bind()));
     command.env("STORAGE_DIR", storage);
     command

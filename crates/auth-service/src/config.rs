@@ -1,6 +1,6 @@
 //! The settings of the auth-service.
 
-use std::{net::SocketAddr, num::NonZeroU32, thread::available_parallelism};
+use std::{net::SocketAddr, num::NonZeroU32, thread::available_parallelism, time::Duration};
 
 use chrono::TimeDelta;
 use common::{
@@ -10,6 +10,8 @@ use common::{
 };
 use secrecy::SecretString;
 use url::Url;
+
+use crate::services::ServiceCredentials;
 
 /// Everything that the auth-service can be told.
 pub struct Config {
@@ -33,6 +35,11 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// `PASSWORD_QUEUE`, default 64: sign-ins that may wait for a free core; one more is refused with 503.
     pub password_queue: usize,
+    /// `VERIFY_CACHE_SECONDS`, default 5, at most an hour: how long an answer of `verify-session` is kept while whatever
+    /// ends it would be heard of; 0 asks the database each time.
+    pub verify_cache: Duration,
+    /// `SERVICE_CREDENTIALS`, default none: `name token scope…` of each service that may ask more, separated by `;`.
+    pub services: ServiceCredentials,
     /// `AUTH_WORKERS`, default the number of cores: threads that answer requests.
     pub workers: usize,
 }
@@ -68,6 +75,10 @@ impl Config {
                 idle_admin: TimeDelta::hours(settings.parsed::<u32>("SESSION_IDLE_HOURS_ADMIN", 24).into()),
             },
             password_queue: settings.parsed("PASSWORD_QUEUE", 64),
+            verify_cache: Duration::from_secs(
+                settings.parsed::<u32>("VERIFY_CACHE_SECONDS", 5).min(3600).into(),
+            ),
+            services: ServiceCredentials::from_settings(settings),
             workers: settings.parsed("AUTH_WORKERS", cores()),
             site,
             public_url,

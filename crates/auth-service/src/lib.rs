@@ -9,19 +9,22 @@ mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
-mod identity;
+pub mod identity;
 mod login;
 mod logout;
+pub mod mail_tokens;
 pub mod passwords;
+mod reauthentication;
 mod routes;
 mod server;
+pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
 mod verify;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, web::Web};
+use common::{limits::Limit, mailer::Outbox, web::Web};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -41,6 +44,8 @@ pub struct App {
     pub login_limit: Limit,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
+    /// Mails on their way.
+    pub outbox: Outbox,
 }
 
 impl App {

@@ -7,7 +7,9 @@ use actix_web::{
 };
 use common::{Error, Result, assets};
 
-use crate::{forward_auth, health, home, identity, login, logout, session_api, verify};
+use crate::{
+    forward_auth, health, home, identity, login, logout, reauthentication, session_api, verify,
+};
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
 pub fn configure(config: &mut ServiceConfig) {
@@ -33,6 +35,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/login", post().to(login::page::post))
                 .route("/logout", get().to(logout::page::get))
                 .route("/logout", post().to(logout::page::post))
+                .route("/reauthenticate", get().to(reauthentication::get))
+                .route("/reauthenticate", post().to(reauthentication::post))
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))

@@ -70,8 +70,8 @@ pub fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
     response.json(InactiveSession { active: false, reason, login_url })
 }
 
-/// The middleware of the addresses that verify: no answer, not even a fault, may be kept, and every identity header is always set,
-/// so that what a client sends under these names never gets past a proxy.
+/// The middleware of the addresses that verify: no answer, not even a fault, may be kept, and every identity header is
+/// always set, so that what a client sends under these names never gets past a proxy.
 pub async fn complete_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -23,6 +23,8 @@ pub struct Config {
     pub auth_public_url: Url,
     /// `AUTH_INTERNAL_URL`: where this service reaches the auth-service; default: its public address.
     pub auth_internal_url: Url,
+    /// `AUTH_SERVICE_TOKEN`: the credential of photos at the auth-service.
+    pub auth_service_token: SecretString,
     /// `PHOTOS_BIND`, default `0.0.0.0:5009`.
     pub bind: SocketAddr,
     /// `PHOTOS_SECRETS`: sign media addresses and seal share links. The first makes, all verify.
@@ -80,6 +82,12 @@ impl Config {
             public_url,
             auth_internal_url: settings.parsed("AUTH_INTERNAL_URL", auth_public_url.clone()),
             auth_public_url,
+            auth_service_token: settings
+                .required(
+                    "AUTH_SERVICE_TOKEN",
+                    "the token of photos in SERVICE_CREDENTIALS of the auth-service; make one with `openssl rand -hex 32`",
+                )
+                .into(),
             bind: settings.parsed("PHOTOS_BIND", SocketAddr::from(([0, 0, 0, 0], 5009))),
             secrets: settings.secrets("PHOTOS_SECRETS"),
             upload: UploadLimits::from_settings(settings),

@@ -7,6 +7,14 @@ use crate::{Answer, Client};
 /// A secret for tests; long enough and worth nothing.
 pub const SECRET: &str = "a-secret-of-the-tests-that-protects-nothing-at-all";
 
+/// The token of photos at the auth-service in tests.
+pub const SERVICE_TOKEN: &str = "a-service-token-of-the-tests-that-opens-nothing";
+
+/// The setting `SERVICE_CREDENTIALS` of the tests: photos with every scope.
+pub fn service_credentials() -> String {
+    format!("photos {SERVICE_TOKEN} events users:read users:role")
+}
+
 /// A listener on a free port of this machine, and the port.
 pub fn listen() -> (TcpListener, u16) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");

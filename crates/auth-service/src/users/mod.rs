@@ -9,8 +9,6 @@ use common::{
 };
 use secrecy::SecretString;
 
-use crate::passwords::NewPassword;
-
 /// An account as signing in needs it.
 pub struct Account {
     /// Who it is.
@@ -69,10 +67,15 @@ pub struct NewAccount {
     pub username: Username,
     /// Its address, unique without regard to case.
     pub email: EmailAddress,
-    /// Its role.
+    /// Its role, once its address is verified.
     pub role: Role,
-    /// Its password.
-    pub password: NewPassword,
+    /// Whether it is known that the address is the person's own.
+    pub email_verified: bool,
+}
+
+/// What an account may do: until its address is verified it may look and no more, whatever role it was given.
+pub fn effective_role(user_type: Option<&str>, email_verified: bool) -> Role {
+    if email_verified { Role::from_stored(user_type) } else { Role::Viewer }
 }
 
 /// Which account a typed name means: the exact name first, else the name without case if only one account has it,

@@ -46,12 +46,14 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, own: &[(&str, &str)]) -> Self {
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
+        let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", database.url.as_str()),
             ("AUTH_PUBLIC_URL", &url),
             ("AUTH_SECRETS", site::SECRET),
             ("AUTH_WORKERS", "2"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
+            ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
         let config = Config::from_settings(&mut settings);
@@ -87,9 +89,12 @@ impl TestApp {
             username: Username::parse(username).expect("a good name"),
             email: EmailAddress::parse(email).expect("a good address"),
             role,
-            password: NewPassword::parse(&site::password_of(username)).expect("a good password"),
+            email_verified: true,
         };
-        accounts::create(self.db(), &self.app.passwords, account).await.expect("the database answers")
+        let password = NewPassword::parse(&site::password_of(username)).expect("a good password");
+        accounts::create(self.db(), &self.app.passwords, &account, &password)
+            .await
+            .expect("the database answers")
     }
 
     /// A browser that was nowhere yet.

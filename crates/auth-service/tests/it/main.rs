@@ -13,6 +13,7 @@ mod limits;
 mod migrations;
 mod outage;
 mod proxies;
+mod reauthentication;
 mod secrets;
 mod sign_in;
 mod sign_out;

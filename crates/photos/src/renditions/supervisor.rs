@@ -52,8 +52,9 @@ async fn keep(program: PathBuf, mut stopping: watch::Receiver<bool>) {
 fn spawn(program: &PathBuf) -> std::io::Result<(Child, Option<ChildStdin>)> {
     let mut child = Command::new(program)
         .args(["worker", "--while-input-open"])
-        // What signs and seals is not needed where files of strangers are read.
+        // What signs, seals and opens the auth-service is not needed where files of strangers are read.
         .env_remove("PHOTOS_SECRETS")
+        .env_remove("AUTH_SERVICE_TOKEN")
         .stdin(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;

@@ -56,6 +56,7 @@ impl TestApp {
         let (auth_url, url) = (site::url("auth", auth_port), site::url("photos", port));
         let storage = std::env::temp_dir().join(format!("photos-test-{}-{port}", std::process::id()));
 
+        let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", auth_database.url.as_str()),
             ("AUTH_PUBLIC_URL", &auth_url),
@@ -63,6 +64,7 @@ impl TestApp {
             ("AUTH_WORKERS", "2"),
             ("HOME_URL", &url),
             ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+            ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&given));
         let config = auth_service::Config::from_settings(&mut settings);
@@ -77,6 +79,7 @@ impl TestApp {
             ("PHOTOS_SECRETS", site::SECRET),
             ("AUTH_PUBLIC_URL", &auth_url),
             ("AUTH_INTERNAL_URL", &internal),
+            ("AUTH_SERVICE_TOKEN", site::SERVICE_TOKEN),
             ("STORAGE_DIR", storage.to_str().expect("a plain path")),
             ("WORKER_PROCESSES", "0"),
         ];
@@ -126,9 +129,10 @@ impl TestApp {
             username: Username::parse(name).expect("a good name"),
             email: EmailAddress::parse(&format!("{name}@example.org")).expect("a good address"),
             role,
-            password: NewPassword::parse(&site::password_of(name)).expect("a good password"),
+            email_verified: true,
         };
-        let created = accounts::create(&self.auth.db, &self.auth.passwords, account).await;
+        let password = NewPassword::parse(&site::password_of(name)).expect("a good password");
+        let created = accounts::create(&self.auth.db, &self.auth.passwords, &account, &password).await;
         created.expect("the database answers").expect("a new account");
     }
 

@@ -91,6 +91,7 @@ fn spawn(app: &TestApp, url: &str, port: u16) -> Child {
         ("PHOTOS_BIND", &bind),
         ("PHOTOS_SECRETS", site::SECRET),
         ("AUTH_PUBLIC_URL", &app.auth_url),
+        ("AUTH_SERVICE_TOKEN", site::SERVICE_TOKEN),
         ("AUTH_INTERNAL_URL", &internal),
         ("STORAGE_DIR", app.storage.to_str().unwrap()),
         ("WORKER_PROCESSES", "1"),
