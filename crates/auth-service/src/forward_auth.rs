@@ -27,8 +27,7 @@ const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// A longer address goes without its way back: proxies refuse answers with long headers.
 const LONGEST_ADDRESS: usize = 2000;
 
-const PLANTED: &str =
-    "This browser sent several sign-ins at once, so we trust none of them. Please reload this page and sign in again.\n";
+const PLANTED: &str = "This browser sent several sign-ins at once, so we trust none of them. Please reload this page and sign in again.\n";
 
 /// 200 with the identity in headers, as `verify-session`; else 401, or for a person on a page the way to sign in.
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {

@@ -7,9 +7,7 @@ use actix_web::{
 };
 use common::{Error, Result, assets};
 
-use crate::{
-    forward_auth, health, home, identity, login, logout, reauthentication, session_api, verify,
-};
+use crate::{forward_auth, health, home, identity, login, logout, reauthentication, session_api, verify};
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
 pub fn configure(config: &mut ServiceConfig) {

@@ -22,8 +22,8 @@ pub fn exchange(port: u16, request: &[u8]) -> String {
 
 /// A GET with these header lines, as they are.
 pub fn get(port: u16, host: &str, path: &str, lines: &[String]) -> String {
-    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{lines}Connection: close\r\n\r\n");
+    let first = [format!("GET {path} HTTP/1.1"), format!("Host: {host}"), "Connection: close".to_owned()];
+    let request = [&first[..], lines, &[String::new(), String::new()]].concat().join("\r\n");
     exchange(port, request.as_bytes())
 }
 

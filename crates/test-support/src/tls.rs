@@ -14,7 +14,7 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{
         ServerConfig,
-        crypto::aws_lc_rs,
+        crypto::aws_lc_rs::default_provider,
         pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
     },
 };
@@ -31,10 +31,9 @@ impl Terminator {
     pub async fn start(domain: &str, names: &[(&str, u16)]) -> Self {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed([domain.to_owned(), format!("*.{domain}")]).expect("a certificate");
-        let key_fingerprint =
-            BASE64_STANDARD.encode(digest(&SHA256, &signing_key.subject_public_key_info()));
+        let key_fingerprint = BASE64_STANDARD.encode(digest(&SHA256, &signing_key.subject_public_key_info()));
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("the provider knows them")

@@ -235,7 +235,7 @@ async fn lie_about_the_address(site: &Site) {
         assert!(seen(&answer, "location").iter().all(|to| to.starts_with(&site.app.url)), "{answer}");
     }
     let port = site.proxy.port;
-    let host = || raw::get(port, "evil.example", "/private", &["Sec-Fetch-Mode: navigate".to_owned()]);
+    let host = move || raw::get(port, "evil.example", "/private", &["Sec-Fetch-Mode: navigate".to_owned()]);
     let answer = tokio::task::spawn_blocking(host).await.expect("an answer");
     assert!(!answer.contains("evil.example") && !answer.contains("GET /private"), "{answer}");
 }
