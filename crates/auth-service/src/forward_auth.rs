@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     App, bearer,
-    sessions::{MOST_TOKENS, Verdict, cookie},
+    sessions::{MOST_TOKENS, cookie},
     verify,
 };
 
@@ -31,11 +31,11 @@ const PLANTED: &str = "This browser sent several sign-ins at once, so we trust n
 
 /// 200 with the identity in headers, as `verify-session`; else 401, or for a person on a page the way to sign in.
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    match verify::verdict(&app, &request).await? {
-        Verdict::Active(session, _) => Ok(verify::active(&app, *session)),
-        Verdict::Inactive(reason) if !is_navigation(&request) => Ok(verify::inactive(&app, reason)),
-        Verdict::Inactive(reason) if would_circle(&app, &request, reason)? => Ok(planted()),
-        Verdict::Inactive(reason) => Ok(redirect(&app, &request, reason)),
+    match verify::active(&app, &request).await? {
+        Ok(passes) => Ok(passes),
+        Err(reason) if !is_navigation(&request) => Ok(verify::inactive(&app, reason)),
+        Err(reason) if would_circle(&app, &request, reason)? => Ok(planted()),
+        Err(reason) => Ok(redirect(&app, &request, reason)),
     }
 }
 

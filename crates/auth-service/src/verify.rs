@@ -32,23 +32,23 @@ const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'"').add(b'
 
 /// Says whose session the cookie or the bearer is. Sets no cookie and never redirects.
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    match verdict(&app, &request).await? {
-        Verdict::Active(session, _) => Ok(active(&app, *session)),
-        Verdict::Inactive(reason) => Ok(inactive(&app, reason)),
-    }
+    Ok(active(&app, &request).await?.unwrap_or_else(|reason| inactive(&app, reason)))
 }
 
-/// What the bearer amounts to, or without one the cookie.
-pub async fn verdict(app: &App, request: &HttpRequest) -> Result<Verdict> {
+/// 200 with the identity in the body and, for proxies, in headers; or why there is none. The bearer counts, or without
+/// one the cookie.
+pub async fn active(app: &App, request: &HttpRequest) -> Result<Result<HttpResponse, InactiveReason>> {
     let tokens = match bearer::of(request)? {
         Some(bearer) => bearer.tokens(),
         None => cookie::presented(request, &app.config.site).0,
     };
-    sessions::resolve(app, &tokens, &Origin::of(request)).await
+    match sessions::resolve(app, &tokens, &Origin::of(request)).await? {
+        Verdict::Active(session, _) => Ok(Ok(known(app, *session))),
+        Verdict::Inactive(reason) => Ok(Err(reason)),
+    }
 }
 
-/// 200, with the identity in the body and, for proxies, in headers.
-pub fn active(app: &App, session: Session) -> HttpResponse {
+fn known(app: &App, session: Session) -> HttpResponse {
     let encoded = |text: &str| utf8_percent_encode(text, NOT_IN_HEADERS).to_string();
     let (info, user) = (session.info(&app.config.lifetimes), session.user);
     HttpResponse::Ok()
