@@ -5,6 +5,7 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
