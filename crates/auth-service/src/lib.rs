@@ -5,6 +5,7 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+pub mod events;
 mod health;
 mod home;
 mod housekeeping;
@@ -18,10 +19,12 @@ pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
-mod verify;
+pub mod verify;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, web::Web};
+use common::{limits::Limit, verdicts::Verdicts, web::Web};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -39,6 +42,10 @@ pub struct App {
     pub passwords: passwords::Passwords,
     /// Sign-ins of each client address.
     pub login_limit: Limit,
+    /// The good answers of `verify-session` that may be given again.
+    pub verdicts: Verdicts<Arc<verify::Known>>,
+    /// Tells the streams of events that there is something new.
+    pub events: events::Bell,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
 }
