@@ -10,10 +10,11 @@ const ROUTES: &str = include_str!("../../src/routes.rs");
 
 /// Method, path, and the status for: a visitor, a signed-in person, an administrator. Changing requests come without
 /// a token here, as from another site: nobody's may pass.
-const TABLE: [(&str, &str, [u16; 3]); 12] = [
+const TABLE: [(&str, &str, [u16; 3]); 13] = [
     ("GET", "/assets/{file}", [404, 404, 404]),
     ("GET", "/api/health", [200, 200, 200]),
     ("GET", "/api/verify-session", [401, 200, 200]),
+    ("GET", "/api/events", [401, 401, 401]),
     ("GET", "/", [200, 200, 200]),
     ("GET", "/login", [200, 303, 303]),
     ("POST", "/login", [403, 403, 403]),
