@@ -73,9 +73,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     });
     let shared = app.clone().into_inner();
     tokio::spawn(housekeeping::run(Arc::downgrade(&shared)));
-    if !app.config.verify_cache.is_zero() {
-        tokio::spawn(events::listener::run(Arc::downgrade(&shared)));
-    }
+    tokio::spawn(events::listener::run(Arc::downgrade(&shared)));
     let state = app.clone();
     let server = HttpServer::new(move || {
         let browser_state = browser_session::middleware(&web, Store::new(db.clone(), &browser_session::AUTH));

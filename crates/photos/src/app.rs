@@ -20,7 +20,7 @@ use sqlx::PgPool;
 use crate::{
     config::Config,
     health,
-    identity::AuthService,
+    identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
     storage::Storage,
@@ -58,6 +58,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Serv
         db,
         storage,
     });
+    tokio::spawn(identity::follow::for_ever(app.clone()));
     tokio::spawn(upload::sweep_for_ever(app.db.clone(), app.storage.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));

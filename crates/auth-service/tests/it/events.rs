@@ -245,9 +245,13 @@ async fn a_reader_who_was_away_is_told_what_he_missed() {
 #[tokio::test]
 async fn without_its_listener_the_service_still_tells_what_happens() {
     let app = TestApp::start().await;
+    app.until_events_are_heard().await;
     app.create_user("ana", Role::User).await;
     let mut reader = Reader::open(&app, None).await;
     reader.until_caught_up().await;
+    app.database.refuse_newcomers().await;
+    app.database.end_connections("(query like 'LISTEN%' or query like '%pg_notify%')").await;
+    eventually("the loss is noticed", async || app.app.verdicts.through().is_none()).await;
     app.sql("update users set is_active = false").await;
     assert_eq!(reader.news().await.kind, "user.changed", "it looks by itself before it says that all is told");
 }
