@@ -52,7 +52,7 @@ impl Reader {
                     kind: field("event: ").expect("and a kind").to_owned(),
                     data: serde_json::from_str(field("data: ").expect("and data")).expect("JSON"),
                 };
-                self.read = rest.to_owned();
+                self.read = String::from(rest);
                 return Some(told);
             }
             let chunk = self.response.chunk().await.expect("it is not cut off")?;
