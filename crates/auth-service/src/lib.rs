@@ -5,6 +5,7 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+pub mod events;
 mod forward_auth;
 mod health;
 mod home;
@@ -23,11 +24,14 @@ pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
-mod verify;
+pub mod verify;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
 use common::{
     mailer::{Courier, Outbox},
+    verdicts::Verdicts,
     web::Web,
 };
 use sqlx::PgPool;
@@ -47,6 +51,10 @@ pub struct App {
     pub passwords: passwords::Passwords,
     /// How often each client address may try.
     pub limits: limits::Limits,
+    /// The good answers of `verify-session` that may be given again.
+    pub verdicts: Verdicts<Arc<verify::Known>>,
+    /// Tells the streams of events that there is something new.
+    pub events: events::Bell,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
