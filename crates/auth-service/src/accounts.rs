@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::{
     audit::{self, Entry, Event, Origin},
-    passwords::Passwords,
+    passwords::{NewPassword, Passwords},
     users::{self, NewAccount},
 };
 
@@ -14,11 +14,12 @@ use crate::{
 pub async fn create(
     db: &PgPool,
     passwords: &Passwords,
-    account: NewAccount,
+    account: &NewAccount,
+    password: &NewPassword,
 ) -> anyhow::Result<Option<UserId>> {
-    let hash = passwords.hash(&account.password).await?;
+    let hash = passwords.hash(password).await?;
     let mut transaction = db.begin().await?;
-    let Some(id) = users::store::create(&mut *transaction, &account, &hash).await? else { return Ok(None) };
+    let Some(id) = users::store::create(&mut *transaction, account, &hash).await? else { return Ok(None) };
     let origin = Origin::default();
     let entry = Entry::about(Event::AccountCreated, id, account.username.as_str(), &origin)
         .with(serde_json::json!({ "role": account.role, "by": "command" }));

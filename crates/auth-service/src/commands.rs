@@ -101,6 +101,7 @@ async fn serve(mut settings: Settings) -> anyhow::Result<ExitCode> {
         handle.stop(true).await;
     });
     server.await?;
+    app.courier.stop().await;
     app.last_seen.write(&app).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -126,8 +127,8 @@ async fn create_account(
     let AccountArguments { username, email, .. } = arguments;
     migrate(&database_url).await?;
     let db = database::connect(database_url.expose_secret(), 1).await?;
-    let account = NewAccount { username: username.clone(), email, role, password };
-    let created = accounts::create(&db, &Passwords::new(1, 0)?, account).await?;
+    let account = NewAccount { username: username.clone(), email, role, email_verified: true };
+    let created = accounts::create(&db, &Passwords::new(1, 0)?, &account, &password).await?;
     if created.is_none() {
         let name = username.as_str();
         writeln!(

@@ -9,10 +9,13 @@ pub mod events;
 mod health;
 mod home;
 mod housekeeping;
-mod identity;
+pub mod identity;
+pub mod limits;
 mod login;
 mod logout;
+pub mod mail_tokens;
 pub mod passwords;
+mod reauthentication;
 mod routes;
 mod server;
 pub mod services;
@@ -24,7 +27,11 @@ pub mod verify;
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, verdicts::Verdicts, web::Web};
+use common::{
+    mailer::{Courier, Outbox},
+    verdicts::Verdicts,
+    web::Web,
+};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -40,14 +47,18 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
     /// The good answers of `verify-session` that may be given again.
     pub verdicts: Verdicts<Arc<verify::Known>>,
     /// Tells the streams of events that there is something new.
     pub events: events::Bell,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
+    /// Mails on their way.
+    pub outbox: Outbox,
+    /// Sends them.
+    pub courier: Courier,
 }
 
 impl App {

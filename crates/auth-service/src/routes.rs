@@ -8,7 +8,7 @@ use actix_web::{
 };
 use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
-use crate::{events, health, home, identity, login, logout, session_api, verify};
+use crate::{events, health, home, identity, login, logout, reauthentication, session_api, verify};
 
 /// The one question that every application asks for each of its own requests: it passes only the layers that its answer
 /// needs, and none that asks the database.
@@ -38,6 +38,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/login", post().to(login::page::post))
                 .route("/logout", get().to(logout::page::get))
                 .route("/logout", post().to(logout::page::post))
+                .route("/reauthenticate", get().to(reauthentication::get))
+                .route("/reauthenticate", post().to(reauthentication::post))
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))

@@ -13,7 +13,7 @@ use common::{
     assets,
     browser_session::{self, Store},
     cookies, database, error_pages, headers,
-    limits::Limit,
+    mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
     verdicts::Verdicts,
@@ -23,7 +23,8 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, events, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+    App, Config, config::cores, events, housekeeping, limits::Limits, passwords::Passwords, routes,
+    sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -58,15 +59,19 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
-        secret_paths: &[],
+        secret_paths: &["/auth/reset-password", "/auth/verify-email", "/auth/change-email", "/invitation"],
+        account_url: String::new(),
         navigation: |_person| Vec::new(),
     });
+    let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
         passwords: Passwords::new(cores(), config.password_queue)?,
-        login_limit: Limit::per_minute(config.login_limit_per_minute),
         verdicts: Verdicts::new(MOST_VERDICTS),
         events: events::Bell::default(),
+        limits: Limits::new(&config.limits),
         last_seen: LastSeen::default(),
+        courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
+        outbox,
         db: db.clone(),
         web: web.clone(),
         config,
@@ -100,4 +105,9 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     .context("the address can't be listened at")?
     .run();
     Ok((server, app))
+}
+
+/// How this service introduces itself to a mail server.
+pub fn own_name(config: &Config) -> &str {
+    config.public_url.host_str().unwrap_or("localhost")
 }

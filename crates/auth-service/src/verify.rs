@@ -108,8 +108,7 @@ impl Known {
         });
         let expires_at = info.idle_expires_at;
         let user = user.clone();
-        let answer =
-            ActiveSession { active: true, user, session: info, cache_for: 0, events_through: None };
+        let answer = ActiveSession { active: true, user, session: info, cache_for: 0, events_through: None };
         let mut body = serde_json::to_vec(&answer).context("writing the answer")?;
         body.truncate(body.len() - Keeping { cache_for: 0, events_through: None }.tail().len());
         Ok(Self { session, expires_at, headers, body })

@@ -22,6 +22,9 @@ pub enum Error {
     /// 401 for programs that sent a name and password.
     #[error("{0}")]
     Unauthorized(String),
+    /// 403: somebody who proved long ago who they are must do so again at this absolute address; a page goes there.
+    #[error("Please confirm that it is you.")]
+    ReauthenticationRequired(String),
     /// 403: understood, but not allowed; says why.
     #[error("{0}")]
     Forbidden(String),
@@ -71,7 +74,7 @@ impl Error {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SignInRequired | Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::ReauthenticationRequired(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,

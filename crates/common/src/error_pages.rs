@@ -17,7 +17,7 @@ use crate::{
     Error,
     error::FieldErrors,
     view::{Page, View, sign_in_address},
-    web::{Web, wants_page},
+    web::{Web, see_other, wants_page},
 };
 use actix_web::HttpMessage;
 
@@ -55,6 +55,12 @@ impl<Extra: Serialize> Problem<Extra> {
                 .unwrap_or_else(|_| r#"{"type":"about:blank","status":500}"#.to_owned()),
         )
     }
+}
+
+#[derive(Serialize)]
+struct Reauthentication {
+    reason: &'static str,
+    reauthentication_url: String,
 }
 
 #[derive(Serialize)]
@@ -106,9 +112,10 @@ fn answer(request: &HttpRequest, error: &Error) -> HttpResponse {
     let page_wanted = wants_page(request);
     if page_wanted && request.method() == Method::GET && matches!(error, Error::SignInRequired) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        return HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, sign_in_address(&web, path)))
-            .finish();
+        return see_other(&sign_in_address(&web, path));
+    }
+    if let (true, Error::ReauthenticationRequired(address)) = (page_wanted, error) {
+        return see_other(address);
     }
     let mut response =
         page_wanted.then(|| page(request, error, &web)).flatten().unwrap_or_else(|| problem(error));
@@ -134,7 +141,14 @@ fn page(request: &HttpRequest, error: &Error, web: &Web) -> Option<HttpResponse>
 
 fn problem(error: &Error) -> HttpResponse {
     let fields = if let Error::Invalid(fields) = error { fields.clone() } else { FieldErrors::new() };
-    Problem::<()>::new(error.status(), error.to_string(), fields, None).response()
+    let extra = match error {
+        Error::ReauthenticationRequired(address) => Some(Reauthentication {
+            reason: "reauthentication_required",
+            reauthentication_url: address.clone(),
+        }),
+        _ => None,
+    };
+    Problem::new(error.status(), error.to_string(), fields, extra).response()
 }
 
 fn wording(status: StatusCode) -> (&'static str, &'static str) {

@@ -15,6 +15,7 @@ pub mod forms;
 pub mod headers;
 pub mod identity;
 pub mod limits;
+pub mod mailer;
 pub mod return_to;
 pub mod secrets;
 pub mod telemetry;

@@ -1,4 +1,4 @@
-//! The pages' templates: those of both services and a service's own, in one Tera.
+//! The templates of pages and mails: those of both services and a service's own, in one Tera.
 
 use anyhow::Context as _;
 use rust_embed::RustEmbed;
@@ -41,7 +41,9 @@ impl Templates {
 }
 
 fn embedded<Files: RustEmbed>() -> impl Iterator<Item = anyhow::Result<(String, String)>> {
-    Files::iter().filter(|name| name.ends_with(".html")).map(|name| {
+    // Text is for mails; Tera escapes nothing in it.
+    let is_template = |name: &str| [".html", ".txt"].iter().any(|ending| name.ends_with(ending));
+    Files::iter().filter(move |name| is_template(name)).map(|name| {
         let file = Files::get(&name).with_context(|| format!("{name} vanished"))?;
         let text =
             String::from_utf8(file.data.into_owned()).with_context(|| format!("{name} is not UTF-8"))?;

@@ -51,6 +51,7 @@ struct Addresses {
     home: String,
     sign_in: String,
     sign_out: &'static str,
+    account: String,
 }
 
 impl View {
@@ -94,6 +95,7 @@ impl View {
                 home: "/".to_owned(),
                 sign_in: sign_in_address(&self.web, &self.path),
                 sign_out: self.web.sign_out_path,
+                account: self.web.account_url.clone(),
             },
         })
     }

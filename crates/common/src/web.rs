@@ -36,6 +36,8 @@ pub struct Web {
     pub sign_out_path: &'static str,
     /// Beginnings of paths that hold a token: such an address is told to nobody.
     pub secret_paths: &'static [&'static str],
+    /// The page where a person looks after the account.
+    pub account_url: String,
     /// The links in the header for this person.
     pub navigation: fn(Option<&Person>) -> Vec<Link>,
 }

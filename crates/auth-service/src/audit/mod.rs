@@ -13,6 +13,8 @@ pub enum Event {
     SignIn,
     /// A name and password were refused.
     SignInFailed,
+    /// A signed-in person proved once more who they are.
+    Reauthenticated,
     /// A person signed out.
     SignOut,
     /// Valid sessions of different people came together: somebody planted a cookie.
@@ -27,6 +29,7 @@ impl Event {
         match self {
             Self::SignIn => "sign_in",
             Self::SignInFailed => "sign_in_failed",
+            Self::Reauthenticated => "reauthenticated",
             Self::SignOut => "sign_out",
             Self::AmbiguousSession => "ambiguous_session",
             Self::AccountCreated => "account_created",

@@ -61,7 +61,9 @@ pub async fn get(
     let bounds = store::find_bounds(&app.db).await?;
     let cursor = match header(&request, &LAST_EVENT_ID).or(from.after.as_deref()) {
         None => bounds.newest,
-        Some(text) => text.parse().map_err(|_| Error::BadRequest("The cursor is the id of an event.".into()))?,
+        Some(text) => {
+            text.parse().map_err(|_| Error::BadRequest("The cursor is the id of an event.".into()))?
+        }
     };
     if !bounds.reach_back_to(cursor) {
         return Err(Error::Gone(
@@ -87,7 +89,8 @@ impl Reader {
                 return None;
             }
             let events = store::list_after(&self.app.db, self.cursor, BATCH).await;
-            let events = events.inspect_err(|error| tracing::warn!(%error, "a stream of events ends")).ok()?;
+            let events =
+                events.inspect_err(|error| tracing::warn!(%error, "a stream of events ends")).ok()?;
             if let Some((last, _)) = events.last() {
                 self.cursor = *last;
                 let told: String = events.into_iter().map(|(id, event)| self.tell(id, event)).collect();

@@ -3,17 +3,17 @@
 pub mod api;
 pub mod page;
 
-use actix_session::{Session as BrowserState, SessionExt};
-use actix_web::{HttpRequest, cookie::Cookie};
-use common::{Result, browser_session, csrf, identity::User};
+use actix_web::HttpRequest;
+use common::Result;
 use secrecy::SecretString;
 use serde::Deserialize;
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
     App, audit,
     audit::{Entry, Event, Origin},
     passwords,
-    sessions::{self, Token, cookie},
+    sessions::start::{SignedIn, start},
     users::{self, Account},
 };
 
@@ -29,37 +29,41 @@ pub struct Credentials {
     pub password: SecretString,
 }
 
-/// Somebody who just signed in.
-pub struct SignedIn {
-    /// Who.
-    pub user: User,
-    /// What to give the browser.
-    pub cookie: Cookie<'static>,
+/// Signs somebody in from this browser; `None` if name and password don't fit together. A refusal is held until a
+/// fixed time after it began: what it found on its way can't be told from the clock.
+pub async fn sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Result<Option<SignedIn>> {
+    let answer_at = Instant::now() + app.config.sign_in_refusal;
+    let signed_in = try_sign_in(app, request, typed).await?;
+    if signed_in.is_none() {
+        sleep_until(answer_at).await;
+    }
+    Ok(signed_in)
 }
 
-/// Signs somebody in from this browser; `None` if name and password don't fit together.
-pub async fn sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Result<Option<SignedIn>> {
+async fn try_sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Result<Option<SignedIn>> {
     let origin = Origin::of(request);
-    app.login_limit.check(common::client_address::of(request))?;
+    app.limits.login.check(common::client_address::of(request))?;
     passwords::refuse_too_long(&typed.password)?;
     let Some(account) = authenticate(app, typed, &origin).await? else { return Ok(None) };
-    let (presented, _) = cookie::presented(request, &app.config.site);
-    let token = Token::generate();
-    let lifetimes = &app.config.lifetimes;
-    let mut transaction = app.db.begin().await?;
-    let ended: Vec<String> = presented.iter().map(Token::hash).collect();
-    sessions::store::delete_by_hashes(&mut transaction, &ended).await?;
-    let created = sessions::store::create(&mut transaction, &token, &account, lifetimes, &origin).await?;
-    let Some(id) = created else { return Ok(None) };
-    users::store::update_last_login(&mut *transaction, account.user.id).await?;
-    let entry = Entry::about(Event::SignIn, account.user.id, &account.user.username, &origin);
-    audit::store::create(&mut *transaction, &entry.with(serde_json::json!({ "session": id }))).await?;
-    transaction.commit().await?;
-    renew_browser_state(&request.get_session(), id)?;
-    Ok(Some(SignedIn {
-        user: account.user,
-        cookie: cookie::set(&app.config.site, &token, lifetimes.absolute),
-    }))
+    start(app, request, account, &["pwd"]).await
+}
+
+/// Whether a password is that of an account whose person is signed in.
+pub async fn check_password(
+    app: &App,
+    request: &HttpRequest,
+    account: &Account,
+    password: SecretString,
+) -> Result<bool> {
+    app.limits.login.check(common::client_address::of(request))?;
+    passwords::refuse_too_long(&password)?;
+    let fits = app.passwords.verify(password, Some(account.password_hash.clone())).await?;
+    if !fits {
+        let origin = Origin::of(request);
+        let entry = Entry::about(Event::SignInFailed, account.user.id, &account.user.username, &origin);
+        audit::store::create(&app.db, &entry).await?;
+    }
+    Ok(fits)
 }
 
 /// The account that name and password prove. Refusals are recorded with the account, never with what was typed.
@@ -78,12 +82,4 @@ async fn authenticate(app: &App, typed: Credentials, origin: &Origin) -> Result<
             Ok(None)
         }
     }
-}
-
-/// Nothing of the time before signing in survives: a new key, a new CSRF secret, bound to the new session.
-fn renew_browser_state(state: &BrowserState, id: uuid::Uuid) -> Result<()> {
-    state.clear();
-    state.renew();
-    csrf::renew(state)?;
-    Ok(state.insert(browser_session::SSO_SESSION, id)?)
 }

@@ -2,6 +2,7 @@
 
 pub mod cookie;
 pub mod last_seen;
+pub mod start;
 pub mod store;
 
 use chrono::{DateTime, Utc};

@@ -2,13 +2,18 @@
 //! the row may be thrown away.
 
 use chrono::{DateTime, Utc};
-use common::identity::{Role, User, UserId};
+use common::identity::{User, UserId};
+use secrecy::ExposeSecret;
 use serde_json::json;
 use sqlx::{PgExecutor, PgTransaction};
 use uuid::Uuid;
 
 use super::{Session, Token};
-use crate::{audit::Origin, config::Lifetimes, users::Account};
+use crate::{
+    audit::Origin,
+    config::Lifetimes,
+    users::{self, Account},
+};
 
 /// The sessions of these hashes, valid or not, with the accounts as they are now.
 pub async fn list_by_hashes(
@@ -31,7 +36,7 @@ pub async fn list_by_hashes(
             id: UserId(row.user_id),
             username: row.username,
             email: row.email,
-            role: Role::from_stored(row.user_type.as_deref()),
+            role: users::effective_role(row.user_type.as_deref(), row.email_verified),
             email_verified: row.email_verified,
         };
         let session = Session {
@@ -48,16 +53,16 @@ pub async fn list_by_hashes(
     Ok(sessions.collect())
 }
 
-/// Makes the session of somebody whose password was right a moment ago. `None` if the account was disabled or its
+/// Makes the session of somebody who proved a moment ago who they are. `None` if the account was disabled or its
 /// password changed since.
 pub async fn create(
     transaction: &mut PgTransaction<'_>,
     token: &Token,
     account: &Account,
+    methods: &[&str],
     lifetimes: &Lifetimes,
     origin: &Origin,
 ) -> sqlx::Result<Option<Uuid>> {
-    use secrecy::ExposeSecret;
     let now = Utc::now();
     sqlx::query_scalar!(
         "insert into sessions
@@ -67,7 +72,7 @@ pub async fn create(
         from users where users.id = $9 and is_active and password_hash = $10
         returning public_id",
         token.hash(),
-        json!({ "methods": ["pwd"] }),
+        json!({ "methods": methods }),
         (now + lifetimes.idle.min(lifetimes.absolute)).naive_utc(),
         Uuid::new_v4(),
         now,
@@ -78,6 +83,47 @@ pub async fn create(
         account.password_hash.expose_secret(),
     )
     .fetch_optional(&mut **transaction)
+    .await
+}
+
+/// Gives a session a new token because its person proved anew who they are: the old token is dead with the end of the
+/// transaction. Returns when the session ends whatever happens; `None` if it ended, or the account was disabled or its
+/// password changed, since.
+pub async fn rotate(
+    transaction: &mut PgTransaction<'_>,
+    id: Uuid,
+    token: &Token,
+    account: &Account,
+    methods: &[&str],
+) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!(
+        "update sessions set sid = $1, sess = sess || $2, auth_time = now(), last_seen_at = now()
+        from users
+        where public_id = $3 and users.id = sessions.user_id and users.id = $4
+            and is_active and password_hash = $5
+        returning absolute_expires_at",
+        token.hash(),
+        json!({ "methods": methods }),
+        id,
+        account.user.id.0,
+        account.password_hash.expose_secret(),
+    )
+    .fetch_optional(&mut **transaction)
+    .await
+}
+
+/// Ends the sessions of a person, but for one that may go on; returns their public ids.
+pub async fn delete_of_user(
+    transaction: &mut PgTransaction<'_>,
+    user_id: UserId,
+    except: Option<Uuid>,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "delete from sessions where user_id = $1 and public_id is distinct from $2 returning public_id",
+        user_id.0,
+        except,
+    )
+    .fetch_all(&mut **transaction)
     .await
 }
 

@@ -2,14 +2,16 @@
 
 pub mod store;
 
+use std::fmt;
+
 use common::{
+    Error,
     error::FieldErrors,
     forms,
-    identity::{Role, User},
+    identity::{Role, User, UserId},
 };
 use secrecy::SecretString;
-
-use crate::passwords::NewPassword;
+use sqlx::PgTransaction;
 
 /// An account as signing in needs it.
 pub struct Account {
@@ -69,10 +71,44 @@ pub struct NewAccount {
     pub username: Username,
     /// Its address, unique without regard to case.
     pub email: EmailAddress,
-    /// Its role.
+    /// Its role, once its address is verified.
     pub role: Role,
-    /// Its password.
-    pub password: NewPassword,
+    /// Whether it is known that the address is the person's own.
+    pub email_verified: bool,
+}
+
+/// What an account may do: until its address is verified it may look and no more, whatever role it was given.
+pub fn effective_role(user_type: Option<&str>, email_verified: bool) -> Role {
+    if email_verified { Role::from_stored(user_type) } else { Role::Viewer }
+}
+
+/// Nobody could look after the accounts any more: what was asked for would take the last active administrator away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastAdmin;
+
+impl fmt::Display for LastAdmin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(
+            "This is the last active administrator. Please make somebody else an administrator first.",
+        )
+    }
+}
+
+impl From<LastAdmin> for Error {
+    fn from(last: LastAdmin) -> Self {
+        Self::Conflict(last.to_string())
+    }
+}
+
+/// Refuses to let go of the last active administrator. To be called before the transaction demotes, disables or deletes
+/// an account, and before it locks anything else: until the transaction ends no other one gets past this line, so that
+/// two requests at once can't take one another's reason away.
+pub async fn guard_last_admin(
+    transaction: &mut PgTransaction<'_>,
+    id: UserId,
+) -> sqlx::Result<Result<(), LastAdmin>> {
+    let admins = store::lock_admins(transaction).await?;
+    Ok(if admins == [id] { Err(LastAdmin) } else { Ok(()) })
 }
 
 /// Which account a typed name means: the exact name first, else the name without case if only one account has it,
@@ -94,8 +130,6 @@ pub fn choose(candidates: Vec<Account>, typed: &str) -> Option<Account> {
 
 #[cfg(test)]
 mod tests {
-    use common::identity::UserId;
-
     use super::*;
 
     fn account(id: i32, username: &str, email: &str) -> Account {

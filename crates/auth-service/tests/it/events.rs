@@ -92,7 +92,8 @@ fn kinds(told: &[Told]) -> Vec<&str> {
 
 /// The kinds written down since the last call, oldest first.
 async fn written(app: &TestApp) -> Vec<String> {
-    let rows = sqlx::query("with gone as (delete from events returning *) select kind from gone order by event_id");
+    let rows =
+        sqlx::query("with gone as (delete from events returning *) select kind from gone order by event_id");
     let rows = rows.fetch_all(app.db()).await.expect("the table");
     rows.iter().map(|row| row.get(0)).collect()
 }
@@ -145,10 +146,12 @@ async fn ids_come_into_sight_in_ascending_order_however_transactions_overlap() {
         rows.iter().map(|row| row.get(0)).collect()
     };
     let mut first = app.db().begin().await.expect("a transaction");
-    sqlx::raw_sql("update users set user_type = 'admin' where username = 'ana'; set constraints all immediate")
-        .execute(&mut *first)
-        .await
-        .expect("its event has an id, and is not in sight yet");
+    sqlx::raw_sql(
+        "update users set user_type = 'admin' where username = 'ana'; set constraints all immediate",
+    )
+    .execute(&mut *first)
+    .await
+    .expect("its event has an id, and is not in sight yet");
     let db = app.db().clone();
     let second = tokio::spawn(async move {
         sqlx::query("update users set user_type = 'admin' where username = 'bo'").execute(&db).await
@@ -253,7 +256,11 @@ async fn without_its_listener_the_service_still_tells_what_happens() {
     app.database.end_connections("(query like 'LISTEN%' or query like '%pg_notify%')").await;
     eventually("the loss is noticed", async || app.app.verdicts.through().is_none()).await;
     app.sql("update users set is_active = false").await;
-    assert_eq!(reader.news().await.kind, "user.changed", "it looks by itself before it says that all is told");
+    assert_eq!(
+        reader.news().await.kind,
+        "user.changed",
+        "it looks by itself before it says that all is told"
+    );
 }
 
 #[tokio::test]

@@ -11,14 +11,23 @@ use auth_service::{
 use common::{
     config::Settings,
     identity::{Role, UserId},
+    mailer::Outbox,
     secrets::sha256,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
-use test_support::{Answer, Client, TestDatabase, site};
+use test_support::{Answer, Client, Mailbox, Received, TestDatabase, site};
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
+
+/// Limits that no test meets by accident.
+pub const NO_LIMITS: [(&str, &str); 4] = [
+    ("LOGIN_LIMIT_PER_MINUTE", "100000"),
+    ("FORGOT_LIMIT_PER_MINUTE", "100000"),
+    ("RESET_LIMIT_PER_MINUTE", "100000"),
+    ("REGISTER_LIMIT_PER_MINUTE", "100000"),
+];
 
 /// The running service.
 pub struct TestApp {
@@ -30,12 +39,14 @@ pub struct TestApp {
     pub port: u16,
     handle: ServerHandle,
     pub database: TestDatabase,
+    /// Where its mails go, unless the test gave it another way.
+    pub mailbox: Mailbox,
 }
 
 impl TestApp {
     /// With limits that no test meets by accident.
     pub async fn start() -> Self {
-        Self::start_with(&[("LOGIN_LIMIT_PER_MINUTE", "1000")]).await
+        Self::start_with(&NO_LIMITS).await
     }
 
     /// With settings of the test's own.
@@ -47,13 +58,18 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, own: &[(&str, &str)]) -> Self {
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
+        let mailbox = Mailbox::create();
+        let by_smtp = own.iter().any(|(name, _)| *name == "SMTP_URL");
         let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", database.url.as_str()),
             ("AUTH_PUBLIC_URL", &url),
             ("AUTH_SECRETS", site::SECRET),
             ("AUTH_WORKERS", "2"),
+            // Only the tests of time wait for a refusal.
+            ("SIGN_IN_REFUSAL_MS", "0"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
+            ("MAIL_DIR", if by_smtp { "" } else { mailbox.path() }),
             ("SERVICE_CREDENTIALS", &services),
             // What a test changes holds with its next request; tests of kept answers say otherwise.
             ("VERIFY_CACHE_SECONDS", "0"),
@@ -64,7 +80,7 @@ impl TestApp {
         let (server, app) = auth_service::start(config, listener).await.expect("the service starts");
         let handle = server.handle();
         tokio::spawn(server);
-        Self { url, app, port, handle, database }
+        Self { url, app, port, handle, database, mailbox }
     }
 
     /// With answers of `verify-session` that are kept for an hour, and events being heard.
@@ -119,9 +135,12 @@ impl TestApp {
             username: Username::parse(username).expect("a good name"),
             email: EmailAddress::parse(email).expect("a good address"),
             role,
-            password: NewPassword::parse(&site::password_of(username)).expect("a good password"),
+            email_verified: true,
         };
-        accounts::create(self.db(), &self.app.passwords, account).await.expect("the database answers")
+        let password = NewPassword::parse(&site::password_of(username)).expect("a good password");
+        accounts::create(self.db(), &self.app.passwords, &account, &password)
+            .await
+            .expect("the database answers")
     }
 
     /// A browser that was nowhere yet.
@@ -173,6 +192,23 @@ impl TestApp {
         let rows =
             sqlx::query("select event, username from audit_logs order by id").fetch_all(self.db()).await;
         rows.expect("the record").iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
+    /// The newest mail to this address, waited for.
+    pub async fn mail_to(&self, address: &str) -> Received {
+        self.mailbox.mail_to(address).await
+    }
+
+    /// Every mail, oldest first, once none waits to be sent.
+    pub async fn mails(&self) -> Vec<Received> {
+        for _ in 0..1500 {
+            let standing = Outbox::find_standing(self.db()).await.expect("the outbox");
+            if standing.waiting == 0 {
+                return self.mailbox.mails();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("mails wait to be sent");
     }
 
     /// Changes rows behind the service's back.

@@ -12,8 +12,20 @@ use crate::harness::TestApp;
 /// Names that mean something somewhere in the service, and any others.
 fn name() -> impl Strategy<Value = String> {
     const MEANT: &[&str] = &[
-        "Cookie", "cookie", "Authorization", "authorization", "X-Auth-User-Id", "X-Auth-Role", "X-Forwarded-For",
-        "Host", "Forwarded", "X-HTTP-Method-Override", "Sec-Fetch-Site", "Origin", "X-Original-URL", "Accept",
+        "Cookie",
+        "cookie",
+        "Authorization",
+        "authorization",
+        "X-Auth-User-Id",
+        "X-Auth-Role",
+        "X-Forwarded-For",
+        "Host",
+        "Forwarded",
+        "X-HTTP-Method-Override",
+        "Sec-Fetch-Site",
+        "Origin",
+        "X-Original-URL",
+        "Accept",
     ];
     prop_oneof![4 => prop::sample::select(MEANT).prop_map(str::to_owned), 1 => "[A-Za-z-]{1,20}"]
 }
@@ -21,8 +33,24 @@ fn name() -> impl Strategy<Value = String> {
 /// Values made of the words that such headers are made of, in any order, with any bytes between.
 fn value() -> impl Strategy<Value = Vec<u8>> {
     const WORDS: &[&str] = &[
-        "photos_session", "photos%5fsession", "__Host-auth", "auth", "=", "; ", ", ", "Bearer ", "bearer", "Basic ",
-        "pat_", "null", "admin", "1", "' or '1'='1", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "%00", "\"",
+        "photos_session",
+        "photos%5fsession",
+        "__Host-auth",
+        "auth",
+        "=",
+        "; ",
+        ", ",
+        "Bearer ",
+        "bearer",
+        "Basic ",
+        "pat_",
+        "null",
+        "admin",
+        "1",
+        "' or '1'='1",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "%00",
+        "\"",
     ];
     let piece = prop_oneof![
         6 => prop::sample::select(WORDS).prop_map(|word| word.as_bytes().to_vec()),

@@ -65,7 +65,9 @@ impl AuthService {
         async move {
             loop {
                 match endings.recv().await {
-                    Ok(ending) if ending.user == id && ending.session.is_none_or(|over| over == session) => return,
+                    Ok(ending) if ending.user == id && ending.session.is_none_or(|over| over == session) => {
+                        return;
+                    }
                     Ok(_of_others) => {}
                     Err(RecvError::Lagged(_) | RecvError::Closed) => return,
                 }
@@ -82,7 +84,10 @@ pub async fn run(app: Weak<App>) {
         app.auth.verdicts.end();
         if let Err(error) = outcome {
             let error = format!("{error:#}");
-            tracing::warn!(error, "the auth-service's events can't be followed; it is asked about every request");
+            tracing::warn!(
+                error,
+                "the auth-service's events can't be followed; it is asked about every request"
+            );
         }
         drop(app);
         tokio::time::sleep(RECONNECT_AFTER).await;
@@ -181,7 +186,8 @@ mod tests {
     #[test]
     fn a_message_is_read_line_by_line() {
         let message = parse("id: 7\nevent: user.changed\ndata: {\"a\": \"b: c\"}\n\n").expect("it is whole");
-        let expected = Message { id: 7, event: "user.changed".to_owned(), data: "{\"a\": \"b: c\"}".to_owned() };
+        let expected =
+            Message { id: 7, event: "user.changed".to_owned(), data: "{\"a\": \"b: c\"}".to_owned() };
         assert_eq!(message, expected);
         assert!(parse("event: user.changed\n\n").is_err() && parse("id: x\nevent: y\n\n").is_err());
     }

@@ -106,7 +106,9 @@ impl AuthService {
             StatusCode::OK => Ok(Some(answer)),
             StatusCode::GONE => Ok(None),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                anyhow::bail!("the auth-service refuses AUTH_SERVICE_TOKEN: does SERVICE_CREDENTIALS there name it?")
+                anyhow::bail!(
+                    "the auth-service refuses AUTH_SERVICE_TOKEN: does SERVICE_CREDENTIALS there name it?"
+                )
             }
             status => anyhow::bail!("the auth-service answered {status}"),
         }

@@ -36,7 +36,8 @@ async fn cursor(app: &TestApp) -> Option<i64> {
 
 /// Name, address, role, and whether the account is gone.
 async fn mirror(app: &TestApp, auth_id: i32) -> (String, String, String, bool) {
-    let query = "select username, email, user_type, deleted_at is not null from users where auth_user_id = $1";
+    let query =
+        "select username, email, user_type, deleted_at is not null from users where auth_user_id = $1";
     let row = sqlx::query(query).bind(auth_id).fetch_one(&app.db).await.expect("it was here");
     (row.get(0), row.get(1), row.get(2), row.get(3))
 }
@@ -97,7 +98,8 @@ async fn a_changed_role_counts_for_the_next_request_and_is_in_the_mirror() {
     let ana = app.photographer("ana").await;
     keep(&app, &ana).await;
     assert_eq!(status(&ana.browser, "/api/photos").await, 200);
-    app.auth_sql("update users set user_type = 'viewer', username = 'anna', email = 'anna@example.org'").await;
+    app.auth_sql("update users set user_type = 'viewer', username = 'anna', email = 'anna@example.org'")
+        .await;
     let expected = ("anna".to_owned(), "anna@example.org".to_owned(), "viewer".to_owned(), false);
     eventually("the mirror is true before she comes again", async || mirror(&app, 1).await == expected).await;
     assert_eq!(status(&ana.browser, "/api/photos").await, 403);
@@ -161,8 +163,10 @@ async fn what_happened_while_photos_was_down_is_not_missed() {
     }
     let before = cursor(&app).await;
     app.stop_photos().await;
-    app.auth_sql("update users set username = 'anna' where username = 'ana'; delete from users where username = 'bo'")
-        .await;
+    app.auth_sql(
+        "update users set username = 'anna' where username = 'ana'; delete from users where username = 'bo'",
+    )
+    .await;
     // Whatever was still running has noticed by now that its service is gone.
     tokio::time::sleep(Duration::from_millis(2500)).await;
     assert_eq!((mirror(&app, 1).await.0, mirror(&app, 2).await.3), ("ana".to_owned(), false));

@@ -67,6 +67,7 @@ impl TestApp {
         let (listener, port) = site::listen();
         let (auth_url, url) = (site::url("auth", auth_port), site::url("photos", port));
         let storage = std::env::temp_dir().join(format!("photos-test-{}-{port}", std::process::id()));
+        let mails = storage.with_extension("mails");
 
         let services = site::service_credentials();
         let given = [
@@ -75,6 +76,7 @@ impl TestApp {
             ("AUTH_SECRETS", site::SECRET),
             ("AUTH_WORKERS", "2"),
             ("HOME_URL", &url),
+            ("MAIL_DIR", mails.to_str().expect("a plain path")),
             ("LOGIN_LIMIT_PER_MINUTE", "1000"),
             ("SERVICE_CREDENTIALS", &services),
         ];
@@ -138,9 +140,10 @@ impl TestApp {
             username: Username::parse(name).expect("a good name"),
             email: EmailAddress::parse(&format!("{name}@example.org")).expect("a good address"),
             role,
-            password: NewPassword::parse(&site::password_of(name)).expect("a good password"),
+            email_verified: true,
         };
-        let created = accounts::create(&self.auth.db, &self.auth.passwords, account).await;
+        let password = NewPassword::parse(&site::password_of(name)).expect("a good password");
+        let created = accounts::create(&self.auth.db, &self.auth.passwords, &account, &password).await;
         created.expect("the database answers").expect("a new account");
     }
 
@@ -214,6 +217,7 @@ impl Drop for TestApp {
             drop(handle.stop(false));
         }
         std::fs::remove_dir_all(&self.storage).ok();
+        std::fs::remove_dir_all(self.storage.with_extension("mails")).ok();
     }
 }
 

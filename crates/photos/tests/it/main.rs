@@ -8,6 +8,7 @@ mod following;
 mod galleries;
 mod harness;
 mod kills;
+mod looks;
 mod media;
 mod migrations;
 mod pages;

@@ -1,5 +1,7 @@
 //! Who sends a request to one of our pages: the SSO cookie becomes a session, and the browser's state must belong to it.
 
+mod people;
+
 use std::future::{Ready, ready};
 
 use actix_session::{Session as BrowserState, SessionExt};
@@ -17,6 +19,8 @@ use common::{
     web::{Person, initials},
 };
 
+pub use people::{AdminUser, CurrentUser, RecentAdmin, RecentUser, recent};
+
 use crate::{
     App,
     audit::Origin,
@@ -28,6 +32,15 @@ use crate::{
 pub struct Visitor {
     /// Their session, if they are signed in.
     pub session: Option<Session>,
+    /// Whether this browser's own state belongs to that session. Without it the session says who they are and no more:
+    /// every host of the domain sees the shared cookie.
+    pub bound: bool,
+}
+
+impl Visitor {
+    fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_default()
+    }
 }
 
 impl FromRequest for Visitor {
@@ -35,7 +48,7 @@ impl FromRequest for Visitor {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Ok(request.extensions().get::<Self>().cloned().unwrap_or_default()))
+        ready(Ok(Self::of(request)))
     }
 }
 
@@ -54,11 +67,11 @@ pub async fn resolve(
         Ok(Verdict::Active(session, token)) => Some((*session, token)),
     };
     let session = active.as_ref().map(|(session, _)| session.clone());
-    bind_browser_state(&request.get_session(), session.as_ref());
+    let bound = bind_browser_state(&request.get_session(), session.as_ref());
     if let Some(session) = &session {
         request.extensions_mut().insert(person(session));
     }
-    request.extensions_mut().insert(Visitor { session });
+    request.extensions_mut().insert(Visitor { session, bound });
     let mut response = next.call(request).await?.map_into_boxed_body();
     if let (Some((session, token)), true) = (active, several) {
         set_anew(&app, &mut response, &session, &token)?;
@@ -67,13 +80,15 @@ pub async fn resolve(
 }
 
 /// The state of a browser belongs to one session. Under another session, or none, it starts afresh: what was begun in
-/// one account must not go on in the next.
-fn bind_browser_state(state: &BrowserState, session: Option<&Session>) {
+/// one account must not go on in the next. Says whether it belongs to this session.
+fn bind_browser_state(state: &BrowserState, session: Option<&Session>) -> bool {
     let bound: Option<uuid::Uuid> = state.get(browser_session::SSO_SESSION).ok().flatten();
     if bound.is_some() && bound != session.map(|session| session.id) {
         state.clear();
         state.renew();
+        return false;
     }
+    bound.is_some()
 }
 
 fn person(session: &Session) -> Person {
