@@ -2,9 +2,11 @@
 
 use common::{
     events::{AccountState, Event, EventKind},
-    identity::{Role, User, UserId},
+    identity::{User, UserId},
 };
 use sqlx::PgExecutor;
+
+use crate::users;
 
 /// Which events there are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +44,7 @@ pub async fn list_after(db: impl PgExecutor<'_>, cursor: i64, limit: i64) -> sql
                 id: UserId(id),
                 username,
                 email,
-                role: Role::from_stored(row.user_type.as_deref()),
+                role: users::effective_role(row.user_type.as_deref(), row.email_verified),
                 email_verified: row.email_verified,
             },
             is_active: row.is_active,
