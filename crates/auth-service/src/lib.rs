@@ -10,6 +10,8 @@ mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod limits;
+pub mod lockout;
 mod login;
 mod logout;
 pub mod mail_tokens;
@@ -24,7 +26,10 @@ pub mod users;
 mod verify;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, mailer::Outbox, web::Web};
+use common::{
+    mailer::{Courier, Outbox},
+    web::Web,
+};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -40,12 +45,14 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
+    /// Sends them.
+    pub courier: Courier,
 }
 
 impl App {

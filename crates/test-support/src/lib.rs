@@ -5,6 +5,8 @@
 pub mod browser;
 pub mod client;
 pub mod database;
+mod looks;
+pub mod mailbox;
 pub mod pictures;
 pub mod programs;
 pub mod raw;
@@ -14,4 +16,5 @@ pub mod tls;
 pub use browser::Browser;
 pub use client::{Answer, Client};
 pub use database::TestDatabase;
+pub use mailbox::{Mailbox, Received};
 pub use {fantoccini, reqwest, scraper};
