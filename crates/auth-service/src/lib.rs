@@ -12,6 +12,7 @@ pub mod identity;
 mod login;
 mod logout;
 pub mod mail_tokens;
+mod mailbox;
 pub mod passwords;
 mod reauthentication;
 mod routes;

@@ -7,10 +7,10 @@ use actix_web::{
 };
 use common::{Error, Result, assets};
 
-use crate::{health, home, identity, login, logout, reauthentication, session_api, verify};
+use crate::{health, home, identity, login, logout, mailbox, reauthentication, session_api, verify};
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
     config
         .route("/assets/{file}", get().to(assets::get))
         .route("/api/health", get().to(health::get))
@@ -33,8 +33,19 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
+                .configure(|scope| development(scope, has_mailbox))
                 .default_service(route().to(nothing)),
         );
+}
+
+/// What nobody may meet on a real site.
+fn development(config: &mut ServiceConfig, has_mailbox: bool) {
+    if has_mailbox {
+        config
+            .route("/mailbox", get().to(mailbox::page::get_list))
+            .route("/mailbox/{id}", get().to(mailbox::page::get_mail))
+            .route("/mailbox/{id}/html", get().to(mailbox::page::get_html));
+    }
 }
 
 async fn nothing() -> Result<HttpResponse> {

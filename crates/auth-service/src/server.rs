@@ -23,7 +23,8 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+    App, Config, config::cores, housekeeping, mailbox, passwords::Passwords, routes,
+    sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -71,6 +72,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         config,
     });
     tokio::spawn(housekeeping::run(Arc::downgrade(&app.clone().into_inner())));
+    let has_mailbox = mailbox::page::folder(&app.config).is_some();
     let state = app.clone();
     let server = HttpServer::new(move || {
         let browser_state = browser_session::middleware(&web, Store::new(db.clone(), &browser_session::AUTH));
@@ -79,7 +81,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
             .app_data(web.clone())
             .app_data(state.clone())
             .app_data(PayloadConfig::new(LARGEST_BODY))
-            .configure(routes::configure)
+            .configure(|config| routes::configure(config, has_mailbox))
             .wrap(from_fn(common::web::head_as_get))
             .wrap(from_fn(error_pages::render))
             .wrap(browser_state)

@@ -13,6 +13,7 @@ mod limits;
 mod looks;
 mod mail;
 mod mail_by_smtp;
+mod mailbox;
 mod migrations;
 mod outage;
 mod reauthentication;
