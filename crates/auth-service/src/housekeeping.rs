@@ -5,7 +5,7 @@ use std::{sync::Weak, time::Duration};
 use common::browser_session::{self, Store};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{App, sessions};
+use crate::{App, lockout, sessions};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// Expired rows open nothing; once in ten minutes is soon enough.
@@ -29,7 +29,8 @@ async fn one_round(app: &App, round: u32) -> sqlx::Result<()> {
     if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
         let sessions = sessions::store::delete_expired(&app.db).await?;
         let browsers = Store::new(app.db.clone(), &browser_session::AUTH).purge().await?;
-        tracing::debug!(sessions, browsers, "expired rows are gone");
+        let counters = lockout::store::delete_expired(&app.db).await?;
+        tracing::debug!(counters, sessions, browsers, "expired rows are gone");
     }
     Ok(())
 }

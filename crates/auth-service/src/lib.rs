@@ -5,10 +5,13 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod limits;
+pub mod lockout;
 mod login;
 mod logout;
 pub mod mail_tokens;
@@ -25,7 +28,6 @@ mod verify;
 
 use actix_web::{HttpRequest, web::Data};
 use common::{
-    limits::Limit,
     mailer::{Courier, Outbox},
     web::Web,
 };
@@ -44,8 +46,8 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.

@@ -7,7 +7,9 @@ use actix_web::{
 };
 use common::{Error, Result, assets};
 
-use crate::{health, home, identity, login, logout, mailbox, reauthentication, session_api, verify};
+use crate::{
+    forward_auth, health, home, identity, login, logout, mailbox, reauthentication, session_api, verify,
+};
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
 pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
@@ -18,6 +20,11 @@ pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
             resource("/api/verify-session")
                 .wrap(from_fn(verify::complete_headers))
                 .route(get().to(verify::get)),
+        )
+        .service(
+            resource("/api/forward-auth")
+                .wrap(from_fn(verify::complete_headers))
+                .route(get().to(forward_auth::get)),
         )
         .service(
             // Nothing registered after this scope would ever be reached.
