@@ -16,6 +16,7 @@ pub mod lockout;
 mod login;
 mod logout;
 pub mod mail_tokens;
+mod mailbox;
 pub mod passwords;
 mod reauthentication;
 mod routes;

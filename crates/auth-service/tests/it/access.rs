@@ -26,6 +26,9 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/api/session", [200, 200, 200]),
     ("POST", "/api/login", [415, 415, 415]),
     ("POST", "/api/logout", [403, 403, 403]),
+    ("GET", "/mailbox", [200, 200, 200]),
+    ("GET", "/mailbox/{id}", [404, 404, 404]),
+    ("GET", "/mailbox/{id}/html", [404, 404, 404]),
     ("GET", "/none", [404, 404, 404]),
 ];
 

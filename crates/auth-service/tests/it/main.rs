@@ -21,6 +21,7 @@ mod lockout;
 mod looks;
 mod mail;
 mod mail_by_smtp;
+mod mailbox;
 mod migrations;
 mod outage;
 mod proxies;
