@@ -13,6 +13,7 @@ mod login;
 mod logout;
 pub mod mail_tokens;
 pub mod passwords;
+pub mod providers;
 mod reauthentication;
 mod routes;
 mod server;
@@ -45,6 +46,8 @@ pub struct App {
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
+    /// Outside providers of sign-in.
+    pub providers: providers::Providers,
 }
 
 impl App {

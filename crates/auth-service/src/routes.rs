@@ -7,7 +7,7 @@ use actix_web::{
 };
 use common::{Error, Result, assets};
 
-use crate::{health, home, identity, login, logout, reauthentication, session_api, verify};
+use crate::{health, home, identity, login, logout, providers, reauthentication, session_api, verify};
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
 pub fn configure(config: &mut ServiceConfig) {
@@ -33,6 +33,16 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
+                .route("/auth/provider/{provider}", post().to(providers::begin::post))
+                .route("/auth/provider/{provider}/callback", get().to(providers::callback::get))
+                .route("/login/link", get().to(providers::link::get))
+                .route("/login/link", post().to(providers::link::post))
+                .route("/login/join", get().to(providers::join::get))
+                .route("/login/join", post().to(providers::join::post))
+                .route("/reauthenticate/{provider}", post().to(providers::reauthenticate::post))
+                .route("/account/providers", get().to(providers::account::get))
+                .route("/account/providers/unlink", post().to(providers::account::unlink))
+                .route("/account/providers/{provider}", post().to(providers::account::link))
                 .default_service(route().to(nothing)),
         );
 }

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::{Credentials, REFUSED, sign_in};
-use crate::{App, identity::Visitor};
+use crate::{App, identity::Visitor, providers::Button};
 
 /// The query of the page.
 #[derive(Deserialize)]
@@ -43,6 +43,7 @@ struct LoginPage {
     errors: FieldErrors,
     return_to: String,
     domain: String,
+    providers: Vec<Button>,
 }
 
 #[derive(Default, Serialize)]
@@ -97,6 +98,7 @@ fn page(app: &App, form: Typed, back: Option<String>, errors: FieldErrors) -> Lo
         errors,
         return_to: back.unwrap_or_default(),
         domain: app.config.site.base_domain.clone(),
+        providers: app.providers.buttons(),
     }
 }
 
