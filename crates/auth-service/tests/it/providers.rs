@@ -321,7 +321,7 @@ async fn answers_that_are_too_long_too_slow_or_point_elsewhere_are_dropped() {
         provider.world().rubbish = Some((path, 300 * 1024));
         assert_refused(&sign_in(&app.browser()).await, 503, "No answer just now");
         provider.world().rubbish = None;
-        provider.world().slow = Some((path, Duration::from_mins(10)));
+        provider.world().slow = Some((path, Duration::from_secs(30)));
         assert_refused(&sign_in(&app.browser()).await, 503, "No answer just now");
         provider.world().slow = None;
         provider.world().redirecting = Some(path);
