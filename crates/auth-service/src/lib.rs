@@ -18,6 +18,7 @@ mod logout;
 pub mod mail_tokens;
 mod mailbox;
 pub mod passwords;
+pub mod providers;
 mod reauthentication;
 mod routes;
 mod server;
@@ -62,6 +63,8 @@ pub struct App {
     pub outbox: Outbox,
     /// Sends them.
     pub courier: Courier,
+    /// Outside providers of sign-in.
+    pub providers: providers::Providers,
 }
 
 impl App {

@@ -9,8 +9,8 @@ use actix_web::{
 use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
-    events, forward_auth, health, home, identity, login, logout, mailbox, reauthentication, session_api,
-    verify,
+    events, forward_auth, health, home, identity, login, logout, mailbox, providers, reauthentication,
+    session_api, verify,
 };
 
 /// The one question that every application asks for each of its own requests: it passes only the layers that its answer
@@ -51,6 +51,16 @@ pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
+                .route("/auth/provider/{provider}", post().to(providers::begin::post))
+                .route("/auth/provider/{provider}/callback", get().to(providers::callback::get))
+                .route("/login/link", get().to(providers::link::get))
+                .route("/login/link", post().to(providers::link::post))
+                .route("/login/join", get().to(providers::join::get))
+                .route("/login/join", post().to(providers::join::post))
+                .route("/reauthenticate/{provider}", post().to(providers::reauthenticate::post))
+                .route("/account/providers", get().to(providers::account::get))
+                .route("/account/providers/unlink", post().to(providers::account::unlink))
+                .route("/account/providers/{provider}", post().to(providers::account::link))
                 .configure(|scope| development(scope, has_mailbox))
                 .default_service(route().to(nothing)),
         );

@@ -23,6 +23,10 @@ pub enum Event {
     AmbiguousSession,
     /// An account was made.
     AccountCreated,
+    /// An account at an outside provider was linked: it signs in from now on.
+    IdentityLinked,
+    /// Such a link was taken away.
+    IdentityUnlinked,
 }
 
 impl Event {
@@ -36,6 +40,8 @@ impl Event {
             Self::SignOut => "sign_out",
             Self::AmbiguousSession => "ambiguous_session",
             Self::AccountCreated => "account_created",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
         }
     }
 }

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::{Credentials, REFUSED, sign_in};
-use crate::{App, identity::Visitor};
+use crate::{App, identity::Visitor, providers::Button};
 
 /// The query of the page.
 #[derive(Deserialize)]
@@ -43,6 +43,7 @@ struct LoginPage {
     errors: FieldErrors,
     return_to: String,
     domain: String,
+    providers: Vec<Button>,
 }
 
 #[derive(Default, Serialize)]
@@ -81,7 +82,7 @@ pub async fn post(
     let errors = match sign_in(&app, &request, typed).await {
         Ok(Some(signed_in)) => {
             let mut response = see_other(back.as_ref().unwrap_or(&app.config.home_url).as_str());
-            for cookie in [&signed_in.cookie, &signed_in.device] {
+            for cookie in signed_in.cookies() {
                 response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
             }
             return Ok(response);
@@ -100,6 +101,7 @@ fn page(app: &App, form: Typed, back: Option<String>, errors: FieldErrors) -> Lo
         errors,
         return_to: back.unwrap_or_default(),
         domain: app.config.site.base_domain.clone(),
+        providers: app.providers.buttons(),
     }
 }
 

@@ -115,3 +115,27 @@ pub async fn lock_admins(transaction: &mut PgTransaction<'_>) -> sqlx::Result<Ve
     .await?;
     Ok(ids.into_iter().map(UserId).collect())
 }
+
+/// Every account with this address, in any case; more than one only where the earlier system let that be.
+pub async fn list_by_email(db: impl PgExecutor<'_>, email: &str) -> sqlx::Result<Vec<Account>> {
+    let rows = sqlx::query!(
+        r#"select id, username, email, password_hash, user_type,
+            coalesce(is_active, false) as "is_active!", coalesce(email_verified, false) as "email_verified!"
+        from users where lower(email) = lower($1) order by id limit 20"#,
+        email,
+    )
+    .fetch_all(db)
+    .await?;
+    let accounts = rows.into_iter().map(|row| Account {
+        user: User {
+            id: UserId(row.id),
+            username: row.username,
+            email: row.email,
+            role: effective_role(row.user_type.as_deref(), row.email_verified),
+            email_verified: row.email_verified,
+        },
+        password_hash: row.password_hash.into(),
+        is_active: row.is_active,
+    });
+    Ok(accounts.collect())
+}

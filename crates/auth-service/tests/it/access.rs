@@ -29,6 +29,16 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/mailbox", [200, 200, 200]),
     ("GET", "/mailbox/{id}", [404, 404, 404]),
     ("GET", "/mailbox/{id}/html", [404, 404, 404]),
+    ("POST", "/auth/provider/{provider}", [403, 403, 403]),
+    ("GET", "/auth/provider/{provider}/callback", [404, 404, 404]),
+    ("GET", "/login/link", [404, 404, 404]),
+    ("POST", "/login/link", [403, 403, 403]),
+    ("GET", "/login/join", [404, 404, 404]),
+    ("POST", "/login/join", [403, 403, 403]),
+    ("POST", "/reauthenticate/{provider}", [403, 403, 403]),
+    ("GET", "/account/providers", [303, 200, 200]),
+    ("POST", "/account/providers/unlink", [401, 403, 403]),
+    ("POST", "/account/providers/{provider}", [401, 403, 403]),
     ("GET", "/none", [404, 404, 404]),
 ];
 
@@ -57,11 +67,15 @@ fn every_route_has_a_row() {
 }
 
 async fn status(visitor: &Client, method: &str, path: &str) -> u16 {
-    let method = Method::from_bytes(method.as_bytes()).expect("a method");
-    let request = visitor.request(method, &path.replace("{file}", "none.css"));
+    let verb = Method::from_bytes(method.as_bytes()).expect("a method");
+    let request = visitor.request(verb, &path.replace("{file}", "none.css"));
     let request = match path {
         "/login" | "/logout" | "/reauthenticate" => {
             request.header("content-type", "application/x-www-form-urlencoded")
+        }
+        // Every form of a page below these.
+        _ if method == "POST" && !path.starts_with("/api/") => {
+            request.header("accept", "text/html").form(&[("csrf_token", "")])
         }
         _ => request.header("accept", "text/html"),
     };
