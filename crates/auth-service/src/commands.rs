@@ -100,6 +100,7 @@ async fn serve(mut settings: Settings) -> anyhow::Result<ExitCode> {
         handle.stop(true).await;
     });
     server.await?;
+    app.courier.stop().await;
     app.last_seen.write(&app).await?;
     Ok(ExitCode::SUCCESS)
 }

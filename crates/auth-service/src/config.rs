@@ -5,6 +5,7 @@ use std::{net::SocketAddr, num::NonZeroU32, thread::available_parallelism, time:
 use chrono::TimeDelta;
 use common::{
     config::{Settings, Site},
+    mailer::MailConfig,
     return_to,
     secrets::Secrets,
 };
@@ -42,6 +43,8 @@ pub struct Config {
     pub services: ServiceCredentials,
     /// `AUTH_WORKERS`, default the number of cores: threads that answer requests.
     pub workers: usize,
+    /// `MAIL_FROM`, and `SMTP_URL` or `MAIL_DIR`: who sends mail, and which way it goes.
+    pub mail: MailConfig,
 }
 
 /// How long sessions last.
@@ -80,6 +83,7 @@ impl Config {
             ),
             services: ServiceCredentials::from_settings(settings),
             workers: settings.parsed("AUTH_WORKERS", cores()),
+            mail: MailConfig::from_settings(settings, &site),
             site,
             public_url,
         }

@@ -23,7 +23,11 @@ pub mod users;
 mod verify;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, mailer::Outbox, web::Web};
+use common::{
+    limits::Limit,
+    mailer::{Courier, Outbox},
+    web::Web,
+};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -45,6 +49,8 @@ pub struct App {
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
+    /// Sends them.
+    pub courier: Courier,
 }
 
 impl App {

@@ -14,7 +14,7 @@ use common::{
     browser_session::{self, Store},
     cookies, database, error_pages, headers,
     limits::Limit,
-    mailer::Outbox,
+    mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
     web::Web,
@@ -59,11 +59,13 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         account_url: String::new(),
         navigation: |_person| Vec::new(),
     });
+    let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
         passwords: Passwords::new(cores(), config.password_queue)?,
         login_limit: Limit::per_minute(config.login_limit_per_minute),
         last_seen: LastSeen::default(),
-        outbox: Outbox::new(db.clone(), config.secrets.clone()),
+        courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
+        outbox,
         db: db.clone(),
         web: web.clone(),
         config,
@@ -92,4 +94,9 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     .context("the address can't be listened at")?
     .run();
     Ok((server, app))
+}
+
+/// How this service introduces itself to a mail server.
+pub fn own_name(config: &Config) -> &str {
+    config.public_url.host_str().unwrap_or("localhost")
 }

@@ -5,10 +5,13 @@
 pub mod browser;
 pub mod client;
 pub mod database;
+mod looks;
+pub mod mailbox;
 pub mod pictures;
 pub mod site;
 
 pub use browser::Browser;
 pub use client::{Answer, Client};
 pub use database::TestDatabase;
+pub use mailbox::{Mailbox, Received};
 pub use {fantoccini, reqwest, scraper};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use common::identity::Role;
-use test_support::{Client, site};
+use test_support::{Client, Mailbox, site};
 
 use crate::harness::{TestApp, new_database};
 
@@ -92,7 +92,8 @@ fn serve_lists_every_missing_setting_at_once() {
     let output = run(&["serve"], &[("LOGIN_LIMIT_PER_MINUTE", "0")], "");
     assert!(!output.status.success());
     let told = text(&output.stderr);
-    for name in ["AUTH_DATABASE_URL", "AUTH_PUBLIC_URL", "AUTH_SECRETS", "LOGIN_LIMIT_PER_MINUTE"] {
+    for name in ["AUTH_DATABASE_URL", "AUTH_PUBLIC_URL", "AUTH_SECRETS", "LOGIN_LIMIT_PER_MINUTE", "SMTP_URL"]
+    {
         assert!(told.contains(name), "{name}: {told}");
     }
     assert!(told.contains("openssl rand"), "it says how to make a secret: {told}");
@@ -103,6 +104,7 @@ async fn serve_starts_on_an_empty_database_and_stops_in_peace() {
     let database = new_database().await;
     let port = site::listen().1;
     let (bind, url) = (format!("127.0.0.1:{port}"), site::url("auth", port));
+    let mailbox = Mailbox::create();
     let settings = [
         ("AUTH_DATABASE_URL", database.url.as_str()),
         ("AUTH_BIND", &bind),
@@ -110,6 +112,7 @@ async fn serve_starts_on_an_empty_database_and_stops_in_peace() {
         ("AUTH_SECRETS", site::SECRET),
         ("BASE_DOMAIN", "stsgym.localhost"),
         ("DEVELOPMENT", "true"),
+        ("MAIL_DIR", mailbox.path()),
     ];
     assert!(!run(&["health"], &settings, "").status.success(), "nothing runs yet");
     let mut server: Child = command(&["serve"], &settings).stdout(Stdio::null()).spawn().expect("it starts");

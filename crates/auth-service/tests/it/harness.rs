@@ -1,6 +1,6 @@
 //! A whole auth-service for one test: its own database, port 0, people made as the commands make them.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use actix_web::{dev::ServerHandle, web::Data};
 use auth_service::{
@@ -11,11 +11,12 @@ use auth_service::{
 use common::{
     config::Settings,
     identity::{Role, UserId},
+    mailer::Outbox,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
-use test_support::{Answer, Client, TestDatabase, site};
+use test_support::{Answer, Client, Mailbox, Received, TestDatabase, site};
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
 
@@ -29,6 +30,8 @@ pub struct TestApp {
     pub port: u16,
     handle: ServerHandle,
     pub database: TestDatabase,
+    /// Where its mails go, unless the test gave it another way.
+    pub mailbox: Mailbox,
 }
 
 impl TestApp {
@@ -46,6 +49,7 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, own: &[(&str, &str)]) -> Self {
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
+        let mailbox = Mailbox::create();
         let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", database.url.as_str()),
@@ -53,6 +57,7 @@ impl TestApp {
             ("AUTH_SECRETS", site::SECRET),
             ("AUTH_WORKERS", "2"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
+            ("MAIL_DIR", mailbox.path()),
             ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
@@ -61,7 +66,7 @@ impl TestApp {
         let (server, app) = auth_service::start(config, listener).await.expect("the service starts");
         let handle = server.handle();
         tokio::spawn(server);
-        Self { url, app, port, handle, database }
+        Self { url, app, port, handle, database, mailbox }
     }
 
     /// As in production: https addresses, prefixed and secure cookies. It still listens in plain http.
@@ -146,6 +151,23 @@ impl TestApp {
         let rows =
             sqlx::query("select event, username from audit_logs order by id").fetch_all(self.db()).await;
         rows.expect("the record").iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
+    /// The newest mail to this address, waited for.
+    pub async fn mail_to(&self, address: &str) -> Received {
+        self.mailbox.mail_to(address).await
+    }
+
+    /// Every mail, oldest first, once none waits to be sent.
+    pub async fn mails(&self) -> Vec<Received> {
+        for _ in 0..1500 {
+            let standing = Outbox::find_standing(self.db()).await.expect("the outbox");
+            if standing.waiting == 0 {
+                return self.mailbox.mails();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("mails wait to be sent");
     }
 
     /// Changes rows behind the service's back.

@@ -10,6 +10,8 @@ mod fixation;
 mod harness;
 mod headers;
 mod limits;
+mod looks;
+mod mail;
 mod migrations;
 mod outage;
 mod reauthentication;
