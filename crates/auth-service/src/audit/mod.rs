@@ -21,6 +21,18 @@ pub enum Event {
     AmbiguousSession,
     /// An account was made.
     AccountCreated,
+    /// Somebody asked to register with an address.
+    RegistrationRequested,
+    /// An administrator invited somebody.
+    InvitationCreated,
+    /// An administrator took an invitation back.
+    InvitationWithdrawn,
+    /// The address of an account was proven.
+    EmailVerified,
+    /// Somebody asked for a link that resets a password.
+    PasswordResetRequested,
+    /// A password was set with such a link.
+    PasswordReset,
 }
 
 impl Event {
@@ -33,6 +45,12 @@ impl Event {
             Self::SignOut => "sign_out",
             Self::AmbiguousSession => "ambiguous_session",
             Self::AccountCreated => "account_created",
+            Self::RegistrationRequested => "registration_requested",
+            Self::InvitationCreated => "invitation_created",
+            Self::InvitationWithdrawn => "invitation_withdrawn",
+            Self::EmailVerified => "email_verified",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
         }
     }
 }

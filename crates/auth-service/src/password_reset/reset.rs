@@ -22,6 +22,7 @@ use crate::{
     App,
     audit::Origin,
     dead_link,
+    identity::Visitor,
     mail_tokens::Proof,
     way::{MailLink, keeping},
 };
@@ -63,6 +64,7 @@ pub async fn get(app: Data<App>, link: Query<MailLink>, view: View) -> Result<Ht
 pub async fn post(
     app: Data<App>,
     request: HttpRequest,
+    visitor: Visitor,
     state: BrowserState,
     form: CsrfForm<ResetForm>,
 ) -> Result<HttpResponse> {
@@ -77,8 +79,14 @@ pub async fn post(
             return view.status(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
+    let is_own = visitor.session.is_some_and(|session| session.user.id == proof.user_id);
     if set(&app, &Origin::of(&request), &token.or_not_found()?, &password).await?.is_none() {
         return dead_link::reset(&view);
+    }
+    if is_own {
+        // The session to which this state belongs has just ended.
+        state.clear();
+        state.renew();
     }
     flash::success(&state, "Your new password is set. You were signed out everywhere; sign in with it now.")?;
     Ok(see_other(&keeping("/login", link.way.back(&app).as_ref())))

@@ -79,7 +79,7 @@ pub async fn post(
     let (VerifyForm { link, password }, view) = (form.0, View::of(&request));
     let token = link.token();
     let Some(proof) = find(&app, token.as_ref()).await? else { return dead_link::verification(&view) };
-    let mut response = see_other("/");
+    let (mut response, mut by) = (see_other("/"), proof.user_id);
     if !is_own(&visitor, &proof) {
         let password = password.unwrap_or_default();
         let typed = Credentials { username: proof.username.clone(), password };
@@ -88,9 +88,10 @@ pub async fn post(
             let page = page(proof, link, &visitor, errors);
             return view.status(StatusCode::UNPROCESSABLE_ENTITY, &page);
         };
+        by = signed_in.user.id;
         response.add_cookie(&signed_in.cookie).map_err(|error| Error::Internal(error.into()))?;
     }
-    if verify(&app, &Origin::of(&request), &token.or_not_found()?, proof.user_id).await? {
+    if verify(&app, &Origin::of(&request), &token.or_not_found()?, by).await? {
         flash::success(&state, "Your address is confirmed.")?;
     } else {
         flash::warning(&state, "That link was used or replaced a moment ago.")?;
