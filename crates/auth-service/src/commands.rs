@@ -146,5 +146,5 @@ fn read_password() -> anyhow::Result<NewPassword> {
     let mut text = String::new();
     // One more byte than allowed shows that it is too long.
     std::io::stdin().take(4096).read_to_string(&mut text).context("reading the password")?;
-    NewPassword::parse(text.trim_end_matches(['\r', '\n'])).map_err(anyhow::Error::msg)
+    NewPassword::parse(text.trim_end_matches(['\r', '\n']), &[]).map_err(anyhow::Error::msg)
 }

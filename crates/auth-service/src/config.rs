@@ -30,8 +30,11 @@ pub struct Config {
     pub secrets: Secrets,
     /// `HOME_URL`, default this service itself: where a sign-in goes that names no way back.
     pub home_url: Url,
-    /// `LOGIN_LIMIT_PER_MINUTE`, default 10: sign-ins of one client address, by page and JSON together.
-    pub login_limit_per_minute: NonZeroU32,
+    /// How often one client address may do what guesses or costs something.
+    pub limits: LimitsPerMinute,
+    /// `SIGN_IN_REFUSAL_MS`, default 500: a refused sign-in is answered this long after it began, so that its time
+    /// says nothing; well above the time of one hashing.
+    pub sign_in_refusal: Duration,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
     /// `PASSWORD_QUEUE`, default 64: sign-ins that may wait for a free core; one more is refused with 503.
@@ -47,6 +50,32 @@ pub struct Config {
     pub workers: usize,
     /// `MAIL_FROM`, and `SMTP_URL` or `MAIL_DIR`: who sends mail, and which way it goes.
     pub mail: MailConfig,
+}
+
+/// How often one client address (one /64 with IPv6) may do something in a minute.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitsPerMinute {
+    /// `LOGIN_LIMIT_PER_MINUTE`, default 10: give a password, by page or JSON, for signing in or confirming.
+    pub login: NonZeroU32,
+    /// `FORGOT_LIMIT_PER_MINUTE`, default 5: ask for a mail that resets a password.
+    pub forgot: NonZeroU32,
+    /// `RESET_LIMIT_PER_MINUTE`, default 5: set a new password with such a mail.
+    pub reset: NonZeroU32,
+    /// `REGISTER_LIMIT_PER_MINUTE`, default 5: register.
+    pub register: NonZeroU32,
+}
+
+impl LimitsPerMinute {
+    fn from_settings(settings: &mut Settings) -> Self {
+        let mut limit =
+            |name, default| settings.parsed(name, NonZeroU32::new(default).expect("no default is zero"));
+        Self {
+            login: limit("LOGIN_LIMIT_PER_MINUTE", 10),
+            forgot: limit("FORGOT_LIMIT_PER_MINUTE", 5),
+            reset: limit("RESET_LIMIT_PER_MINUTE", 5),
+            register: limit("REGISTER_LIMIT_PER_MINUTE", 5),
+        }
+    }
 }
 
 /// How long sessions last.
@@ -72,8 +101,8 @@ impl Config {
             database_url: database_url(settings),
             database_connections: settings.parsed("AUTH_DATABASE_CONNECTIONS", 10),
             secrets: settings.secrets("AUTH_SECRETS"),
-            login_limit_per_minute: settings
-                .parsed("LOGIN_LIMIT_PER_MINUTE", NonZeroU32::new(10).expect("ten is not zero")),
+            limits: LimitsPerMinute::from_settings(settings),
+            sign_in_refusal: Duration::from_millis(settings.parsed("SIGN_IN_REFUSAL_MS", 500)),
             lifetimes: Lifetimes {
                 absolute: TimeDelta::days(7),
                 idle: TimeDelta::hours(settings.parsed::<u32>("SESSION_IDLE_HOURS", 168).into()),

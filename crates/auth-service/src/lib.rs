@@ -12,6 +12,7 @@ mod housekeeping;
 pub mod identity;
 pub mod invitations;
 pub mod letters;
+pub mod limits;
 mod login;
 mod logout;
 mod mail_sent;
@@ -34,7 +35,6 @@ mod way;
 
 use actix_web::{HttpRequest, web::Data};
 use common::{
-    limits::Limit,
     mailer::{Courier, Outbox},
     web::Web,
 };
@@ -53,8 +53,8 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.

@@ -1,6 +1,9 @@
 //! Passwords: argon2id in a bounded pool, so that a flood of sign-ins costs neither memory nor the verifying of sessions.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use anyhow::Context;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
@@ -23,7 +26,7 @@ pub struct NewPassword(SecretString);
 
 impl NewPassword {
     /// Checks the length; the message says what to do.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str, _own_words: &[&str]) -> Result<Self, String> {
         if text.chars().count() < LEAST_CHARACTERS {
             return Err(format!(
                 "A password needs at least {LEAST_CHARACTERS} characters; a few words will do."
@@ -52,6 +55,7 @@ pub struct Passwords {
     cores: Arc<Semaphore>,
     places: Arc<Semaphore>,
     decoy: Arc<str>,
+    verifications: Arc<AtomicU64>,
 }
 
 impl Passwords {
@@ -61,24 +65,37 @@ impl Passwords {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = hash(&argon2, random_token().as_bytes())?.into();
         let (cores, places) = (Semaphore::new(cores), Semaphore::new(cores + queue));
-        Ok(Self { argon2, cores: Arc::new(cores), places: Arc::new(places), decoy })
+        Ok(Self {
+            argon2,
+            cores: Arc::new(cores),
+            places: Arc::new(places),
+            decoy,
+            verifications: Arc::default(),
+        })
+    }
+
+    /// How many passwords were verified since the start, against a stored hash or the decoy.
+    pub fn verifications(&self) -> u64 {
+        self.verifications.load(Ordering::Relaxed)
     }
 
     /// Whether the password fits. Without a hash (nobody has that name), or with one that can't be read, the same
     /// work is done against a decoy, so that time says nothing.
     pub async fn verify(&self, password: SecretString, stored: Option<SecretString>) -> Result<bool> {
         let (argon2, decoy) = (self.argon2.clone(), Arc::clone(&self.decoy));
+        let verifications = Arc::clone(&self.verifications);
         self.in_pool(move || {
-            let password = password.expose_secret().as_bytes();
-            let checked = stored.map(|stored| argon2.verify_password(password, stored.expose_secret()));
-            match checked {
-                Some(Ok(())) => true,
-                Some(Err(argon2::password_hash::Error::PasswordInvalid)) => false,
-                Some(Err(_)) | None => {
-                    let _never_fits = argon2.verify_password(password, &*decoy);
-                    false
-                }
-            }
+            // Counted where the work is done, so that a refusal without any is seen.
+            let verify = |hash: &str| {
+                let checked = argon2.verify_password(password.expose_secret().as_bytes(), hash);
+                let done = matches!(checked, Ok(()) | Err(argon2::password_hash::Error::PasswordInvalid));
+                verifications.fetch_add(u64::from(done), Ordering::Relaxed);
+                done.then_some(checked.is_ok())
+            };
+            stored.and_then(|stored| verify(stored.expose_secret())).unwrap_or_else(|| {
+                let _never_fits = verify(&decoy);
+                false
+            })
         })
         .await
     }

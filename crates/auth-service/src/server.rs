@@ -13,7 +13,6 @@ use common::{
     assets,
     browser_session::{self, Store},
     cookies, database, error_pages, headers,
-    limits::Limit,
     mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
@@ -23,7 +22,8 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+    App, Config, config::cores, housekeeping, limits::Limits, passwords::Passwords, routes,
+    sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -68,7 +68,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
         passwords: Passwords::new(cores(), config.password_queue)?,
-        login_limit: Limit::per_minute(config.login_limit_per_minute),
+        limits: Limits::new(&config.limits),
         last_seen: LastSeen::default(),
         courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
         outbox,

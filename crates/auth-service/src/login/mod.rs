@@ -7,6 +7,7 @@ use actix_web::HttpRequest;
 use common::Result;
 use secrecy::SecretString;
 use serde::Deserialize;
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
     App, audit,
@@ -28,10 +29,20 @@ pub struct Credentials {
     pub password: SecretString,
 }
 
-/// Signs somebody in from this browser; `None` if name and password don't fit together.
+/// Signs somebody in from this browser; `None` if name and password don't fit together. A refusal is held until a
+/// fixed time after it began: what it found on its way can't be told from the clock.
 pub async fn sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Result<Option<SignedIn>> {
+    let answer_at = Instant::now() + app.config.sign_in_refusal;
+    let signed_in = try_sign_in(app, request, typed).await?;
+    if signed_in.is_none() {
+        sleep_until(answer_at).await;
+    }
+    Ok(signed_in)
+}
+
+async fn try_sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Result<Option<SignedIn>> {
     let origin = Origin::of(request);
-    app.login_limit.check(common::client_address::of(request))?;
+    app.limits.login.check(common::client_address::of(request))?;
     passwords::refuse_too_long(&typed.password)?;
     let Some(account) = authenticate(app, typed, &origin).await? else { return Ok(None) };
     start(app, request, account, &["pwd"]).await
@@ -44,7 +55,7 @@ pub async fn check_password(
     account: &Account,
     password: SecretString,
 ) -> Result<bool> {
-    app.login_limit.check(common::client_address::of(request))?;
+    app.limits.login.check(common::client_address::of(request))?;
     passwords::refuse_too_long(&password)?;
     let fits = app.passwords.verify(password, Some(account.password_hash.clone())).await?;
     if !fits {

@@ -20,6 +20,14 @@ use test_support::{Answer, Client, Mailbox, Received, TestDatabase, site};
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
 
+/// Limits that no test meets by accident.
+pub const NO_LIMITS: [(&str, &str); 4] = [
+    ("LOGIN_LIMIT_PER_MINUTE", "100000"),
+    ("FORGOT_LIMIT_PER_MINUTE", "100000"),
+    ("RESET_LIMIT_PER_MINUTE", "100000"),
+    ("REGISTER_LIMIT_PER_MINUTE", "100000"),
+];
+
 /// The running service.
 pub struct TestApp {
     /// Where people reach it.
@@ -37,7 +45,7 @@ pub struct TestApp {
 impl TestApp {
     /// With limits that no test meets by accident.
     pub async fn start() -> Self {
-        Self::start_with(&[("LOGIN_LIMIT_PER_MINUTE", "1000")]).await
+        Self::start_with(&NO_LIMITS).await
     }
 
     /// With settings of the test's own.
@@ -56,6 +64,8 @@ impl TestApp {
             ("AUTH_PUBLIC_URL", &url),
             ("AUTH_SECRETS", site::SECRET),
             ("AUTH_WORKERS", "2"),
+            // Only the tests of time wait for a refusal.
+            ("SIGN_IN_REFUSAL_MS", "0"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
             ("MAIL_DIR", mailbox.path()),
             ("SERVICE_CREDENTIALS", &services),
@@ -96,7 +106,7 @@ impl TestApp {
             role,
             email_verified: true,
         };
-        let password = NewPassword::parse(&site::password_of(username)).expect("a good password");
+        let password = NewPassword::parse(&site::password_of(username), &[]).expect("a good password");
         accounts::create(self.db(), &self.app.passwords, &account, &password)
             .await
             .expect("the database answers")

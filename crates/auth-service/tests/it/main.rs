@@ -15,6 +15,7 @@ mod mail;
 mod migrations;
 mod outage;
 mod reauthentication;
+mod refusals;
 mod secrets;
 mod sign_in;
 mod sign_out;
