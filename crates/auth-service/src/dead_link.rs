@@ -70,7 +70,11 @@ pub fn address_taken(view: &View) -> Result<HttpResponse> {
     view.status(StatusCode::CONFLICT, &page)
 }
 
-fn show(view: &View, lead: &'static str, (href, label): (&'static str, &'static str)) -> Result<HttpResponse> {
+fn show(
+    view: &View,
+    lead: &'static str,
+    (href, label): (&'static str, &'static str),
+) -> Result<HttpResponse> {
     let (heading, other_href, other_label) = ("This link works no more", "/login", "Sign in");
     let page = DeadLinkPage { heading, lead, href, label, other_href, other_label };
     view.status(StatusCode::GONE, &page)

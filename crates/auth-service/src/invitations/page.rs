@@ -4,12 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Query},
 };
-use common::{
-    Error, Result, client_address,
-    csrf::CsrfForm,
-    error::OrNotFound,
-    view::View,
-};
+use common::{Error, Result, client_address, csrf::CsrfForm, error::OrNotFound, view::View};
 
 use super::{Accepted, Offer, accept, is_possible, store};
 use crate::{

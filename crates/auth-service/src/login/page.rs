@@ -18,7 +18,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Credentials, REFUSED, sign_in};
-use crate::{App, identity::Visitor, registration::Mode, way::{Way, keeping}};
+use crate::{
+    App,
+    identity::Visitor,
+    registration::Mode,
+    way::{Way, keeping},
+};
 
 /// The form as it was sent.
 #[derive(Deserialize)]

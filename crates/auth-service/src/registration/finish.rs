@@ -4,12 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Query},
 };
-use common::{
-    Result, client_address,
-    csrf::CsrfForm,
-    error::OrNotFound,
-    view::View,
-};
+use common::{Result, client_address, csrf::CsrfForm, error::OrNotFound, view::View};
 
 use super::{Finished, finish, require_open, store};
 use crate::{

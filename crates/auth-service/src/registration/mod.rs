@@ -43,7 +43,8 @@ pub fn require_open(app: &App) -> Result<()> {
     match app.config.registration.mode {
         Mode::Open => Ok(()),
         Mode::Invitation => Err(Error::Forbidden(
-            "Accounts are made by invitation here. Please ask the people who run this site for one.".to_owned(),
+            "Accounts are made by invitation here. Please ask the people who run this site for one."
+                .to_owned(),
         )),
         Mode::Closed => Err(Error::Forbidden("Nobody can register here at the moment.".to_owned())),
     }

@@ -40,10 +40,7 @@ pub async fn find(db: impl PgExecutor<'_>, token: &MailToken) -> Result<Option<E
 }
 
 /// Uses a link up; of two uses at once one finds nothing.
-pub async fn consume(
-    transaction: &mut PgTransaction<'_>,
-    token: &MailToken,
-) -> Result<Option<EmailAddress>> {
+pub async fn consume(transaction: &mut PgTransaction<'_>, token: &MailToken) -> Result<Option<EmailAddress>> {
     let email = sqlx::query_scalar!(
         "delete from registrations where token_hash = $1 and expires_at > now() returning email",
         token.hash(),

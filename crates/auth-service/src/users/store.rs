@@ -121,11 +121,7 @@ pub async fn is_name_taken(db: impl PgExecutor<'_>, name: &Username) -> sqlx::Re
 }
 
 /// Sets a new password; links sent by mail before are dead.
-pub async fn update_password(
-    db: impl PgExecutor<'_>,
-    id: UserId,
-    password_hash: &str,
-) -> sqlx::Result<()> {
+pub async fn update_password(db: impl PgExecutor<'_>, id: UserId, password_hash: &str) -> sqlx::Result<()> {
     sqlx::query!("update users set password_hash = $2 where id = $1", id.0, password_hash)
         .execute(db)
         .await?;

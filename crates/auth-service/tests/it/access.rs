@@ -72,10 +72,16 @@ async fn status(visitor: &Client, method: &str, path: &str) -> u16 {
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
     let request = visitor.request(method, &path.replace("{file}", "none.css"));
     let request = match path {
-        "/login" | "/logout" | "/reauthenticate" | "/register" | "/register/finish" | "/invitation"
-        | "/auth/verify-email" | "/auth/verify-email/again" | "/forgot-password" | "/auth/reset-password" => {
-            request.header("content-type", "application/x-www-form-urlencoded")
-        }
+        "/login"
+        | "/logout"
+        | "/reauthenticate"
+        | "/register"
+        | "/register/finish"
+        | "/invitation"
+        | "/auth/verify-email"
+        | "/auth/verify-email/again"
+        | "/forgot-password"
+        | "/auth/reset-password" => request.header("content-type", "application/x-www-form-urlencoded"),
         _ => request.header("accept", "text/html"),
     };
     visitor.send(request).await.status.as_u16()

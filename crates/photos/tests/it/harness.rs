@@ -133,7 +133,7 @@ impl TestApp {
             role,
             email_verified: true,
         };
-        let password = NewPassword::parse(&site::password_of(name)).expect("a good password");
+        let password = NewPassword::parse(&site::password_of(name), &[]).expect("a good password");
         let created = accounts::create(&self.auth.db, &self.auth.passwords, &account, &password).await;
         created.expect("the database answers").expect("a new account");
     }
