@@ -5,7 +5,7 @@ use std::{sync::Weak, time::Duration};
 use common::browser_session::{self, Store};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{App, invitations, mail_tokens, registration, sessions};
+use crate::{App, invitations, lockout, mail_tokens, registration, sessions};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// Expired rows open nothing; once in ten minutes is soon enough.
@@ -29,10 +29,11 @@ async fn one_round(app: &App, round: u32) -> sqlx::Result<()> {
     if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
         let sessions = sessions::store::delete_expired(&app.db).await?;
         let browsers = Store::new(app.db.clone(), &browser_session::AUTH).purge().await?;
+        let counters = lockout::store::delete_expired(&app.db).await?;
         let links = mail_tokens::store::delete_expired(&app.db).await?
             + registration::store::delete_expired(&app.db).await?
             + invitations::store::delete_settled(&app.db).await?;
-        tracing::debug!(sessions, browsers, links, "expired rows are gone");
+        tracing::debug!(counters, sessions, browsers, links, "expired rows are gone");
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod invitations;
 pub mod letters;
 pub mod limits;
+pub mod lockout;
 mod login;
 mod logout;
 mod mail_sent;

@@ -119,7 +119,9 @@ pub async fn sign_in(app: &App, request: &HttpRequest, id: UserId, way: &Way) ->
     let account = users::store::find_account(&app.db, id).await?.ok_or(Error::SignInRequired)?;
     let signed_in = start(app, request, account, &["pwd"]).await?.ok_or(Error::SignInRequired)?;
     let mut response = see_other(back.as_ref().unwrap_or(&app.config.home_url).as_str());
-    response.add_cookie(&signed_in.cookie).map_err(|error| Error::Internal(error.into()))?;
+    for cookie in [&signed_in.cookie, &signed_in.device] {
+        response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
+    }
     Ok(response)
 }
 

@@ -67,7 +67,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     });
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
-        passwords: Passwords::new(cores(), config.password_queue)?,
+        passwords: Passwords::new(cores(), config.password_queue, config.password_cost)?,
         limits: Limits::new(&config.limits),
         last_seen: LastSeen::default(),
         courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),

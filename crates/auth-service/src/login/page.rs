@@ -81,7 +81,9 @@ pub async fn post(
     let errors = match sign_in(&app, &request, typed).await {
         Ok(Some(signed_in)) => {
             let mut response = see_other(back.as_ref().unwrap_or(&app.config.home_url).as_str());
-            response.add_cookie(&signed_in.cookie).map_err(|error| Error::Internal(error.into()))?;
+            for cookie in [&signed_in.cookie, &signed_in.device] {
+                response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
+            }
             return Ok(response);
         }
         Ok(None) => FieldErrors::from([("form", REFUSED.to_owned())]),

@@ -14,7 +14,7 @@ use url::Url;
 use crate::{
     App,
     audit::{self, Entry, Event, Origin},
-    letters,
+    letters, lockout,
     mail_tokens::{self, MailToken, Proof, Purpose},
     passwords::NewPassword,
     sessions,
@@ -76,6 +76,7 @@ pub async fn set(
     let id = proof.user_id;
     users::store::update_password(&mut *transaction, id, &hash).await?;
     users::store::update_verified(&mut *transaction, id).await?;
+    lockout::store::delete_of_user(&mut *transaction, id).await?;
     let ended = sessions::store::delete_of_user(&mut transaction, id, None).await?;
     let entry = Entry::about(Event::PasswordReset, id, &proof.username, origin)
         .with(json!({ "sessions_ended": ended.len() }));

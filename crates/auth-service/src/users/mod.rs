@@ -10,6 +10,7 @@ use common::{
 use secrecy::SecretString;
 
 /// An account as signing in needs it.
+#[derive(Clone)]
 pub struct Account {
     /// Who it is.
     pub user: User,

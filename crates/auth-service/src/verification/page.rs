@@ -89,7 +89,9 @@ pub async fn post(
             return view.status(StatusCode::UNPROCESSABLE_ENTITY, &page);
         };
         by = signed_in.user.id;
-        response.add_cookie(&signed_in.cookie).map_err(|error| Error::Internal(error.into()))?;
+        for cookie in [&signed_in.cookie, &signed_in.device] {
+            response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
+        }
     }
     if verify(&app, &Origin::of(&request), &token.or_not_found()?, by).await? {
         flash::success(&state, "Your address is confirmed.")?;

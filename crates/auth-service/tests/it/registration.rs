@@ -8,8 +8,11 @@ use crate::{
     newcomers::{CHOSEN, token_of},
 };
 
-const OPEN_FOR_USERS: [(&str, &str); 3] =
-    [("REGISTRATION_ROLE", "user"), ("REGISTER_LIMIT_PER_MINUTE", "1000"), ("LOGIN_LIMIT_PER_MINUTE", "1000")];
+const OPEN_FOR_USERS: [(&str, &str); 3] = [
+    ("REGISTRATION_ROLE", "user"),
+    ("REGISTER_LIMIT_PER_MINUTE", "1000"),
+    ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+];
 
 #[tokio::test]
 async fn a_person_registers_through_the_pages_and_comes_back_to_where_they_were() {
@@ -163,7 +166,10 @@ async fn an_account_whose_address_nobody_proved_is_a_viewer_whatever_role_it_has
     app.sql("update users set email_verified = false").await;
     let token = app.token("ana").await;
     let verdict: Value = app.verify(&token).await.json();
-    assert_eq!((&verdict["user"]["role"], &verdict["user"]["email_verified"]), (&json!("viewer"), &json!(false)));
+    assert_eq!(
+        (&verdict["user"]["role"], &verdict["user"]["email_verified"]),
+        (&json!("viewer"), &json!(false))
+    );
     app.sql("update users set email_verified = true").await;
     assert_eq!(app.verify(&token).await.json::<Value>()["user"]["role"], "photographer");
 }

@@ -50,10 +50,15 @@ async fn another_browser_needs_the_password_so_that_a_click_proves_no_stranger()
     let token = token_of(&link);
     let bare = app.browser();
     // The domain's cookie alone is sent by every sibling host's page too.
-    bare.plant_cookie("/", &format!("photos_session={}", ana.cookie("/", "photos_session").expect("signed in")));
+    bare.plant_cookie(
+        "/",
+        &format!("photos_session={}", ana.cookie("/", "photos_session").expect("signed in")),
+    );
     for browser in [app.browser(), app.sign_in("bo").await, bare] {
         assert_eq!(browser.get(&link).await.select("input[type=password]").len(), 1);
-        for fields in [vec![("token", &*token)], vec![("token", &*token), ("password", "not the password of ana")]] {
+        for fields in
+            [vec![("token", &*token)], vec![("token", &*token), ("password", "not the password of ana")]]
+        {
             let answer = browser.post_form("/auth/verify-email", &fields).await;
             assert_eq!(answer.status, 422, "{}", answer.text());
         }

@@ -66,6 +66,8 @@ impl TestApp {
             ("HOME_URL", &url),
             ("MAIL_DIR", mails.to_str().expect("a plain path")),
             ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+            ("SIGN_IN_FAILURES", "1000"),
+            ("SIGN_IN_REFUSAL_MS", "0"),
             ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&given));
