@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     App,
-    passwords::NewPassword,
+    passwords::{NewPassword, own_words},
     sessions::start::start,
     users::{self, EmailAddress, Username},
     way::{MailLink, Way},
@@ -82,6 +82,11 @@ impl NewAccountPage {
     }
 }
 
+/// Whether somebody got an account with this address on another way since the link was sent.
+pub async fn is_address_taken(app: &App, email: &EmailAddress) -> Result<bool> {
+    Ok(users::store::find_by_address(&app.db, email.as_str()).await?.is_some())
+}
+
 /// Checks what was chosen; the error names the fields.
 pub async fn check(
     app: &App,
@@ -96,7 +101,7 @@ pub async fn check(
     {
         errors.insert("username", TAKEN.to_owned());
     }
-    let own_words = [username, email.as_str()];
+    let own_words = own_words(username, email.as_str(), &app.config.site);
     let password = NewPassword::parse(password.expose_secret(), &own_words)
         .map_err(|message| errors.insert("password", message))
         .ok();

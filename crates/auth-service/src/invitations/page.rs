@@ -19,6 +19,9 @@ use crate::{
 pub async fn get(app: Data<App>, link: Query<MailLink>, view: View) -> Result<HttpResponse> {
     require_possible(&app)?;
     match offered(&app, &link).await? {
+        Some(offer) if new_account::is_address_taken(&app, &offer.email).await? => {
+            dead_link::address_taken(&view)
+        }
         Some(offer) => view.ok(&page(&offer, &link)),
         None => dead_link::invitation(&view),
     }

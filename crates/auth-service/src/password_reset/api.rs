@@ -38,8 +38,8 @@ pub async fn reset(app: Data<App>, request: HttpRequest, body: OwnJson<Reset>) -
     let gone = || Error::Gone(dead_link::SENTENCE.to_owned());
     let token = MailToken::parse(&token).ok_or_else(gone)?;
     let proof = find(&app, Some(&token)).await?.ok_or_else(gone)?;
-    let password =
-        choose(&proof, password.expose_secret()).map_err(|message| Error::invalid("password", message))?;
+    let password = choose(&app, &proof, password.expose_secret())
+        .map_err(|message| Error::invalid("password", message))?;
     set(&app, &Origin::of(&request), &token, &password).await?.ok_or_else(gone)?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -16,7 +16,7 @@ use crate::{
     audit::{self, Entry, Event, Origin},
     letters, lockout,
     mail_tokens::{self, MailToken, Proof, Purpose},
-    passwords::NewPassword,
+    passwords::{NewPassword, own_words},
     sessions,
     timing::held,
     users::{self, Account, EmailAddress},
@@ -98,6 +98,6 @@ pub async fn find(app: &App, token: Option<&MailToken>) -> Result<Option<Proof>>
 }
 
 /// The password that somebody chose for this account; the message says what to do.
-pub fn choose(proof: &Proof, text: &str) -> Result<NewPassword, String> {
-    NewPassword::parse(text, &[&proof.username, &proof.email])
+pub fn choose(app: &App, proof: &Proof, text: &str) -> Result<NewPassword, String> {
+    NewPassword::parse(text, &own_words(&proof.username, &proof.email, &app.config.site))
 }

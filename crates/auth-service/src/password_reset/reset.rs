@@ -72,7 +72,7 @@ pub async fn post(
     let (ResetForm { link, password }, view) = (form.0, View::of(&request));
     let token = link.token();
     let Some(proof) = find(&app, token.as_ref()).await? else { return dead_link::reset(&view) };
-    let password = match choose(&proof, password.expose_secret()) {
+    let password = match choose(&app, &proof, password.expose_secret()) {
         Ok(password) => password,
         Err(message) => {
             let page = page(proof, link, FieldErrors::from([("password", message)]));

@@ -22,6 +22,7 @@ const LEAD: &str = "Your address is confirmed. Choose the name and the password 
 pub async fn get(app: Data<App>, link: Query<MailLink>, view: View) -> Result<HttpResponse> {
     require_open(&app)?;
     match proven(&app, &link).await? {
+        Some(email) if new_account::is_address_taken(&app, &email).await? => dead_link::address_taken(&view),
         Some(email) => view.ok(&page(&email, &link)),
         None => dead_link::registration(&view),
     }
