@@ -65,6 +65,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
             "/auth/change-email",
             "/invitation",
             "/auth/provider/",
+            "/register/finish",
         ],
         account_url: String::new(),
         navigation: |_person| Vec::new(),

@@ -24,7 +24,7 @@ use url::Url;
 
 use self::{
     calls::Calls,
-    config::{Joining, Place, ProviderSettings, Registered},
+    config::{Place, ProviderSettings, Registered},
     failure::Failure,
     flow::Flow,
 };
@@ -144,8 +144,6 @@ impl Provider {
 pub struct Providers {
     all: Vec<Provider>,
     calls: Calls,
-    /// Whether somebody new gets an account.
-    pub joining: Joining,
 }
 
 impl Providers {
@@ -161,7 +159,7 @@ impl Providers {
             Ok(Provider { registered: registered.clone(), protocol, redirect_uri })
         };
         let all = settings.registered.iter().map(provider).collect::<anyhow::Result<_>>()?;
-        Ok(Self { all, calls, joining: settings.joining })
+        Ok(Self { all, calls })
     }
 
     /// The configured provider of a word in an address.
