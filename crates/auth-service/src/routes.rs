@@ -7,7 +7,9 @@ use actix_web::{
 };
 use common::{Error, Result, assets};
 
-use crate::{health, home, identity, login, logout, reauthentication, session_api, verify};
+use crate::{
+    account, api_tokens, health, home, identity, login, logout, reauthentication, session_api, verify,
+};
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
 pub fn configure(config: &mut ServiceConfig) {
@@ -33,8 +35,37 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
+                .configure(own_account)
                 .default_service(route().to(nothing)),
         );
+}
+
+/// What a person looks after by themselves.
+fn own_account(config: &mut ServiceConfig) {
+    config
+        .route("/account", get().to(account::overview::get))
+        .route("/account", post().to(account::overview::post))
+        .route("/account/email", get().to(account::email::screen::get))
+        .route("/account/email", post().to(account::email::screen::post))
+        .route("/account/email/cancel", post().to(account::email::screen::cancel))
+        .route("/auth/change-email", get().to(account::email::confirmation::get))
+        .route("/auth/change-email", post().to(account::email::confirmation::post))
+        .route("/account/password", get().to(account::password::get))
+        .route("/account/password", post().to(account::password::post))
+        .route("/account/sessions", get().to(account::sessions::get))
+        .route("/account/sessions/end-others", post().to(account::sessions::end_others))
+        .route("/account/sessions/end-all", post().to(account::sessions::end_all))
+        .route("/account/sessions/{session}/end", post().to(account::sessions::end))
+        .route("/account/activity", get().to(account::activity::get))
+        .route("/account/tokens", get().to(api_tokens::screen::get))
+        .route("/account/tokens/new", get().to(api_tokens::new::get))
+        .route("/account/tokens/new", post().to(api_tokens::new::post))
+        .route("/account/tokens/{token}/revoke", post().to(api_tokens::screen::revoke))
+        .route("/account/data", get().to(account::data::get))
+        .route("/account/data", post().to(account::data::post))
+        .route("/account/delete", get().to(account::deletion::get))
+        .route("/account/delete", post().to(account::deletion::post))
+        .route("/api/account", get().to(account::api::get));
 }
 
 async fn nothing() -> Result<HttpResponse> {

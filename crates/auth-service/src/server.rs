@@ -17,13 +17,14 @@ use common::{
     mailer::Outbox,
     telemetry,
     templates::Templates,
-    web::Web,
+    web::{Link, Person, Web},
 };
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+    App, Config, api_tokens::last_used::LastUsed, config::cores, housekeeping, passwords::Passwords, routes,
+    sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -56,14 +57,15 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         sign_in_path: "/login",
         sign_out_path: "/logout",
         secret_paths: &["/auth/reset-password", "/auth/verify-email", "/auth/change-email", "/invitation"],
-        account_url: String::new(),
-        navigation: |_person| Vec::new(),
+        account_url: "/account".to_owned(),
+        navigation,
     });
     let app = Data::new(App {
         passwords: Passwords::new(cores(), config.password_queue)?,
         login_limit: Limit::per_minute(config.login_limit_per_minute),
         last_seen: LastSeen::default(),
         outbox: Outbox::new(db.clone(), config.secrets.clone()),
+        last_used: LastUsed::default(),
         db: db.clone(),
         web: web.clone(),
         config,
@@ -92,4 +94,15 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     .context("the address can't be listened at")?
     .run();
     Ok((server, app))
+}
+
+fn navigation(person: Option<&Person>) -> Vec<Link> {
+    let mut links = Vec::new();
+    if person.is_some() {
+        links.push(Link::new("Account", "/account", "person"));
+        links.push(Link::new("Devices", "/account/sessions", "laptop"));
+        links.push(Link::new("Activity", "/account/activity", "clock-history"));
+        links.push(Link::new("API tokens", "/account/tokens", "key"));
+    }
+    links
 }

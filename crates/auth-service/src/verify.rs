@@ -16,6 +16,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{
     App,
+    api_tokens::{self, ApiToken},
     audit::Origin,
     bearer,
     sessions::{self, Session, Verdict, cookie},
@@ -32,6 +33,9 @@ const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'"').add(b'
 
 /// Says whose session the cookie or the bearer is. Sets no cookie and never redirects.
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    if let Some(token) = ApiToken::of(&request) {
+        return api_tokens::verify::answer(&app, &token).await;
+    }
     let tokens = match bearer::of(&request)? {
         Some(bearer) => bearer.tokens(),
         None => cookie::presented(&request, &app.config.site).0,
@@ -51,10 +55,11 @@ fn active(app: &App, session: Session) -> HttpResponse {
         .insert_header((EMAIL, encoded(&user.email)))
         .insert_header((ROLE, user.role.as_str()))
         .insert_header((SESSION_ID, info.id.to_string()))
-        .json(ActiveSession { active: true, user, session: info, cache_for: 0 })
+        .json(ActiveSession { active: true, user, session: info, scopes: None, cache_for: 0 })
 }
 
-fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
+/// 401 with the reason.
+pub fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
     let mut response = HttpResponse::Unauthorized();
     if reason == InactiveReason::AmbiguousSession {
         response.insert_header((CLEAR_SITE_DATA, "\"cookies\""));
