@@ -5,7 +5,7 @@ use std::{sync::Weak, time::Duration};
 use common::browser_session::{self, Store};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{App, account, api_tokens, sessions};
+use crate::{App, account, api_tokens, lockout, sessions};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// Expired rows open nothing; once in ten minutes is soon enough.
@@ -32,7 +32,8 @@ async fn one_round(app: &App, round: u32) -> sqlx::Result<()> {
         let browsers = Store::new(app.db.clone(), &browser_session::AUTH).purge().await?;
         api_tokens::store::delete_expired(&app.db).await?;
         account::email::store::delete_expired(&app.db).await?;
-        tracing::debug!(sessions, browsers, "expired rows are gone");
+        let counters = lockout::store::delete_expired(&app.db).await?;
+        tracing::debug!(counters, sessions, browsers, "expired rows are gone");
     }
     Ok(())
 }

@@ -7,10 +7,13 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod limits;
+pub mod lockout;
 mod login;
 mod logout;
 pub mod mail_tokens;
@@ -25,7 +28,10 @@ pub mod users;
 mod verify;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, mailer::Outbox, web::Web};
+use common::{
+    mailer::{Courier, Outbox},
+    web::Web,
+};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -41,14 +47,16 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
     /// Uses of API tokens that wait to be written.
     pub last_used: api_tokens::last_used::LastUsed,
+    /// Sends them.
+    pub courier: Courier,
 }
 
 impl App {

@@ -8,7 +8,8 @@ use actix_web::{
 use common::{Error, Result, assets};
 
 use crate::{
-    account, api_tokens, health, home, identity, login, logout, reauthentication, session_api, verify,
+    account, api_tokens, forward_auth, health, home, identity, login, logout, reauthentication, session_api,
+    verify,
 };
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
@@ -20,6 +21,11 @@ pub fn configure(config: &mut ServiceConfig) {
             resource("/api/verify-session")
                 .wrap(from_fn(verify::complete_headers))
                 .route(get().to(verify::get)),
+        )
+        .service(
+            resource("/api/forward-auth")
+                .wrap(from_fn(verify::complete_headers))
+                .route(get().to(forward_auth::get)),
         )
         .service(
             // Nothing registered after this scope would ever be reached.

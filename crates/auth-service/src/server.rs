@@ -13,8 +13,7 @@ use common::{
     assets,
     browser_session::{self, Store},
     cookies, database, error_pages, headers,
-    limits::Limit,
-    mailer::Outbox,
+    mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
     web::{Link, Person, Web},
@@ -23,8 +22,8 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, api_tokens::last_used::LastUsed, config::cores, housekeeping, passwords::Passwords, routes,
-    sessions::last_seen::LastSeen,
+    App, Config, api_tokens::last_used::LastUsed, config::cores, housekeeping, limits::Limits,
+    passwords::Passwords, routes, sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -60,11 +59,13 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         account_url: "/account".to_owned(),
         navigation,
     });
+    let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
-        passwords: Passwords::new(cores(), config.password_queue)?,
-        login_limit: Limit::per_minute(config.login_limit_per_minute),
+        passwords: Passwords::new(cores(), config.password_queue, config.password_cost)?,
+        limits: Limits::new(&config.limits),
         last_seen: LastSeen::default(),
-        outbox: Outbox::new(db.clone(), config.secrets.clone()),
+        courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
+        outbox,
         last_used: LastUsed::default(),
         db: db.clone(),
         web: web.clone(),
@@ -105,4 +106,9 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
         links.push(Link::new("API tokens", "/account/tokens", "key"));
     }
     links
+}
+
+/// How this service introduces itself to a mail server.
+pub fn own_name(config: &Config) -> &str {
+    config.public_url.host_str().unwrap_or("localhost")
 }

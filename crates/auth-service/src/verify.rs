@@ -36,17 +36,23 @@ pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     if let Some(token) = ApiToken::of(&request) {
         return api_tokens::verify::answer(&app, &token).await;
     }
-    let tokens = match bearer::of(&request)? {
+    Ok(active(&app, &request).await?.unwrap_or_else(|reason| inactive(&app, reason)))
+}
+
+/// 200 with the identity in the body and, for proxies, in headers; or why there is none. The bearer counts, or without
+/// one the cookie.
+pub async fn active(app: &App, request: &HttpRequest) -> Result<Result<HttpResponse, InactiveReason>> {
+    let tokens = match bearer::of(request)? {
         Some(bearer) => bearer.tokens(),
-        None => cookie::presented(&request, &app.config.site).0,
+        None => cookie::presented(request, &app.config.site).0,
     };
-    match sessions::resolve(&app, &tokens, &Origin::of(&request)).await? {
-        Verdict::Active(session, _) => Ok(active(&app, *session)),
-        Verdict::Inactive(reason) => Ok(inactive(&app, reason)),
+    match sessions::resolve(app, &tokens, &Origin::of(request)).await? {
+        Verdict::Active(session, _) => Ok(Ok(known(app, *session))),
+        Verdict::Inactive(reason) => Ok(Err(reason)),
     }
 }
 
-fn active(app: &App, session: Session) -> HttpResponse {
+fn known(app: &App, session: Session) -> HttpResponse {
     let encoded = |text: &str| utf8_percent_encode(text, NOT_IN_HEADERS).to_string();
     let (info, user) = (session.info(&app.config.lifetimes), session.user);
     HttpResponse::Ok()
@@ -68,8 +74,8 @@ pub fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
     response.json(InactiveSession { active: false, reason, login_url })
 }
 
-/// The middleware of this address: no answer, not even a fault, may be kept, and every identity header is always set,
-/// so that what a client sends under these names never gets past a proxy.
+/// The middleware of the addresses that verify: no answer, not even a fault, may be kept, and every identity header is
+/// always set, so that what a client sends under these names never gets past a proxy.
 pub async fn complete_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -23,7 +23,7 @@ use crate::{
     App,
     audit::{self, Entry, Event, Origin},
     identity::RecentUser,
-    passwords::NewPassword,
+    passwords::{NewPassword, own_words},
     sessions::{self, Session, Token, cookie, start::renew_browser_state},
     users,
 };
@@ -63,7 +63,7 @@ pub async fn post(
     state: BrowserState,
     form: CsrfForm<PasswordForm>,
 ) -> Result<HttpResponse> {
-    let errors = match parse(&form.0) {
+    let errors = match parse(&app, &user.0, &form.0) {
         Ok(password) => {
             let cookie = change(&app, &request, &user.0, &password).await?;
             flash::success(&state, "Your password is changed. Every other device is signed out.")?;
@@ -77,9 +77,11 @@ pub async fn post(
     view.status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-fn parse(form: &PasswordForm) -> Result<NewPassword, FieldErrors> {
+fn parse(app: &App, session: &Session, form: &PasswordForm) -> Result<NewPassword, FieldErrors> {
     let text = form.password.expose_secret();
-    let password = NewPassword::parse(text).map_err(|message| FieldErrors::from([("password", message)]))?;
+    let own_words = own_words(&session.user.username, &session.user.email, &app.config.site);
+    let password =
+        NewPassword::parse(text, &own_words).map_err(|message| FieldErrors::from([("password", message)]))?;
     if text != form.again.expose_secret() {
         let message = "This is not the same as above. Please type it once more.";
         return Err(FieldErrors::from([("again", message.to_owned())]));

@@ -55,6 +55,7 @@ impl TestApp {
         let (listener, port) = site::listen();
         let (auth_url, url) = (site::url("auth", auth_port), site::url("photos", port));
         let storage = std::env::temp_dir().join(format!("photos-test-{}-{port}", std::process::id()));
+        let mails = storage.with_extension("mails");
 
         let services = site::service_credentials();
         let given = [
@@ -63,7 +64,10 @@ impl TestApp {
             ("AUTH_SECRETS", site::SECRET),
             ("AUTH_WORKERS", "2"),
             ("HOME_URL", &url),
+            ("MAIL_DIR", mails.to_str().expect("a plain path")),
             ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+            ("SIGN_IN_FAILURES", "1000"),
+            ("SIGN_IN_REFUSAL_MS", "0"),
             ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&given));
@@ -131,7 +135,7 @@ impl TestApp {
             role,
             email_verified: true,
         };
-        let password = NewPassword::parse(&site::password_of(name)).expect("a good password");
+        let password = NewPassword::parse(&site::password_of(name), &[]).expect("a good password");
         let created = accounts::create(&self.auth.db, &self.auth.passwords, &account, &password).await;
         created.expect("the database answers").expect("a new account");
     }
@@ -195,6 +199,7 @@ impl Drop for TestApp {
             drop(handle.stop(false));
         }
         std::fs::remove_dir_all(&self.storage).ok();
+        std::fs::remove_dir_all(self.storage.with_extension("mails")).ok();
     }
 }
 

@@ -7,6 +7,7 @@ mod browser;
 mod galleries;
 mod harness;
 mod kills;
+mod looks;
 mod media;
 mod migrations;
 mod pages;
