@@ -265,6 +265,19 @@ impl Person {
     }
 }
 
+impl TestApp {
+    /// A new API token of somebody who signed in a moment ago, made on the page of the auth-service.
+    pub async fn api_token(&self, person: &Person, scopes: &[&str]) -> String {
+        let page = format!("{}/account/tokens/new", self.auth_url);
+        person.browser.get(&page).await;
+        let mut fields = vec![("name", "Backup"), ("days", "30")];
+        fields.extend(scopes.iter().map(|scope| ("scopes", *scope)));
+        let made = person.browser.post_form(&page, &fields).await;
+        let shown = person.browser.rest(made).await;
+        shown.attributes("[data-copy-source]", "value").pop().expect("the token is shown")
+    }
+}
+
 /// The value of a form's field.
 pub fn field(page: &Answer, name: &str) -> String {
     page.attributes(&format!("input[name={name}]"), "value").into_iter().next().unwrap_or_default()
