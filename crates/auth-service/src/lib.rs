@@ -7,6 +7,7 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+pub mod events;
 mod forward_auth;
 mod health;
 mod home;
@@ -17,6 +18,7 @@ pub mod lockout;
 mod login;
 mod logout;
 pub mod mail_tokens;
+mod mailbox;
 pub mod passwords;
 mod reauthentication;
 mod routes;
@@ -25,11 +27,14 @@ pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
-mod verify;
+pub mod verify;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
 use common::{
     mailer::{Courier, Outbox},
+    verdicts::Verdicts,
     web::Web,
 };
 use sqlx::PgPool;
@@ -49,6 +54,10 @@ pub struct App {
     pub passwords: passwords::Passwords,
     /// How often each client address may try.
     pub limits: limits::Limits,
+    /// The good answers of `verify-session` that may be given again.
+    pub verdicts: Verdicts<Arc<verify::Known>>,
+    /// Tells the streams of events that there is something new.
+    pub events: events::Bell,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.

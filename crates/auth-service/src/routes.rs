@@ -2,26 +2,36 @@
 
 use actix_web::{
     HttpResponse,
+    dev::HttpServiceFactory,
     middleware::from_fn,
     web::{ServiceConfig, get, post, resource, route, scope},
 };
-use common::{Error, Result, assets};
+use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
-    account, api_tokens, forward_auth, health, home, identity, login, logout, reauthentication, session_api,
-    verify,
+    account, api_tokens, events, forward_auth, health, home, identity, login, logout, mailbox,
+    reauthentication, session_api, verify,
 };
 
+/// The one question that every application asks for each of its own requests: it passes only the layers that its answer
+/// needs, and none that asks the database.
+pub fn verify_session() -> impl HttpServiceFactory + 'static {
+    resource("/api/verify-session")
+        .route(get().to(verify::get))
+        .wrap(from_fn(verify::complete_headers))
+        .wrap(from_fn(common::web::head_as_get))
+        .wrap(from_fn(error_pages::render))
+        .wrap(from_fn(headers::add))
+        .wrap(telemetry::logger())
+        .wrap(from_fn(cookies::canonicalise_request))
+}
+
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
     config
         .route("/assets/{file}", get().to(assets::get))
         .route("/api/health", get().to(health::get))
-        .service(
-            resource("/api/verify-session")
-                .wrap(from_fn(verify::complete_headers))
-                .route(get().to(verify::get)),
-        )
+        .route("/api/events", get().to(events::stream::get))
         .service(
             resource("/api/forward-auth")
                 .wrap(from_fn(verify::complete_headers))
@@ -42,6 +52,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
                 .configure(own_account)
+                .configure(|scope| development(scope, has_mailbox))
                 .default_service(route().to(nothing)),
         );
 }
@@ -72,6 +83,16 @@ fn own_account(config: &mut ServiceConfig) {
         .route("/account/delete", get().to(account::deletion::get))
         .route("/account/delete", post().to(account::deletion::post))
         .route("/api/account", get().to(account::api::get));
+}
+
+/// What nobody may meet on a real site.
+fn development(config: &mut ServiceConfig, has_mailbox: bool) {
+    if has_mailbox {
+        config
+            .route("/mailbox", get().to(mailbox::page::get_list))
+            .route("/mailbox/{id}", get().to(mailbox::page::get_mail))
+            .route("/mailbox/{id}/html", get().to(mailbox::page::get_html));
+    }
 }
 
 async fn nothing() -> Result<HttpResponse> {

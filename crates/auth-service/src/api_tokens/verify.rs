@@ -46,5 +46,12 @@ fn active(token: Presented) -> ActiveSession {
         idle_expires_at: token.expires_at,
         absolute_expires_at: token.expires_at,
     };
-    ActiveSession { active: true, user: token.user, session, scopes: Some(token.scopes), cache_for: 0 }
+    ActiveSession {
+        active: true,
+        user: token.user,
+        session,
+        scopes: Some(token.scopes),
+        cache_for: 0,
+        events_through: None,
+    }
 }

@@ -15,6 +15,7 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/api/health", [200, 200, 200]),
     ("GET", "/api/verify-session", [401, 200, 200]),
     ("GET", "/api/forward-auth", [302, 200, 200]),
+    ("GET", "/api/events", [401, 401, 401]),
     ("GET", "/", [200, 200, 200]),
     ("GET", "/login", [200, 303, 303]),
     ("POST", "/login", [403, 403, 403]),
@@ -48,6 +49,9 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/account/delete", [303, 200, 200]),
     ("POST", "/account/delete", [401, 403, 403]),
     ("GET", "/api/account", [401, 200, 200]),
+    ("GET", "/mailbox", [200, 200, 200]),
+    ("GET", "/mailbox/{id}", [404, 404, 404]),
+    ("GET", "/mailbox/{id}/html", [404, 404, 404]),
     ("GET", "/none", [404, 404, 404]),
 ];
 

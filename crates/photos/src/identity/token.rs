@@ -2,7 +2,7 @@
 //! ignored, only the API is open, reading and changing need a scope each, and no form token is asked for.
 
 use actix_web::{
-    Error as ActixError, HttpMessage, HttpRequest, HttpResponse,
+    Error as ActixError, HttpMessage, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -64,7 +64,7 @@ pub async fn identify(app: &App, request: &HttpRequest, bearer: &str) -> Result<
     if !scopes.contains(&needed) {
         return Err(Error::Forbidden(format!("This API token lacks the scope {}.", needed.as_str())));
     }
-    current_user(app, *active).await
+    current_user(app, &active).await
 }
 
 /// RFC 6750 section 3: a program is told in a header too what is wrong with its token.
@@ -74,7 +74,7 @@ fn refused(request: ServiceRequest, error: Error) -> ServiceResponse {
         Error::Forbidden(_) => Some("Bearer error=\"insufficient_scope\""),
         _ => None,
     };
-    let mut response = request.into_response(HttpResponse::from_error(error));
+    let mut response = request.error_response(error);
     if let Some(challenge) = challenge {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
