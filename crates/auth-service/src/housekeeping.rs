@@ -5,7 +5,7 @@ use std::{sync::Weak, time::Duration};
 use common::browser_session::{self, Store};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{App, events, invitations, lockout, mail_tokens, registration, sessions};
+use crate::{App, account, api_tokens, events, invitations, lockout, mail_tokens, registration, sessions};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// Expired rows open nothing; once in ten minutes is soon enough.
@@ -28,9 +28,12 @@ pub async fn run(app: Weak<App>) {
 
 async fn one_round(app: &App, round: u32) -> sqlx::Result<()> {
     app.last_seen.write(app).await?;
+    app.last_used.write(app).await?;
     if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
         let sessions = sessions::store::delete_expired(&app.db).await?;
         let browsers = Store::new(app.db.clone(), &browser_session::AUTH).purge().await?;
+        api_tokens::store::delete_expired(&app.db).await?;
+        account::email::store::delete_expired(&app.db).await?;
         let counters = lockout::store::delete_expired(&app.db).await?;
         let events = events::store::delete_older_than(&app.db, DAYS_OF_EVENTS).await?;
         let links = mail_tokens::store::delete_expired(&app.db).await?

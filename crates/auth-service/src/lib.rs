@@ -1,6 +1,8 @@
 //! The auth-service: signs people in once for every application under a domain.
 
+pub mod account;
 pub mod accounts;
+pub mod api_tokens;
 pub mod audit;
 mod bearer;
 pub mod commands;
@@ -71,6 +73,8 @@ pub struct App {
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
+    /// Uses of API tokens that wait to be written.
+    pub last_used: api_tokens::last_used::LastUsed,
     /// Sends them.
     pub courier: Courier,
     /// Outside providers of sign-in.

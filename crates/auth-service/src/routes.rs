@@ -9,8 +9,8 @@ use actix_web::{
 use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
-    events, forward_auth, health, home, identity, invitations, login, logout, mail_sent, mailbox,
-    password_reset, providers, reauthentication, registration, session_api, verification, verify,
+    account, api_tokens, events, forward_auth, health, home, identity, invitations, login, logout, mail_sent,
+    mailbox, password_reset, providers, reauthentication, registration, session_api, verification, verify,
 };
 
 /// The one question that every application asks for each of its own requests: it passes only the layers that its answer
@@ -53,6 +53,7 @@ pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
+                .configure(own_account)
                 .route("/auth/provider/{provider}", post().to(providers::begin::post))
                 .route("/auth/provider/{provider}/callback", get().to(providers::callback::get))
                 .route("/login/link", get().to(providers::link::get))
@@ -92,6 +93,34 @@ fn forgotten_passwords(config: &mut ServiceConfig) {
         .route("/auth/reset-password", get().to(password_reset::reset::get))
         .route("/auth/reset-password", post().to(password_reset::reset::post))
         .route("/api/reset-password", post().to(password_reset::api::reset));
+}
+
+/// What a person looks after by themselves.
+fn own_account(config: &mut ServiceConfig) {
+    config
+        .route("/account", get().to(account::overview::get))
+        .route("/account", post().to(account::overview::post))
+        .route("/account/email", get().to(account::email::screen::get))
+        .route("/account/email", post().to(account::email::screen::post))
+        .route("/account/email/cancel", post().to(account::email::screen::cancel))
+        .route("/auth/change-email", get().to(account::email::confirmation::get))
+        .route("/auth/change-email", post().to(account::email::confirmation::post))
+        .route("/account/password", get().to(account::password::get))
+        .route("/account/password", post().to(account::password::post))
+        .route("/account/sessions", get().to(account::sessions::get))
+        .route("/account/sessions/end-others", post().to(account::sessions::end_others))
+        .route("/account/sessions/end-all", post().to(account::sessions::end_all))
+        .route("/account/sessions/{session}/end", post().to(account::sessions::end))
+        .route("/account/activity", get().to(account::activity::get))
+        .route("/account/tokens", get().to(api_tokens::screen::get))
+        .route("/account/tokens/new", get().to(api_tokens::new::get))
+        .route("/account/tokens/new", post().to(api_tokens::new::post))
+        .route("/account/tokens/{token}/revoke", post().to(api_tokens::screen::revoke))
+        .route("/account/data", get().to(account::data::get))
+        .route("/account/data", post().to(account::data::post))
+        .route("/account/delete", get().to(account::deletion::get))
+        .route("/account/delete", post().to(account::deletion::post))
+        .route("/api/account", get().to(account::api::get));
 }
 
 /// What nobody may meet on a real site.

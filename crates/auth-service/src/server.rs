@@ -17,14 +17,14 @@ use common::{
     telemetry,
     templates::Templates,
     verdicts::Verdicts,
-    web::Web,
+    web::{Link, Person, Web},
 };
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, events, housekeeping, limits::Limits, mailbox, passwords::Passwords,
-    providers::Providers, routes, sessions::last_seen::LastSeen,
+    App, Config, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
+    mailbox, passwords::Passwords, providers::Providers, routes, sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -67,8 +67,8 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
             "/auth/provider/",
             "/register/finish",
         ],
-        account_url: String::new(),
-        navigation: |_person| Vec::new(),
+        account_url: "/account".to_owned(),
+        navigation,
     });
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
@@ -80,6 +80,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
         outbox,
         providers: Providers::new(&config.providers, &web)?,
+        last_used: LastUsed::default(),
         db: db.clone(),
         web: web.clone(),
         config,
@@ -114,6 +115,17 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     .context("the address can't be listened at")?
     .run();
     Ok((server, app))
+}
+
+fn navigation(person: Option<&Person>) -> Vec<Link> {
+    let mut links = Vec::new();
+    if person.is_some() {
+        links.push(Link::new("Account", "/account", "person"));
+        links.push(Link::new("Devices", "/account/sessions", "laptop"));
+        links.push(Link::new("Activity", "/account/activity", "clock-history"));
+        links.push(Link::new("API tokens", "/account/tokens", "key"));
+    }
+    links
 }
 
 /// How this service introduces itself to a mail server.

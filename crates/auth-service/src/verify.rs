@@ -22,6 +22,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{
     App,
+    api_tokens::{self, ApiToken},
     audit::Origin,
     bearer,
     sessions::{self, Session, Verdict, cookie},
@@ -58,6 +59,9 @@ struct Keeping {
 /// A single token may be answered from what is kept. Whatever is not simply good is decided by the database: several
 /// tokens, a session that seems to be over, a token that nobody knows.
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    if let Some(token) = ApiToken::of(&request) {
+        return api_tokens::verify::answer(&app, &token).await;
+    }
     Ok(active(&app, &request).await?.unwrap_or_else(|reason| inactive(&app, reason)))
 }
 
@@ -114,7 +118,14 @@ impl Known {
         });
         let expires_at = info.idle_expires_at;
         let user = user.clone();
-        let answer = ActiveSession { active: true, user, session: info, cache_for: 0, events_through: None };
+        let answer = ActiveSession {
+            active: true,
+            user,
+            session: info,
+            scopes: None,
+            cache_for: 0,
+            events_through: None,
+        };
         let mut body = serde_json::to_vec(&answer).context("writing the answer")?;
         body.truncate(body.len() - Keeping { cache_for: 0, events_through: None }.tail().len());
         Ok(Self { session, expires_at, headers, body })

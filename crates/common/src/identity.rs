@@ -80,6 +80,43 @@ pub struct User {
     pub email_verified: bool,
 }
 
+/// What a personal API token may be good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ApiScope {
+    /// See what its person sees in photos.
+    #[serde(rename = "photos:read")]
+    PhotosRead,
+    /// Change what its person may change in photos.
+    #[serde(rename = "photos:write")]
+    PhotosWrite,
+    /// Read its person's profile at the auth-service.
+    #[serde(rename = "account:read")]
+    AccountRead,
+}
+
+impl ApiScope {
+    /// Every scope, in the order in which people choose.
+    pub const ALL: [Self; 3] = [Self::PhotosRead, Self::PhotosWrite, Self::AccountRead];
+
+    /// The word that is stored, sent and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PhotosRead => "photos:read",
+            Self::PhotosWrite => "photos:write",
+            Self::AccountRead => "account:read",
+        }
+    }
+}
+
+impl FromStr for ApiScope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
+        known.ok_or_else(|| format!("“{text}” is no scope"))
+    }
+}
+
 /// The session in an answer of `verify-session`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionInfo {
@@ -87,7 +124,7 @@ pub struct SessionInfo {
     pub id: Uuid,
     /// When the person last proved who they are.
     pub auth_time: DateTime<Utc>,
-    /// How they proved it, as in RFC 8176: `pwd`.
+    /// How they proved it, as in RFC 8176: `pwd`; `pat` for a personal API token.
     pub methods: Vec<String>,
     /// When the session ends if nothing happens.
     pub idle_expires_at: DateTime<Utc>,
@@ -104,6 +141,9 @@ pub struct ActiveSession {
     pub user: User,
     /// Which session it is.
     pub session: SessionInfo,
+    /// What a personal API token is good for; absent for the session of a browser, which knows no such limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<ApiScope>>,
     /// For how many seconds the answer may be kept by an application that follows the event stream, as long as it is
     /// connected and caught up. Everybody else asks each time.
     pub cache_for: u32,

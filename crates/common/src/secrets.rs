@@ -93,6 +93,14 @@ pub fn is_token(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
+/// What every personal API token begins with, so that it is known for one wherever it turns up.
+pub const API_TOKEN_PREFIX: &str = "pat_";
+
+/// Whether a text has the shape of a personal API token: the prefix, then as `random_token`.
+pub fn is_api_token(text: &str) -> bool {
+    text.strip_prefix(API_TOKEN_PREFIX).is_some_and(is_token)
+}
+
 /// A SHA-256.
 pub type Digest = [u8; 32];
 

@@ -95,7 +95,7 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         host_cookie: config.site.host_cookie("photos"),
         sign_in_path: "/auth/login",
         sign_out_path: "/auth/logout",
-        account_url: String::new(),
+        account_url: config.auth_public_url.join("/account").map(String::from)?,
         secret_paths: &["/view/", "/api/view/"],
         navigation,
     })

@@ -39,6 +39,33 @@ pub enum Event {
     PasswordResetRequested,
     /// A password was set with such a link.
     PasswordReset,
+
+    /// A person changed the name they sign in with or the one that others see.
+    ProfileChanged,
+    /// A person set another password.
+    PasswordChanged,
+    /// A person asked to have another address of e-mail.
+    EmailChangeAsked,
+    /// One of the two addresses agreed.
+    EmailChangeConfirmed,
+    /// A person gave the change up.
+    EmailChangeCancelled,
+    /// Both addresses agreed to it, but somebody else has the new one meanwhile.
+    EmailChangeFailed,
+    /// The account has another address.
+    EmailChanged,
+    /// A person ended one of their sessions.
+    SessionEnded,
+    /// A person ended several of their sessions at once.
+    SessionsEnded,
+    /// A person made a token for a program.
+    ApiTokenCreated,
+    /// A person took a token back.
+    ApiTokenRevoked,
+    /// A person downloaded what is known of them.
+    DataExported,
+    /// A person deleted their account.
+    AccountDeleted,
 }
 
 impl Event {
@@ -60,6 +87,20 @@ impl Event {
             Self::EmailVerified => "email_verified",
             Self::PasswordResetRequested => "password_reset_requested",
             Self::PasswordReset => "password_reset",
+
+            Self::ProfileChanged => "profile_changed",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChangeAsked => "email_change_asked",
+            Self::EmailChangeConfirmed => "email_change_confirmed",
+            Self::EmailChangeCancelled => "email_change_cancelled",
+            Self::EmailChangeFailed => "email_change_failed",
+            Self::EmailChanged => "email_changed",
+            Self::SessionEnded => "session_ended",
+            Self::SessionsEnded => "sessions_ended",
+            Self::ApiTokenCreated => "api_token_created",
+            Self::ApiTokenRevoked => "api_token_revoked",
+            Self::DataExported => "data_exported",
+            Self::AccountDeleted => "account_deleted",
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct AdminUser(pub Session);
 pub struct RecentAdmin(pub Session);
 
 impl CurrentUser {
-    fn of(request: &HttpRequest) -> Result<Session> {
+    pub(super) fn of(request: &HttpRequest) -> Result<Session> {
         let visitor = Visitor::of(request);
         let session = visitor.session.ok_or(Error::SignInRequired)?;
         if visitor.bound { Ok(session) } else { Err(reauthentication(request)) }

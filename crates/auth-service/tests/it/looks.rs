@@ -19,7 +19,20 @@ const OPEN: &[&str] = &[
     "/auth/verify-email",
 ];
 /// Pages of somebody who is signed in, as an administrator, who sees them all.
-const SIGNED_IN: &[&str] = &["/", "/logout", "/reauthenticate"];
+const SIGNED_IN: &[&str] = &[
+    "/",
+    "/logout",
+    "/reauthenticate",
+    "/account",
+    "/account/email",
+    "/account/password",
+    "/account/sessions",
+    "/account/activity",
+    "/account/tokens",
+    "/account/tokens/new",
+    "/account/data",
+    "/account/delete",
+];
 
 #[tokio::test]
 async fn every_page_is_fit_for_everybody_on_a_phone() {

@@ -1,11 +1,15 @@
 //! The auth-service as people, programs and sibling applications meet it.
 
 mod access;
+mod account;
+mod account_deletion;
 mod addresses;
+mod api_tokens;
 mod browser;
 mod commands;
 mod cookies;
 mod cross_site;
+mod email_change;
 mod enumeration;
 mod events;
 mod examples;

@@ -5,6 +5,7 @@ pub mod middleware;
 pub mod sign_in;
 pub mod sign_out;
 pub mod store;
+pub mod token;
 pub mod verify;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};

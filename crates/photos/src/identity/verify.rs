@@ -123,7 +123,10 @@ impl AuthService {
         let cookies = tokens.iter().map(|token| format!("{name}={token}")).collect::<Vec<_>>().join("; ");
         let sent =
             self.http.get(self.address("api/verify-session")).header(header::COOKIE, cookies).send().await;
-        let answer = sent.map_err(away)?;
+        Self::verdict(sent.map_err(away)?).await
+    }
+
+    async fn verdict(answer: reqwest::Response) -> Result<Verdict> {
         match answer.status() {
             StatusCode::OK => Ok(Verdict::Active(answer.json().await.map_err(away)?)),
             StatusCode::UNAUTHORIZED => {
@@ -131,6 +134,12 @@ impl AuthService {
             }
             status => Err(away(format!("verify-session answered {status}"))),
         }
+    }
+
+    /// Verifies a personal API token.
+    pub async fn verify_api_token(&self, token: &str) -> Result<Verdict> {
+        let asked = self.http.get(self.address("api/verify-session")).bearer_auth(token);
+        Self::verdict(asked.send().await.map_err(away)?).await
     }
 
     /// Ends every session whose token this request carries.

@@ -285,6 +285,19 @@ impl Person {
     }
 }
 
+impl TestApp {
+    /// A new API token of somebody who signed in a moment ago, made on the page of the auth-service.
+    pub async fn api_token(&self, person: &Person, scopes: &[&str]) -> String {
+        let page = format!("{}/account/tokens/new", self.auth_url);
+        person.browser.get(&page).await;
+        let mut fields = vec![("name", "Backup"), ("days", "30")];
+        fields.extend(scopes.iter().map(|scope| ("scopes", *scope)));
+        let made = person.browser.post_form(&page, &fields).await;
+        let shown = person.browser.rest(made).await;
+        shown.attributes("[data-copy-source]", "value").pop().expect("the token is shown")
+    }
+}
+
 /// Waits for what must become so, without a limit that a busy machine could break.
 pub async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {
     for _ in 0..3000 {
