@@ -1,6 +1,7 @@
 //! The auth-service: signs people in once for every application under a domain.
 
 pub mod accounts;
+mod admin;
 pub mod audit;
 mod bearer;
 pub mod commands;

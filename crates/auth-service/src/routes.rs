@@ -7,7 +7,7 @@ use actix_web::{
 };
 use common::{Error, Result, assets};
 
-use crate::{health, home, identity, login, logout, reauthentication, session_api, verify};
+use crate::{admin, audit, health, home, identity, login, logout, reauthentication, session_api, verify};
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
 pub fn configure(config: &mut ServiceConfig) {
@@ -33,8 +33,27 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
+                .configure(administration)
                 .default_service(route().to(nothing)),
         );
+}
+
+/// For administrators: reading needs `AdminUser`, changing `RecentAdmin`. The JSON is also for services with a scope.
+fn administration(config: &mut ServiceConfig) {
+    config
+        .route("/admin/users", get().to(admin::list::get))
+        .route("/admin/users", post().to(admin::create::post))
+        .route("/admin/users/new", get().to(admin::create::get))
+        .route("/admin/users/{user}", get().to(admin::show::get))
+        .route("/admin/users/{user}/role", post().to(admin::show::change_role))
+        .route("/admin/users/{user}/state", post().to(admin::show::change_state))
+        .route("/admin/users/{user}/sessions", post().to(admin::show::end_sessions))
+        .route("/admin/users/{user}/reset", post().to(admin::show::start_reset))
+        .route("/admin/audit", get().to(audit::list::get))
+        .route("/admin/audit/export", post().to(audit::export::post))
+        .route("/api/users", get().to(admin::api::list))
+        .route("/api/users/{user}", get().to(admin::api::get))
+        .route("/api/users/{user}/role", post().to(admin::api::change_role));
 }
 
 async fn nothing() -> Result<HttpResponse> {

@@ -23,7 +23,7 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+    App, Config, admin, config::cores, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -57,7 +57,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         sign_out_path: "/logout",
         secret_paths: &["/auth/reset-password", "/auth/verify-email", "/auth/change-email", "/invitation"],
         account_url: String::new(),
-        navigation: |_person| Vec::new(),
+        navigation: admin::navigation,
     });
     let app = Data::new(App {
         passwords: Passwords::new(cores(), config.password_queue)?,

@@ -1,10 +1,16 @@
 //! The record of who did what, from where, when. It never holds a secret, nor what was typed into a name field.
 
+mod csv;
+pub mod export;
+mod filter;
+pub mod list;
 pub mod store;
 
 use actix_web::{HttpRequest, http::header::USER_AGENT};
 use common::{client_address, identity::UserId, web::header};
 use serde_json::{Value, json};
+
+pub use filter::{Filter, FilterForm};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +27,19 @@ pub enum Event {
     AmbiguousSession,
     /// An account was made.
     AccountCreated,
+
+    /// An account got another role.
+    RoleChanged,
+    /// An account was closed.
+    AccountDisabled,
+    /// A closed account was opened again.
+    AccountEnabled,
+    /// An administrator signed a person out everywhere.
+    SessionsEnded,
+    /// An administrator sent a person a link for choosing a new password.
+    ResetStarted,
+    /// An administrator took the record away as a table.
+    RecordExported,
 }
 
 impl Event {
@@ -33,6 +52,13 @@ impl Event {
             Self::SignOut => "sign_out",
             Self::AmbiguousSession => "ambiguous_session",
             Self::AccountCreated => "account_created",
+
+            Self::RoleChanged => "role_changed",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::SessionsEnded => "sessions_ended",
+            Self::ResetStarted => "reset_started",
+            Self::RecordExported => "record_exported",
         }
     }
 }

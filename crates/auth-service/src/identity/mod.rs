@@ -19,7 +19,7 @@ use common::{
     web::{Person, initials},
 };
 
-pub use people::{AdminUser, CurrentUser, RecentAdmin, RecentUser, recent};
+pub use people::{AdminUser, CurrentUser, RecentAdmin, RecentUser, reauthentication, recent};
 
 use crate::{
     App,
