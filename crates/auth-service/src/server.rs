@@ -23,7 +23,8 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, admin, config::cores, housekeeping, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+    App, Config, admin, config::cores, housekeeping, passwords::Passwords, routes,
+    sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.

@@ -35,9 +35,8 @@ struct RoleBody {
 /// `GET /api/users`: accounts, the newest first.
 pub async fn list(app: Data<App>, _reader: Reader, wanted: Query<Wanted>) -> Result<HttpResponse> {
     let filter = Filter::parse(&wanted.q, &wanted.role, &wanted.state)?;
-    let limit = wanted
-        .limit
-        .map_or(PAGE, |limit| u16::try_from(limit).unwrap_or(PAGE_MOST).clamp(1, PAGE_MOST));
+    let limit =
+        wanted.limit.map_or(PAGE, |limit| u16::try_from(limit).unwrap_or(PAGE_MOST).clamp(1, PAGE_MOST));
     let found = store::list(&app.db, &filter, wanted.after, i64::from(limit) + 1).await?;
     let listing = Listing::of(found, limit, |account| account.id.0.into());
     Ok(HttpResponse::Ok().json(ListBody::from(listing)))

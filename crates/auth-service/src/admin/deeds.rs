@@ -118,7 +118,7 @@ impl<'a> Deeds<'a> {
         let account = store::lock(&mut transaction, id).await?.or_not_found()?;
         let ended = sessions::store::delete_of_user(&mut transaction, id, None).await?;
         let details = json!({ "sessions": ended.len() });
-        self.record(&mut transaction, Event::SessionsEnded, (id, &account.username), details).await?;
+        self.record(&mut transaction, Event::SignedOutByAdmin, (id, &account.username), details).await?;
         transaction.commit().await?;
         Ok(ended.len())
     }

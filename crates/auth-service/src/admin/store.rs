@@ -114,11 +114,7 @@ pub async fn is_acting(transaction: &mut PgTransaction<'_>, actor: &Actor) -> sq
 }
 
 /// Whether the name, and whether the address, belong to an account already, in whatever case.
-pub async fn find_taken(
-    db: impl PgExecutor<'_>,
-    username: &str,
-    email: &str,
-) -> sqlx::Result<(bool, bool)> {
+pub async fn find_taken(db: impl PgExecutor<'_>, username: &str, email: &str) -> sqlx::Result<(bool, bool)> {
     let row = sqlx::query!(
         r#"select exists (select 1 from users where lower(username) = lower($1)) as "name!",
             exists (select 1 from users where lower(email) = lower($2)) as "address!""#,
@@ -144,11 +140,7 @@ pub async fn list_sessions(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Result<
 }
 
 /// Gives an account a role.
-pub async fn update_role(
-    transaction: &mut PgTransaction<'_>,
-    id: UserId,
-    role: Role,
-) -> sqlx::Result<()> {
+pub async fn update_role(transaction: &mut PgTransaction<'_>, id: UserId, role: Role) -> sqlx::Result<()> {
     sqlx::query!("update users set user_type = $2 where id = $1", id.0, role.as_str())
         .execute(&mut **transaction)
         .await?;

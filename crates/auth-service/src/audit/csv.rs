@@ -9,7 +9,8 @@ pub fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
 /// An apostrophe in front makes a spreadsheet read a formula as text. Blanks in front of one don't keep it from running.
 fn cell(text: &str) -> String {
     let first = text.trim_start().chars().next();
-    let is_formula = first.is_some_and(|letter| "=+-@＝＋－＠".contains(letter)) || text.starts_with(['\t', '\r', '\n']);
+    let is_formula =
+        first.is_some_and(|letter| "=+-@＝＋－＠".contains(letter)) || text.starts_with(['\t', '\r', '\n']);
     let apostrophe = if is_formula { "'" } else { "" };
     format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
 }
@@ -20,8 +21,7 @@ mod tests {
 
     #[test]
     fn no_cell_begins_like_a_formula() {
-        for evil in
-            ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\n=1", "\"=1", "＝1", "\u{a0}=1"]
+        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\n=1", "\"=1", "＝1", "\u{a0}=1"]
         {
             let cell = cell(evil);
             let shown = cell.trim_matches('"').trim_start();

@@ -80,7 +80,10 @@ impl FilterForm {
             ("from", &self.from),
             ("to", &self.to),
         ];
-        all.into_iter().map(|(name, value)| (name, value.trim())).filter(|(_, value)| !value.is_empty()).collect()
+        all.into_iter()
+            .map(|(name, value)| (name, value.trim()))
+            .filter(|(_, value)| !value.is_empty())
+            .collect()
     }
 }
 

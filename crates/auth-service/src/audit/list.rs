@@ -133,7 +133,10 @@ pub fn details_text(details: &Value) -> String {
 impl From<Record> for EventRow {
     fn from(record: Record) -> Self {
         Self {
-            event_text: record.event.as_deref().map_or_else(|| "Of the earlier system".to_owned(), event_text),
+            event_text: record
+                .event
+                .as_deref()
+                .map_or_else(|| "Of the earlier system".to_owned(), event_text),
             when_text: short_moment(record.occurred_at),
             name: record.username.unwrap_or_default(),
             href: record.user_id.map(|id| format!("/admin/users/{id}")).unwrap_or_default(),

@@ -35,7 +35,7 @@ pub enum Event {
     /// A closed account was opened again.
     AccountEnabled,
     /// An administrator signed a person out everywhere.
-    SessionsEnded,
+    SignedOutByAdmin,
     /// An administrator sent a person a link for choosing a new password.
     ResetStarted,
     /// An administrator took the record away as a table.
@@ -56,7 +56,7 @@ impl Event {
             Self::RoleChanged => "role_changed",
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
-            Self::SessionsEnded => "sessions_ended",
+            Self::SignedOutByAdmin => "signed_out_by_admin",
             Self::ResetStarted => "reset_started",
             Self::RecordExported => "record_exported",
         }

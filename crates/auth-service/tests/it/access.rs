@@ -25,6 +25,20 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("POST", "/api/login", [415, 415, 415]),
     ("POST", "/api/logout", [403, 403, 403]),
     ("GET", "/none", [404, 404, 404]),
+    // Who may administrate is in tests/it/admin_access.rs, by role and state.
+    ("GET", "/admin/users", [303, 403, 200]),
+    ("POST", "/admin/users", [401, 403, 403]),
+    ("GET", "/admin/users/new", [303, 403, 200]),
+    ("GET", "/admin/users/{user}", [303, 403, 200]),
+    ("POST", "/admin/users/{user}/role", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/state", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/sessions", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/reset", [401, 403, 403]),
+    ("GET", "/admin/audit", [303, 403, 200]),
+    ("POST", "/admin/audit/export", [401, 403, 403]),
+    ("GET", "/api/users", [401, 403, 200]),
+    ("GET", "/api/users/{user}", [401, 403, 200]),
+    ("POST", "/api/users/{user}/role", [401, 403, 403]),
 ];
 
 #[tokio::test]
@@ -52,9 +66,12 @@ fn every_route_has_a_row() {
 }
 
 async fn status(visitor: &Client, method: &str, path: &str) -> u16 {
-    let method = Method::from_bytes(method.as_bytes()).expect("a method");
-    let request = visitor.request(method, &path.replace("{file}", "none.css"));
+    let name = Method::from_bytes(method.as_bytes()).expect("a method");
+    let request = visitor.request(name, &path.replace("{file}", "none.css").replace("{user}", "1"));
     let request = match path {
+        _ if path.starts_with("/admin/") && method == "POST" => {
+            request.header("content-type", "application/x-www-form-urlencoded")
+        }
         "/login" | "/logout" | "/reauthenticate" => {
             request.header("content-type", "application/x-www-form-urlencoded")
         }

@@ -2,6 +2,10 @@
 
 mod access;
 mod addresses;
+mod admin;
+mod admin_access;
+mod admin_races;
+mod admin_services;
 mod browser;
 mod commands;
 mod cookies;
@@ -13,6 +17,7 @@ mod limits;
 mod migrations;
 mod outage;
 mod reauthentication;
+mod record;
 mod secrets;
 mod sign_in;
 mod sign_out;
