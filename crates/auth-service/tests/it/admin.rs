@@ -20,7 +20,7 @@ async fn app_with_root() -> (TestApp, Client) {
 
 /// The one mail on its way, and its link.
 async fn mail(app: &TestApp) -> (Mail, String) {
-    let claimed = app.app.outbox.claim(5, std::time::Duration::from_secs(60)).await.expect("the outbox");
+    let claimed = app.app.outbox.claim(5, std::time::Duration::from_mins(1)).await.expect("the outbox");
     assert_eq!(claimed.len(), 1, "one mail is on its way");
     let mail = claimed.into_iter().next().and_then(|claimed| claimed.mail).expect("it opens");
     let link = mail.text.split_whitespace().find(|word| word.starts_with("http")).expect("a link").to_owned();

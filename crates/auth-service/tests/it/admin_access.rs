@@ -19,8 +19,10 @@ const EXPORT: [&str; 8] = ["401", "403", "403", "403", "403", "401", "200", "200
 const API_LOOK: [&str; 8] = ["401", "403", "403", "403", "403", "401", "200", "200"];
 const API_CHANGE: [&str; 8] = ["401", "403", "403", "403", "403", "401", "prove anew", "200"];
 
+type Route = (&'static str, &'static str, &'static [(&'static str, &'static str)], [&'static str; 8]);
+
 /// Method, path, the form or document, and what each visitor gets. `{vic}` is an account that nobody here signs in to.
-const ROUTES: &[(&str, &str, &[(&str, &str)], [&str; 8])] = &[
+const ROUTES: &[Route] = &[
     ("GET", "/admin/users", &[], LOOK),
     ("GET", "/admin/users/{vic}", &[], LOOK),
     ("GET", "/admin/audit", &[], LOOK),

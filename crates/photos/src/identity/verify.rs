@@ -9,7 +9,8 @@ use common::{
     secrets::is_token,
     web::Web,
 };
-use reqwest::{StatusCode, header};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::config::Config;
@@ -21,6 +22,7 @@ const MOST_VALUES: usize = 4;
 pub struct AuthService {
     http: reqwest::Client,
     internal_url: Url,
+    token: SecretString,
 }
 
 /// What the auth-service said.
@@ -38,7 +40,8 @@ impl AuthService {
             .timeout(Duration::from_secs(3))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { http, internal_url: config.auth_internal_url.clone() })
+        let (internal_url, token) = (config.auth_internal_url.clone(), config.auth_service_token.clone());
+        Ok(Self { http, internal_url, token })
     }
 
     /// Verifies the SSO cookies of a request. Nothing of our shape sent means nobody, without asking.
@@ -72,12 +75,18 @@ impl AuthService {
         Ok(())
     }
 
+    /// A request in the name of this service.
+    pub fn as_service(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.address(path)).bearer_auth(self.token.expose_secret())
+    }
+
     fn address(&self, path: &str) -> Url {
         self.internal_url.join(path).expect("a constant path joins to any http address")
     }
 }
 
-fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
+/// The name of the SSO cookie, and the tokens that a request carries under it.
+pub fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
     let web: Data<Web> = Web::of(request);
     let name = web.site.session_cookie.clone();
     let tokens =
@@ -86,7 +95,8 @@ fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
     (name, tokens)
 }
 
-fn away(cause: impl std::fmt::Display) -> Error {
+/// The auth-service can't be asked; why is logged.
+pub fn away(cause: impl std::fmt::Display) -> Error {
     tracing::error!(%cause, "the auth-service can't be asked");
     Error::Unavailable {
         detail: "The sign-in service does not answer for a moment.".to_owned(),

@@ -151,6 +151,11 @@ impl TestApp {
         sqlx::query(statement).execute(&self.db).await.expect("a good statement");
     }
 
+    /// The same in the database of the auth-service.
+    pub async fn auth_sql(&self, statement: &'static str) {
+        sqlx::query(statement).execute(&self.auth.db).await.expect("a good statement");
+    }
+
     /// A worker of its own process, as in production.
     pub fn worker(&self) -> Worker {
         self.worker_with(&[])

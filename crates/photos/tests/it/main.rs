@@ -10,6 +10,7 @@ mod kills;
 mod media;
 mod migrations;
 mod pages;
+mod people;
 mod query_cache;
 mod renditions;
 mod samples;
