@@ -6,10 +6,14 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+pub mod events;
+mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod limits;
+pub mod lockout;
 mod login;
 mod logout;
 pub mod mail_tokens;
@@ -21,10 +25,16 @@ pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
-mod verify;
+pub mod verify;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, mailer::Outbox, web::Web};
+use common::{
+    mailer::{Courier, Outbox},
+    verdicts::Verdicts,
+    web::Web,
+};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -40,12 +50,18 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
+    /// The good answers of `verify-session` that may be given again.
+    pub verdicts: Verdicts<Arc<verify::Known>>,
+    /// Tells the streams of events that there is something new.
+    pub events: events::Bell,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
+    /// Sends them.
+    pub courier: Courier,
 }
 
 impl App {
