@@ -9,8 +9,8 @@ use actix_web::{
 use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
-    admin, audit, events, forward_auth, health, home, identity, login, logout, reauthentication, session_api,
-    verify,
+    admin, audit, events, forward_auth, health, home, identity, invitations, login, logout, mail_sent,
+    password_reset, reauthentication, registration, session_api, verification, verify,
 };
 
 /// The one question that every application asks for each of its own requests: it passes only the layers that its answer
@@ -48,6 +48,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/logout", post().to(logout::page::post))
                 .route("/reauthenticate", get().to(reauthentication::get))
                 .route("/reauthenticate", post().to(reauthentication::post))
+                .configure(new_accounts)
+                .configure(forgotten_passwords)
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
@@ -67,11 +69,40 @@ fn administration(config: &mut ServiceConfig) {
         .route("/admin/users/{user}/state", post().to(admin::show::change_state))
         .route("/admin/users/{user}/sessions", post().to(admin::show::end_sessions))
         .route("/admin/users/{user}/reset", post().to(admin::show::start_reset))
+        .route("/admin/invitations", get().to(admin::invitations::get))
+        .route("/admin/invitations", post().to(admin::invitations::post))
+        .route("/admin/invitations/{invitation}/withdraw", post().to(admin::invitations::withdraw))
         .route("/admin/audit", get().to(audit::list::get))
         .route("/admin/audit/export", post().to(audit::export::post))
         .route("/api/users", get().to(admin::api::list))
         .route("/api/users/{user}", get().to(admin::api::get))
         .route("/api/users/{user}/role", post().to(admin::api::change_role));
+}
+
+/// For people who have no account yet, or whose address nobody proved.
+fn new_accounts(config: &mut ServiceConfig) {
+    config
+        .route("/register", get().to(registration::page::get))
+        .route("/register", post().to(registration::page::post))
+        .route("/register/finish", get().to(registration::finish::get))
+        .route("/register/finish", post().to(registration::finish::post))
+        .route("/api/register", post().to(registration::api::post))
+        .route("/invitation", get().to(invitations::page::get))
+        .route("/invitation", post().to(invitations::page::post))
+        .route("/auth/verify-email", get().to(verification::page::get))
+        .route("/auth/verify-email", post().to(verification::page::post))
+        .route("/auth/verify-email/again", post().to(verification::page::again))
+        .route("/mail-sent", get().to(mail_sent::get));
+}
+
+fn forgotten_passwords(config: &mut ServiceConfig) {
+    config
+        .route("/forgot-password", get().to(password_reset::forgot::get))
+        .route("/forgot-password", post().to(password_reset::forgot::post))
+        .route("/api/forgot-password", post().to(password_reset::api::forgot))
+        .route("/auth/reset-password", get().to(password_reset::reset::get))
+        .route("/auth/reset-password", post().to(password_reset::reset::post))
+        .route("/api/reset-password", post().to(password_reset::api::reset));
 }
 
 async fn nothing() -> Result<HttpResponse> {

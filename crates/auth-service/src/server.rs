@@ -59,7 +59,13 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
-        secret_paths: &["/auth/reset-password", "/auth/verify-email", "/auth/change-email", "/invitation"],
+        secret_paths: &[
+            "/auth/reset-password",
+            "/auth/verify-email",
+            "/auth/change-email",
+            "/invitation",
+            "/register/finish",
+        ],
         account_url: String::new(),
         navigation: admin::navigation,
     });

@@ -14,15 +14,20 @@ use sqlx::PgTransaction;
 
 use super::{Actor, store};
 use crate::{
-    App, audit,
-    audit::{Entry, Event, Origin},
+    App,
+    accounts::{self, Opened},
+    audit::{self, Entry, Event, Origin},
+    letters,
     mail_tokens::{self, Purpose},
     sessions,
-    users::{self, EmailAddress, NewAccount, Username, guard_last_admin},
+    users::{EmailAddress, NewAccount, Username, guard_last_admin},
+    way,
 };
 
 /// What is stored for an account whose person has not chosen a password yet: no password has this hash.
 const NO_PASSWORD: &str = "!";
+const NAME_TAKEN: &str = "Somebody has this name already. Please choose another.";
+const ADDRESS_TAKEN: &str = "There is an account with this address already.";
 
 /// One administrator at work.
 pub struct Deeds<'a> {
@@ -64,15 +69,13 @@ impl<'a> Deeds<'a> {
         let account = parse_new(username, email, role)?;
         let (username, email) = (account.username.as_str(), account.email.as_str());
         let mut transaction = self.begin().await?;
-        let (name_taken, address_taken) = store::find_taken(&mut *transaction, username, email).await?;
-        let taken = taken(name_taken, address_taken);
-        if !taken.is_empty() {
-            return Err(Error::Invalid(taken));
-        }
-        // Somebody may have taken one of the two since the line above.
-        let created = users::store::create(&mut *transaction, &account, NO_PASSWORD).await?;
-        let id = created.ok_or_else(|| Error::Invalid(self::taken(true, true)))?;
-        self.record(&mut transaction, Event::AccountCreated, (id, username), json!({ "role": role })).await?;
+        let details = json!({ "role": role, "by": self.actor.by() });
+        let opened = accounts::open(&mut transaction, &account, NO_PASSWORD, &self.origin, details).await?;
+        let id = match opened {
+            Opened::Account(id) => id,
+            Opened::NameTaken => return Err(Error::invalid("username", NAME_TAKEN)),
+            Opened::AddressTaken => return Err(Error::invalid("email", ADDRESS_TAKEN)),
+        };
         let by = &self.actor.username;
         self.send_link(&mut transaction, id, email, |url| AccountMade { username, by, url }).await?;
         let made = store::find(&mut *transaction, id).await?.or_not_found()?;
@@ -183,9 +186,8 @@ impl<'a> Deeds<'a> {
     ) -> Result<()> {
         let token = mail_tokens::store::create(transaction, Purpose::ResetPassword, id, email).await?;
         let token = token.or_not_found()?;
-        let url = self.app.web.link(&format!("/auth/reset-password?token={}", token.reveal()));
-        let mail = self.app.web.letter(&letter(url), email)?;
-        Ok(self.app.outbox.create(&mut **transaction, L::FOLDER, &mail).await?)
+        let url = way::mail_link(self.app, "/auth/reset-password", &token, None);
+        letters::send(self.app, transaction, &letter(url), email).await
     }
 }
 
@@ -197,15 +199,4 @@ fn parse_new(username: &str, email: &str, role: Role) -> Result<NewAccount> {
     let email = EmailAddress::parse(email).map_err(|message| noted("email", message)).ok();
     let (Some(username), Some(email)) = (username, email) else { return Err(Error::Invalid(errors)) };
     Ok(NewAccount { username, email, role, email_verified: false })
-}
-
-fn taken(name: bool, address: bool) -> FieldErrors {
-    let mut errors = FieldErrors::new();
-    if name {
-        errors.insert("username", "Somebody has this name already. Please choose another.".to_owned());
-    }
-    if address {
-        errors.insert("email", "There is an account with this address already.".to_owned());
-    }
-    errors
 }

@@ -5,6 +5,7 @@ pub mod api;
 mod caller;
 pub mod create;
 pub mod deeds;
+pub mod invitations;
 pub mod list;
 pub mod show;
 pub mod store;

@@ -113,19 +113,6 @@ pub async fn is_acting(transaction: &mut PgTransaction<'_>, actor: &Actor) -> sq
     Ok(row.is_some())
 }
 
-/// Whether the name, and whether the address, belong to an account already, in whatever case.
-pub async fn find_taken(db: impl PgExecutor<'_>, username: &str, email: &str) -> sqlx::Result<(bool, bool)> {
-    let row = sqlx::query!(
-        r#"select exists (select 1 from users where lower(username) = lower($1)) as "name!",
-            exists (select 1 from users where lower(email) = lower($2)) as "address!""#,
-        username,
-        email,
-    )
-    .fetch_one(db)
-    .await?;
-    Ok((row.name, row.address))
-}
-
 /// The sessions of a person that could still be used, the liveliest first; at most 100.
 pub async fn list_sessions(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Result<Vec<SessionRow>> {
     sqlx::query_as!(

@@ -42,6 +42,19 @@ pub enum Event {
     ResetStarted,
     /// An administrator took the record away as a table.
     RecordExported,
+
+    /// Somebody asked to register with an address.
+    RegistrationRequested,
+    /// An administrator invited somebody.
+    InvitationCreated,
+    /// An administrator took an invitation back.
+    InvitationWithdrawn,
+    /// The address of an account was proven.
+    EmailVerified,
+    /// Somebody asked for a link that resets a password.
+    PasswordResetRequested,
+    /// A password was set with such a link.
+    PasswordReset,
 }
 
 impl Event {
@@ -62,6 +75,13 @@ impl Event {
             Self::SignedOutByAdmin => "signed_out_by_admin",
             Self::ResetStarted => "reset_started",
             Self::RecordExported => "record_exported",
+
+            Self::RegistrationRequested => "registration_requested",
+            Self::InvitationCreated => "invitation_created",
+            Self::InvitationWithdrawn => "invitation_withdrawn",
+            Self::EmailVerified => "email_verified",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
         }
     }
 }

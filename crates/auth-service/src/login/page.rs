@@ -15,16 +15,15 @@ use common::{
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{Credentials, REFUSED, sign_in};
-use crate::{App, identity::Visitor};
-
-/// The query of the page.
-#[derive(Deserialize)]
-pub struct Way {
-    #[serde(default)]
-    return_to: String,
-}
+use crate::{
+    App,
+    identity::Visitor,
+    registration::Mode,
+    way::{Way, keeping},
+};
 
 /// The form as it was sent.
 #[derive(Deserialize)]
@@ -43,6 +42,8 @@ struct LoginPage {
     errors: FieldErrors,
     return_to: String,
     domain: String,
+    forgot_url: String,
+    register_url: Option<String>,
 }
 
 #[derive(Default, Serialize)]
@@ -62,11 +63,11 @@ impl Page for LoginPage {
 /// Shows the form; whoever is signed in already goes straight on. A session that this browser did not begin does not
 /// count: a sibling host may have planted it, and this is the way out of it.
 pub async fn get(app: Data<App>, visitor: Visitor, way: Query<Way>, view: View) -> Result<HttpResponse> {
-    let back = return_to::absolute(&app.config.site, &way.return_to);
+    let back = way.back(&app);
     if visitor.bound {
         return Ok(see_other(back.as_ref().map_or("/", |url| url.as_str())));
     }
-    view.ok(&page(&app, Typed::default(), back.map(String::from), FieldErrors::new()))
+    view.ok(&page(&app, Typed::default(), back, FieldErrors::new()))
 }
 
 /// Signs in and goes on to where the person was.
@@ -90,15 +91,18 @@ pub async fn post(
         Err(Error::Invalid(errors)) => errors,
         Err(other) => return Err(other),
     };
-    let page = page(&app, Typed { username }, back.map(String::from), errors);
+    let page = page(&app, Typed { username }, back, errors);
     View::of(&request).status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-fn page(app: &App, form: Typed, back: Option<String>, errors: FieldErrors) -> LoginPage {
+fn page(app: &App, form: Typed, back: Option<Url>, errors: FieldErrors) -> LoginPage {
     LoginPage {
         form,
         errors,
-        return_to: back.unwrap_or_default(),
+        forgot_url: keeping("/forgot-password", back.as_ref()),
+        register_url: (app.config.registration.mode == Mode::Open)
+            .then(|| keeping("/register", back.as_ref())),
+        return_to: back.map(String::from).unwrap_or_default(),
         domain: app.config.site.base_domain.clone(),
     }
 }

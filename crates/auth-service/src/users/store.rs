@@ -4,7 +4,7 @@ use common::identity::{User, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgExecutor, PgTransaction};
 
-use super::{Account, NewAccount, effective_role};
+use super::{Account, NewAccount, Username, effective_role};
 
 /// Every account that a typed name could mean; `users::choose` picks one. One statement, so that an unknown name takes
 /// as long as a known one.
@@ -114,4 +114,52 @@ pub async fn lock_admins(transaction: &mut PgTransaction<'_>) -> sqlx::Result<Ve
     .fetch_all(&mut **transaction)
     .await?;
     Ok(ids.into_iter().map(UserId).collect())
+}
+
+/// The account with this address: the one with exactly it, else the eldest with it in other upper and lower case.
+pub async fn find_by_address(db: impl PgExecutor<'_>, email: &str) -> sqlx::Result<Option<Account>> {
+    let row = sqlx::query!(
+        r#"select id, username, email, password_hash, user_type,
+            coalesce(is_active, false) as "is_active!", coalesce(email_verified, false) as "email_verified!"
+        from users where lower(email) = lower($1)
+        order by email = $1 desc, id limit 1"#,
+        email,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Account {
+        user: User {
+            id: UserId(row.id),
+            username: row.username,
+            email: row.email,
+            role: effective_role(row.user_type.as_deref(), row.email_verified),
+            email_verified: row.email_verified,
+        },
+        password_hash: row.password_hash.into(),
+        is_active: row.is_active,
+    }))
+}
+
+/// Whether somebody has a name, perhaps in other upper and lower case.
+pub async fn is_name_taken(db: impl PgExecutor<'_>, name: &Username) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from users where lower(username) = lower($1)) as "exists!""#,
+        name.as_str(),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Sets a new password; links sent by mail before are dead.
+pub async fn update_password(db: impl PgExecutor<'_>, id: UserId, password_hash: &str) -> sqlx::Result<()> {
+    sqlx::query!("update users set password_hash = $2 where id = $1", id.0, password_hash)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the address is the person's own.
+pub async fn update_verified(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Result<()> {
+    sqlx::query!("update users set email_verified = true where id = $1", id.0).execute(db).await?;
+    Ok(())
 }

@@ -23,6 +23,23 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("POST", "/reauthenticate", [403, 403, 403]),
     ("GET", "/logout", [200, 200, 200]),
     ("POST", "/logout", [403, 403, 403]),
+    ("GET", "/register", [200, 303, 303]),
+    ("POST", "/register", [403, 403, 403]),
+    ("GET", "/register/finish", [410, 410, 410]),
+    ("POST", "/register/finish", [403, 403, 403]),
+    ("POST", "/api/register", [415, 415, 415]),
+    ("GET", "/invitation", [410, 410, 410]),
+    ("POST", "/invitation", [403, 403, 403]),
+    ("GET", "/auth/verify-email", [410, 410, 410]),
+    ("POST", "/auth/verify-email", [403, 403, 403]),
+    ("POST", "/auth/verify-email/again", [401, 403, 403]),
+    ("GET", "/mail-sent", [303, 303, 303]),
+    ("GET", "/forgot-password", [200, 200, 200]),
+    ("POST", "/forgot-password", [403, 403, 403]),
+    ("POST", "/api/forgot-password", [415, 415, 415]),
+    ("GET", "/auth/reset-password", [410, 410, 410]),
+    ("POST", "/auth/reset-password", [403, 403, 403]),
+    ("POST", "/api/reset-password", [415, 415, 415]),
     ("GET", "/api/session", [200, 200, 200]),
     ("POST", "/api/login", [415, 415, 415]),
     ("POST", "/api/logout", [403, 403, 403]),
@@ -36,6 +53,9 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("POST", "/admin/users/{user}/state", [401, 403, 403]),
     ("POST", "/admin/users/{user}/sessions", [401, 403, 403]),
     ("POST", "/admin/users/{user}/reset", [401, 403, 403]),
+    ("GET", "/admin/invitations", [303, 403, 200]),
+    ("POST", "/admin/invitations", [401, 403, 403]),
+    ("POST", "/admin/invitations/{invitation}/withdraw", [401, 403, 403]),
     ("GET", "/admin/audit", [303, 403, 200]),
     ("POST", "/admin/audit/export", [401, 403, 403]),
     ("GET", "/api/users", [401, 403, 200]),
@@ -69,14 +89,24 @@ fn every_route_has_a_row() {
 
 async fn status(visitor: &Client, method: &str, path: &str) -> u16 {
     let name = Method::from_bytes(method.as_bytes()).expect("a method");
-    let request = visitor.request(name, &path.replace("{file}", "none.css").replace("{user}", "1"));
+    let invitation = "00000000-0000-7000-8000-000000000000";
+    let address =
+        path.replace("{file}", "none.css").replace("{user}", "1").replace("{invitation}", invitation);
+    let request = visitor.request(name, &address);
     let request = match path {
         _ if path.starts_with("/admin/") && method == "POST" => {
             request.header("content-type", "application/x-www-form-urlencoded")
         }
-        "/login" | "/logout" | "/reauthenticate" => {
-            request.header("content-type", "application/x-www-form-urlencoded")
-        }
+        "/login"
+        | "/logout"
+        | "/reauthenticate"
+        | "/register"
+        | "/register/finish"
+        | "/invitation"
+        | "/auth/verify-email"
+        | "/auth/verify-email/again"
+        | "/forgot-password"
+        | "/auth/reset-password" => request.header("content-type", "application/x-www-form-urlencoded"),
         _ => request.header("accept", "text/html"),
     };
     visitor.send(request).await.status.as_u16()

@@ -1,14 +1,11 @@
 //! Administrators looking after accounts, in the pages of the auth host.
 
-use common::{
-    identity::{Role, UserId},
-    mailer::Mail,
-};
+use common::identity::{Role, UserId};
 use serde_json::Value;
 use sqlx::Row;
 use test_support::{Answer, Client, site::password_of};
 
-use crate::harness::TestApp;
+use crate::{harness::TestApp, newcomers::CHOSEN};
 
 async fn app_with_root() -> (TestApp, Client) {
     let app = TestApp::start().await;
@@ -16,15 +13,6 @@ async fn app_with_root() -> (TestApp, Client) {
     let root = app.sign_in("root").await;
     root.get("/admin/users").await;
     (app, root)
-}
-
-/// The one mail on its way, and its link.
-async fn mail(app: &TestApp) -> (Mail, String) {
-    let claimed = app.app.outbox.claim(5, std::time::Duration::from_mins(1)).await.expect("the outbox");
-    assert_eq!(claimed.len(), 1, "one mail is on its way");
-    let mail = claimed.into_iter().next().and_then(|claimed| claimed.mail).expect("it opens");
-    let link = mail.text.split_whitespace().find(|word| word.starts_with("http")).expect("a link").to_owned();
-    (mail, link)
 }
 
 /// The newest row of the record: its event, whom it is about, its details.
@@ -46,8 +34,9 @@ async fn a_new_person_gets_a_link_and_nobody_a_password() {
     assert_eq!(answer.status, 303, "{}", answer.text());
     let page = root.follow(&answer.location()).await;
     assert!(page.text().contains("Ana has an account"), "{}", page.text());
-    let (mail, link) = mail(&app).await;
-    assert_eq!((mail.to.as_str(), mail.html.contains(">Choose your password<")), ("ana@example.org", true));
+    let mail = app.mail_to("ana@example.org").await;
+    let link = mail.link();
+    assert!(mail.html.contains(">Choose your password<"), "{}", mail.html);
     assert!(link.starts_with(&format!("{}/auth/reset-password?token=", app.url)), "{link}");
     let token = link.split_once("token=").expect("a token").1;
     assert!(
@@ -67,6 +56,9 @@ async fn a_new_person_gets_a_link_and_nobody_a_password() {
     for guess in ["!", "", "Ana"] {
         assert_eq!(app.login("Ana", guess).await.status, 401);
     }
+    assert_eq!(app.choose_password(&link, CHOSEN).await.status, 303);
+    let user = app.login("Ana", CHOSEN).await.json::<Value>()["user"].clone();
+    assert_eq!((&user["role"], &user["email_verified"]), (&"photographer".into(), &true.into()));
 }
 
 #[tokio::test]
@@ -79,7 +71,10 @@ async fn what_is_wrong_with_a_new_account_stands_beside_its_field() {
     assert_eq!(page.attributes("#field-username", "value"), ["a b"], "what was typed is kept");
     let taken = [("username", "ROOT"), ("email", "Root@Example.org"), ("role", "user")];
     let page = root.post_form("/admin/users", &taken).await;
-    assert_eq!((page.status.as_u16(), page.select(".field-error").len()), (422, 2), "{}", page.text());
+    assert_eq!((page.status.as_u16(), page.select("#error-email").len()), (422, 1), "{}", page.text());
+    let taken = [("username", "ROOT"), ("email", "other@example.org"), ("role", "user")];
+    let page = root.post_form("/admin/users", &taken).await;
+    assert_eq!((page.status.as_u16(), page.select("#error-username").len()), (422, 1), "{}", page.text());
     let page =
         root.post_form("/admin/users", &[("username", "bo"), ("email", "b@o.org"), ("role", "king")]).await;
     assert_eq!(page.status, 422);
@@ -155,8 +150,7 @@ async fn a_reset_sends_a_link_to_the_person_and_shows_it_to_nobody_else() {
     let ana = app.create_user("ana", Role::User).await;
     let answer = root.post_form(&format!("/admin/users/{ana}/reset"), &[]).await;
     let page = root.follow(&answer.location()).await;
-    let (mail, link) = mail(&app).await;
-    assert_eq!(mail.to, "ana@example.org");
+    let link = app.mail_to("ana@example.org").await.link();
     let token = link.split_once("token=").expect("a token").1;
     assert!(!page.text().contains(token));
     assert_eq!(last_record(&app).await.0, "reset_started");
@@ -261,7 +255,7 @@ async fn nothing_that_opens_an_account_is_in_any_answer() {
     let ana = app.create_user("ana", Role::User).await;
     let token = app.token("ana").await;
     root.post_form(&format!("/admin/users/{ana}/reset"), &[]).await;
-    let (_, link) = mail(&app).await;
+    let link = app.mail_to("ana@example.org").await.link();
     let mut secrets = vec![token.clone(), common::secrets::sha256_hex(&token)];
     let reset = link.split_once("token=").expect("a token").1;
     secrets.extend([

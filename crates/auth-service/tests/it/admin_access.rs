@@ -6,6 +6,22 @@ use test_support::{Answer, Client};
 
 use crate::harness::TestApp;
 
+/// Every route of administration has a row here: `access.rs` knows only three sorts of visitors.
+#[test]
+fn every_route_of_administration_has_a_row() {
+    let routes = include_str!("../../src/routes.rs").lines().filter_map(|line| line.split('"').nth(1));
+    let administration = |path: &&str| path.starts_with("/admin/") || path.starts_with("/api/users");
+    let routes: Vec<&str> = routes.filter(administration).collect();
+    assert!(routes.len() > 10, "the table of routes was read: {routes:?}");
+    let shape = |path: &str| path.replace("{vic}", "{user}").replace(INVITATION, "{invitation}");
+    for path in &routes {
+        let rows = ROUTES.iter().filter(|(_, row, ..)| shape(row) == *path).count();
+        assert_eq!(rows, routes.iter().filter(|other| *other == path).count(), "{path}");
+    }
+}
+
+const INVITATION: &str = "00000000-0000-7000-8000-000000000000";
+
 /// In the order of a row's outcomes; the administrator comes last, because only they change something.
 const VISITORS: [&str; 8] =
     ["nobody", "viewer", "user", "photographer", "unverified", "disabled", "stale", "admin"];
@@ -25,6 +41,7 @@ type Route = (&'static str, &'static str, &'static [(&'static str, &'static str)
 const ROUTES: &[Route] = &[
     ("GET", "/admin/users", &[], LOOK),
     ("GET", "/admin/users/{vic}", &[], LOOK),
+    ("GET", "/admin/invitations", &[], LOOK),
     ("GET", "/admin/audit", &[], LOOK),
     ("GET", "/admin/users/new", &[], RECENT_LOOK),
     ("FORM", "/admin/users", &[("username", "new"), ("email", "new@example.org"), ("role", "user")], CHANGE),
@@ -32,6 +49,8 @@ const ROUTES: &[Route] = &[
     ("FORM", "/admin/users/{vic}/sessions", &[], CHANGE),
     ("FORM", "/admin/users/{vic}/reset", &[], CHANGE),
     ("FORM", "/admin/users/{vic}/state", &[("state", "disabled")], CHANGE),
+    ("FORM", "/admin/invitations", &[("email", "guest@example.org"), ("role", "user")], CHANGE),
+    ("FORM", "/admin/invitations/00000000-0000-7000-8000-000000000000/withdraw", &[], CHANGE),
     ("FORM", "/admin/audit/export", &[], EXPORT),
     ("GET", "/api/users", &[], API_LOOK),
     ("GET", "/api/users/{vic}", &[], API_LOOK),

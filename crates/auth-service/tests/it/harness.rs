@@ -224,11 +224,6 @@ impl TestApp {
         sqlx::query(statement).execute(self.db()).await.expect("a good statement");
     }
 
-    /// The one number that a statement answers.
-    pub async fn count(&self, statement: &'static str) -> i64 {
-        sqlx::query_scalar(statement).fetch_one(self.db()).await.expect("a good statement")
-    }
-
     /// The database.
     pub fn db(&self) -> &PgPool {
         &self.app.db
