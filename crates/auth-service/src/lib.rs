@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+mod admin;
 pub mod api_tokens;
 pub mod audit;
 mod bearer;

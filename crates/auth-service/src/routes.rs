@@ -9,8 +9,9 @@ use actix_web::{
 use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
-    account, api_tokens, events, forward_auth, health, home, identity, invitations, login, logout, mail_sent,
-    mailbox, password_reset, providers, reauthentication, registration, session_api, verification, verify,
+    account, admin, api_tokens, audit, events, forward_auth, health, home, identity, invitations, login,
+    logout, mail_sent, mailbox, password_reset, providers, reauthentication, registration, session_api,
+    verification, verify,
 };
 
 /// The one question that every application asks for each of its own requests: it passes only the layers that its answer
@@ -64,9 +65,31 @@ pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
                 .route("/account/providers", get().to(providers::account::get))
                 .route("/account/providers/unlink", post().to(providers::account::unlink))
                 .route("/account/providers/{provider}", post().to(providers::account::link))
+                .configure(administration)
                 .configure(|scope| development(scope, has_mailbox))
                 .default_service(route().to(nothing)),
         );
+}
+
+/// For administrators: reading needs `AdminUser`, changing `RecentAdmin`. The JSON is also for services with a scope.
+fn administration(config: &mut ServiceConfig) {
+    config
+        .route("/admin/users", get().to(admin::list::get))
+        .route("/admin/users", post().to(admin::create::post))
+        .route("/admin/users/new", get().to(admin::create::get))
+        .route("/admin/users/{user}", get().to(admin::show::get))
+        .route("/admin/users/{user}/role", post().to(admin::show::change_role))
+        .route("/admin/users/{user}/state", post().to(admin::show::change_state))
+        .route("/admin/users/{user}/sessions", post().to(admin::show::end_sessions))
+        .route("/admin/users/{user}/reset", post().to(admin::show::start_reset))
+        .route("/admin/invitations", get().to(admin::invitations::get))
+        .route("/admin/invitations", post().to(admin::invitations::post))
+        .route("/admin/invitations/{invitation}/withdraw", post().to(admin::invitations::withdraw))
+        .route("/admin/audit", get().to(audit::list::get))
+        .route("/admin/audit/export", post().to(audit::export::post))
+        .route("/api/users", get().to(admin::api::list))
+        .route("/api/users/{user}", get().to(admin::api::get))
+        .route("/api/users/{user}/role", post().to(admin::api::change_role));
 }
 
 /// For people who have no account yet, or whose address nobody proved.

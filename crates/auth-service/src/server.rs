@@ -23,7 +23,7 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
+    App, Config, admin, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
     mailbox, passwords::Passwords, providers::Providers, routes, sessions::last_seen::LastSeen,
 };
 
@@ -119,11 +119,12 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
 
 fn navigation(person: Option<&Person>) -> Vec<Link> {
     let mut links = Vec::new();
-    if person.is_some() {
+    if let Some(person) = person {
         links.push(Link::new("Account", "/account", "person"));
         links.push(Link::new("Devices", "/account/sessions", "laptop"));
         links.push(Link::new("Activity", "/account/activity", "clock-history"));
         links.push(Link::new("API tokens", "/account/tokens", "key"));
+        links.extend(admin::navigation(person));
     }
     links
 }

@@ -52,10 +52,16 @@ pub async fn add(
 /// `form-action` to the redirect after a form too.
 fn content_policy(web: &Web) -> String {
     let (scheme, port) = if web.site.development { ("http", ":*") } else { ("https", "") };
-    let forms = match web.service {
-        "auth" => format!("'self' {scheme}://*.{}{port}", web.site.base_domain),
-        _ => "'self'".to_owned(),
-    };
+    match web.service {
+        "auth" => policy_with_forms_to(&format!("{scheme}://*.{}{port}", web.site.base_domain)),
+        _ => policy_with_forms_to(""),
+    }
+}
+
+/// The same for a page whose forms may end at one other origin: a handler sets it as `Content-Security-Policy`.
+pub fn policy_with_forms_to(origin: &str) -> String {
+    let forms = format!("'self' {origin}");
+    let forms = forms.trim_end();
     format!(
         "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
          frame-ancestors 'self'; form-action {forms}"

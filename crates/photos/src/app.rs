@@ -9,7 +9,9 @@ use actix_web::{
     web::Data,
 };
 use common::{
-    Error, Result, assets, browser_session, cookies, database, error_pages, headers, telemetry,
+    Error, Result, assets, browser_session, cookies, database, error_pages, headers,
+    identity::Role,
+    telemetry,
     templates::Templates,
     web::{self, Link, Person, Web},
 };
@@ -104,6 +106,13 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
 fn navigation(person: Option<&Person>) -> Vec<Link> {
     let galleries = Link::new("Galleries", "/gallery", "images");
     match person {
+        Some(person) if person.role == Role::Admin.as_str() => {
+            vec![
+                Link::new("Photos", "/photos", "grid-3x3-gap"),
+                galleries,
+                Link::new("People", "/admin/users", "people"),
+            ]
+        }
         Some(person) if person.owns_galleries => {
             vec![Link::new("Photos", "/photos", "grid-3x3-gap"), galleries]
         }

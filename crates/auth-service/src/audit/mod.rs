@@ -1,10 +1,16 @@
 //! The record of who did what, from where, when. It never holds a secret, nor what was typed into a name field.
 
+mod csv;
+pub mod export;
+mod filter;
+pub mod list;
 pub mod store;
 
 use actix_web::{HttpRequest, http::header::USER_AGENT};
 use common::{client_address, identity::UserId, web::header};
 use serde_json::{Value, json};
+
+pub use filter::{Filter, FilterForm};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +33,20 @@ pub enum Event {
     IdentityLinked,
     /// Such a link was taken away.
     IdentityUnlinked,
+
+    /// An account got another role.
+    RoleChanged,
+    /// An account was closed.
+    AccountDisabled,
+    /// A closed account was opened again.
+    AccountEnabled,
+    /// An administrator signed a person out everywhere.
+    SignedOutByAdmin,
+    /// An administrator sent a person a link for choosing a new password.
+    ResetStarted,
+    /// An administrator took the record away as a table.
+    RecordExported,
+
     /// Somebody asked to register with an address.
     RegistrationRequested,
     /// An administrator invited somebody.
@@ -81,6 +101,14 @@ impl Event {
             Self::AccountCreated => "account_created",
             Self::IdentityLinked => "identity_linked",
             Self::IdentityUnlinked => "identity_unlinked",
+
+            Self::RoleChanged => "role_changed",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::SignedOutByAdmin => "signed_out_by_admin",
+            Self::ResetStarted => "reset_started",
+            Self::RecordExported => "record_exported",
+
             Self::RegistrationRequested => "registration_requested",
             Self::InvitationCreated => "invitation_created",
             Self::InvitationWithdrawn => "invitation_withdrawn",

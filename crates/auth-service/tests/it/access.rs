@@ -80,6 +80,23 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("POST", "/account/providers/unlink", [401, 403, 403]),
     ("POST", "/account/providers/{provider}", [401, 403, 403]),
     ("GET", "/none", [404, 404, 404]),
+    // Who may administrate is in tests/it/admin_access.rs, by role and state.
+    ("GET", "/admin/users", [303, 403, 200]),
+    ("POST", "/admin/users", [401, 403, 403]),
+    ("GET", "/admin/users/new", [303, 403, 200]),
+    ("GET", "/admin/users/{user}", [303, 403, 200]),
+    ("POST", "/admin/users/{user}/role", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/state", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/sessions", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/reset", [401, 403, 403]),
+    ("GET", "/admin/invitations", [303, 403, 200]),
+    ("POST", "/admin/invitations", [401, 403, 403]),
+    ("POST", "/admin/invitations/{invitation}/withdraw", [401, 403, 403]),
+    ("GET", "/admin/audit", [303, 403, 200]),
+    ("POST", "/admin/audit/export", [401, 403, 403]),
+    ("GET", "/api/users", [401, 403, 200]),
+    ("GET", "/api/users/{user}", [401, 403, 200]),
+    ("POST", "/api/users/{user}/role", [401, 403, 403]),
 ];
 
 #[tokio::test]
@@ -150,6 +167,7 @@ fn asked(visitor: &Client, method: &str, path: &str) -> reqwest::RequestBuilder 
     let is_form = method == "POST" && !path.starts_with("/api/");
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
     let path = path.replace("{file}", "none.css").replace("{session}", id).replace("{token}", id);
+    let path = path.replace("{user}", "1").replace("{invitation}", id);
     let request = visitor.request(method, &path);
     match path.as_str() {
         "/login" | "/logout" | "/reauthenticate" => {
