@@ -12,7 +12,7 @@ use common::{
 use secrecy::SecretString;
 use url::Url;
 
-use crate::services::ServiceCredentials;
+use crate::{lockout, passwords::Cost, services::ServiceCredentials};
 
 /// Everything that the auth-service can be told.
 pub struct Config {
@@ -35,6 +35,10 @@ pub struct Config {
     /// `SIGN_IN_REFUSAL_MS`, default 500: a refused sign-in is answered this long after it began, so that its time
     /// says nothing; well above the time of one hashing.
     pub sign_in_refusal: Duration,
+    /// When an account locks, and for how long.
+    pub lockout: lockout::Rules,
+    /// What one hashing of a password costs.
+    pub password_cost: Cost,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
     /// `PASSWORD_QUEUE`, default 64: sign-ins that may wait for a free core; one more is refused with 503.
@@ -101,6 +105,8 @@ impl Config {
             secrets: settings.secrets("AUTH_SECRETS"),
             limits: LimitsPerMinute::from_settings(settings),
             sign_in_refusal: Duration::from_millis(settings.parsed("SIGN_IN_REFUSAL_MS", 500)),
+            lockout: lockout::Rules::from_settings(settings),
+            password_cost: Cost::from_settings(settings, site.development),
             lifetimes: Lifetimes {
                 absolute: TimeDelta::days(7),
                 idle: TimeDelta::hours(settings.parsed::<u32>("SESSION_IDLE_HOURS", 168).into()),

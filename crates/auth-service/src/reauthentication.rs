@@ -24,7 +24,8 @@ use crate::{
     users,
 };
 
-const REFUSED: &str = "The password is not right.";
+const REFUSED: &str = "The password is not right. After many tries one has to wait a while; \
+                       setting a new password ends the wait.";
 
 /// The query of the page.
 #[derive(Deserialize)]
@@ -73,10 +74,9 @@ pub async fn post(
     let session = visitor.session.ok_or(Error::SignInRequired)?;
     let ReauthenticationForm { password, return_to } = form.0;
     let account = users::store::find_account(&app.db, session.user.id).await?.ok_or(Error::SignInRequired)?;
-    let renewed = if login::check_password(&app, &request, &account, password).await? {
-        sessions::start::renew(&app, &request, &session, &account, &["pwd"]).await?
-    } else {
-        None
+    let renewed = match login::check_password(&app, &request, &account, password).await? {
+        Some(account) => sessions::start::renew(&app, &request, &session, &account, &["pwd"]).await?,
+        None => None,
     };
     let Some(cookie) = renewed else {
         let page = page(&app, &session, &return_to, FieldErrors::from([("password", REFUSED.to_owned())]));

@@ -8,7 +8,10 @@ use actix_web::{
 };
 use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
-use crate::{events, health, home, identity, login, logout, reauthentication, session_api, verify};
+use crate::{
+    events, forward_auth, health, home, identity, login, logout, mailbox, reauthentication, session_api,
+    verify,
+};
 
 /// The one question that every application asks for each of its own requests: it passes only the layers that its answer
 /// needs, and none that asks the database.
@@ -24,11 +27,16 @@ pub fn verify_session() -> impl HttpServiceFactory + 'static {
 }
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
     config
         .route("/assets/{file}", get().to(assets::get))
         .route("/api/health", get().to(health::get))
         .route("/api/events", get().to(events::stream::get))
+        .service(
+            resource("/api/forward-auth")
+                .wrap(from_fn(verify::complete_headers))
+                .route(get().to(forward_auth::get)),
+        )
         .service(
             // Nothing registered after this scope would ever be reached.
             scope("")
@@ -43,8 +51,19 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
+                .configure(|scope| development(scope, has_mailbox))
                 .default_service(route().to(nothing)),
         );
+}
+
+/// What nobody may meet on a real site.
+fn development(config: &mut ServiceConfig, has_mailbox: bool) {
+    if has_mailbox {
+        config
+            .route("/mailbox", get().to(mailbox::page::get_list))
+            .route("/mailbox/{id}", get().to(mailbox::page::get_mail))
+            .route("/mailbox/{id}/html", get().to(mailbox::page::get_html));
+    }
 }
 
 async fn nothing() -> Result<HttpResponse> {

@@ -23,7 +23,7 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, events, housekeeping, limits::Limits, passwords::Passwords, routes,
+    App, Config, config::cores, events, housekeeping, limits::Limits, mailbox, passwords::Passwords, routes,
     sessions::last_seen::LastSeen,
 };
 
@@ -65,10 +65,10 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     });
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
-        passwords: Passwords::new(cores(), config.password_queue)?,
+        passwords: Passwords::new(cores(), config.password_queue, config.password_cost)?,
+        limits: Limits::new(&config.limits),
         verdicts: Verdicts::new(MOST_VERDICTS),
         events: events::Bell::default(),
-        limits: Limits::new(&config.limits),
         last_seen: LastSeen::default(),
         courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
         outbox,
@@ -79,12 +79,13 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     let shared = app.clone().into_inner();
     tokio::spawn(housekeeping::run(Arc::downgrade(&shared)));
     tokio::spawn(events::listener::run(Arc::downgrade(&shared)));
+    let has_mailbox = mailbox::page::folder(&app.config).is_some();
     let state = app.clone();
     let server = HttpServer::new(move || {
         let browser_state = browser_session::middleware(&web, Store::new(db.clone(), &browser_session::AUTH));
         // The last one wrapped is the first one to see a request.
         let everything_else = scope("")
-            .configure(routes::configure)
+            .configure(|config| routes::configure(config, has_mailbox))
             .wrap(from_fn(common::web::head_as_get))
             .wrap(from_fn(error_pages::render))
             .wrap(browser_state)

@@ -58,27 +58,33 @@ struct Keeping {
 /// A single token may be answered from what is kept. Whatever is not simply good is decided by the database: several
 /// tokens, a session that seems to be over, a token that nobody knows.
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let tokens = match bearer::of(&request)? {
+    Ok(active(&app, &request).await?.unwrap_or_else(|reason| inactive(&app, reason)))
+}
+
+/// 200 with the identity in the body and, for proxies, in headers; or why there is none. The bearer counts, or without
+/// one the cookie.
+pub async fn active(app: &App, request: &HttpRequest) -> Result<Result<HttpResponse, InactiveReason>> {
+    let tokens = match bearer::of(request)? {
         Some(bearer) => bearer.tokens(),
-        None => cookie::presented(&request, &app.config.site).0,
+        None => cookie::presented(request, &app.config.site).0,
     };
     if let [token] = tokens.as_slice()
-        && let Some(response) = kept_answer(&app, &token.digest())
+        && let Some(response) = kept_answer(app, &token.digest())
     {
-        return Ok(response);
+        return Ok(Ok(response));
     }
     let through = app.verdicts.through();
-    match sessions::resolve(&app, &tokens, &Origin::of(&request)).await? {
+    match sessions::resolve(app, &tokens, &Origin::of(request)).await? {
         Verdict::Active(session, token) => {
-            let known = Arc::new(Known::new(&app, *session)?);
+            let known = Arc::new(Known::new(app, *session)?);
             let (user, lifetime) = (known.session.user.id, app.config.verify_cache);
             let kept = through.filter(|through| {
                 app.verdicts.keep(token.digest(), user, Arc::clone(&known), lifetime, *through)
             });
             let cache_for = if kept.is_some() { lifetime.as_secs() } else { 0 };
-            Ok(known.response(Keeping { cache_for, events_through: kept }))
+            Ok(Ok(known.response(Keeping { cache_for, events_through: kept })))
         }
-        Verdict::Inactive(reason) => Ok(inactive(&app, reason)),
+        Verdict::Inactive(reason) => Ok(Err(reason)),
     }
 }
 
@@ -134,7 +140,8 @@ impl Keeping {
     }
 }
 
-fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
+/// 401 with the reason.
+pub fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
     let mut response = HttpResponse::Unauthorized();
     if reason == InactiveReason::AmbiguousSession {
         response.insert_header((CLEAR_SITE_DATA, "\"cookies\""));
@@ -143,8 +150,8 @@ fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
     response.json(InactiveSession { active: false, reason, login_url })
 }
 
-/// The middleware of this address: no answer, not even a fault, may be kept, and every identity header is always set,
-/// so that what a client sends under these names never gets past a proxy.
+/// The middleware of the addresses that verify: no answer, not even a fault, may be kept, and every identity header is
+/// always set, so that what a client sends under these names never gets past a proxy.
 pub async fn complete_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// More values than this under our cookie's name are not looked up.
-const MOST_TOKENS: usize = 4;
+pub const MOST_TOKENS: usize = 4;
 
 /// What a browser holds. It opens everything its session opens, so it has no `Debug` and is never stored.
 #[derive(Clone, PartialEq, Eq)]

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use sqlx::PgTransaction;
 
 /// An account as signing in needs it.
+#[derive(Clone)]
 pub struct Account {
     /// Who it is.
     pub user: User,

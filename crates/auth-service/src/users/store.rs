@@ -1,6 +1,7 @@
 //! The table `users`.
 
 use common::identity::{User, UserId};
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::{Account, NewAccount, effective_role};
@@ -76,6 +77,24 @@ pub async fn create(
     .fetch_optional(db)
     .await?;
     Ok(id.map(UserId))
+}
+
+/// Stores another hash of the same password in place of this one, and returns the version that the account's credentials
+/// have since; `None` if the hash is another one by now.
+pub async fn update_hash(
+    db: impl PgExecutor<'_>,
+    id: UserId,
+    old: &SecretString,
+    new: &SecretString,
+) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
+        "update users set password_hash = $3 where id = $1 and password_hash = $2 returning credentials_version",
+        id.0,
+        old.expose_secret(),
+        new.expose_secret(),
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// Notes that somebody signed in just now.

@@ -14,6 +14,7 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/assets/{file}", [404, 404, 404]),
     ("GET", "/api/health", [200, 200, 200]),
     ("GET", "/api/verify-session", [401, 200, 200]),
+    ("GET", "/api/forward-auth", [302, 200, 200]),
     ("GET", "/api/events", [401, 401, 401]),
     ("GET", "/", [200, 200, 200]),
     ("GET", "/login", [200, 303, 303]),
@@ -25,6 +26,9 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/api/session", [200, 200, 200]),
     ("POST", "/api/login", [415, 415, 415]),
     ("POST", "/api/logout", [403, 403, 403]),
+    ("GET", "/mailbox", [200, 200, 200]),
+    ("GET", "/mailbox/{id}", [404, 404, 404]),
+    ("GET", "/mailbox/{id}/html", [404, 404, 404]),
     ("GET", "/none", [404, 404, 404]),
 ];
 

@@ -1,10 +1,10 @@
 //! A whole auth-service for one test: its own database, port 0, people made as the commands make them.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::mpsc, time::Duration};
 
 use actix_web::{dev::ServerHandle, web::Data};
 use auth_service::{
-    App, Config, accounts,
+    App, Config, accounts, config,
     passwords::NewPassword,
     users::{EmailAddress, NewAccount, Username},
 };
@@ -18,15 +18,17 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
 use test_support::{Answer, Client, Mailbox, Received, TestDatabase, site};
+use tokio::sync::oneshot;
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
 
 /// Limits that no test meets by accident.
-pub const NO_LIMITS: [(&str, &str); 4] = [
+pub const NO_LIMITS: [(&str, &str); 5] = [
     ("LOGIN_LIMIT_PER_MINUTE", "100000"),
     ("FORGOT_LIMIT_PER_MINUTE", "100000"),
     ("RESET_LIMIT_PER_MINUTE", "100000"),
     ("REGISTER_LIMIT_PER_MINUTE", "100000"),
+    ("SIGN_IN_FAILURES", "100000"),
 ];
 
 /// The running service.
@@ -137,7 +139,7 @@ impl TestApp {
             role,
             email_verified: true,
         };
-        let password = NewPassword::parse(&site::password_of(username)).expect("a good password");
+        let password = NewPassword::parse(&site::password_of(username), &[]).expect("a good password");
         accounts::create(self.db(), &self.app.passwords, &account, &password)
             .await
             .expect("the database answers")
@@ -211,6 +213,12 @@ impl TestApp {
         panic!("mails wait to be sent");
     }
 
+    /// Stores a hash behind the service's back.
+    pub async fn set_hash(&self, username: &str, hash: &str) {
+        let statement = "update users set password_hash = $1 where username = $2";
+        sqlx::query(statement).bind(hash).bind(username).execute(self.db()).await.expect("a stored hash");
+    }
+
     /// Changes rows behind the service's back.
     pub async fn sql(&self, statement: &'static str) {
         sqlx::query(statement).execute(self.db()).await.expect("a good statement");
@@ -226,6 +234,32 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         drop(self.handle.stop(false));
     }
+}
+
+/// Occupies every core of the pool that hashes until what is returned is dropped.
+pub async fn block_passwords(app: &TestApp) -> Vec<mpsc::Sender<()>> {
+    let mut blocked = Vec::new();
+    for _ in 0..config::cores() {
+        let (release, released) = mpsc::channel::<()>();
+        let (start, started) = oneshot::channel();
+        let place = app.app.passwords.place().expect("a free place");
+        tokio::spawn(place.run(move || {
+            start.send(()).expect("the test waits");
+            released.recv().is_ok()
+        }));
+        started.await.expect("the pool runs it");
+        blocked.push(release);
+    }
+    blocked
+}
+
+/// Waits until a sign-in has read its account and counted its try.
+pub async fn wait_for_a_try(app: &TestApp) {
+    eventually("somebody tries a password", async || {
+        let tries = sqlx::query("select from sign_in_counters").fetch_all(app.db()).await.expect("rows");
+        !tries.is_empty()
+    })
+    .await;
 }
 
 /// Waits for what must become so, without a limit that a busy machine could break.

@@ -1,30 +1,51 @@
-//! Refusals of a sign-in cost the same work and take the same time, whoever was meant.
+//! Refusals of a sign-in look alike, cost the same work and take the same time, whoever was meant.
 
 use std::time::{Duration, Instant};
 
 use common::identity::Role;
 use futures_util::future::join_all;
+use test_support::Answer;
 
-use crate::harness::{TestApp, new_database};
+use crate::{
+    harness::{NO_LIMITS, TestApp},
+    legacy::HASHES,
+};
 
 const NOBODYS: &str = "not the password of anybody";
 /// Names for which a sign-in is refused, each for another reason.
-const KINDS: [&str; 4] = ["wrong", "unknown", "disabled", "unreadable"];
+const KINDS: [&str; 9] = [
+    "wrong",
+    "unknown",
+    "disabled",
+    "unreadable",
+    "locked",
+    "locked-unknown",
+    "earlier-scrypt",
+    "earlier-pbkdf2",
+    "earlier-bcrypt",
+];
 
-/// An account for each kind of refusal but the unknown one.
+/// An account for each kind of refusal but the unknown ones.
 async fn app_with_all_kinds(settings: &[(&str, &str)]) -> TestApp {
-    let app = TestApp::start_on(new_database().await, settings).await;
-    for name in ["wrong", "disabled", "unreadable"] {
+    let app = TestApp::start_with(&[&NO_LIMITS, settings].concat()).await;
+    for name in KINDS.iter().filter(|name| !name.contains("unknown")) {
         app.create_user(name, Role::User).await;
     }
     app.sql("update users set is_active = false where username = 'disabled'").await;
-    app.sql("update users set password_hash = 'unreadable' where username = 'unreadable'").await;
+    app.set_hash("unreadable", "unreadable").await;
+    for (name, hash) in ["earlier-scrypt", "earlier-pbkdf2", "earlier-bcrypt"].iter().zip(HASHES) {
+        app.set_hash(name, hash).await;
+    }
+    for name in ["locked", "locked-unknown"] {
+        app.login(name, NOBODYS).await;
+    }
+    app.sql("update sign_in_counters set locked_until = now() + interval '1 hour'").await;
     app
 }
 
 #[tokio::test]
 async fn each_refusal_costs_exactly_one_verification() {
-    let app = app_with_all_kinds(&[("LOGIN_LIMIT_PER_MINUTE", "1000")]).await;
+    let app = app_with_all_kinds(&[]).await;
     for name in KINDS {
         let before = app.app.passwords.verifications();
         assert_eq!(app.login(name, NOBODYS).await.status, 401, "{name}");
@@ -33,13 +54,29 @@ async fn each_refusal_costs_exactly_one_verification() {
 }
 
 #[tokio::test]
+async fn a_refusal_tells_nothing_but_that_it_is_one() {
+    let app = app_with_all_kinds(&[]).await;
+    let names = |answer: &Answer| {
+        let mut names: Vec<_> = answer.headers.keys().map(|name| name.as_str().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let wrong = app.login("wrong", NOBODYS).await;
+    for name in KINDS {
+        let answer = app.login(name, NOBODYS).await;
+        assert_eq!((answer.status, &answer.body), (wrong.status, &wrong.body), "{name}");
+        assert_eq!(names(&answer), names(&wrong), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_is_answered_at_a_fixed_time_after_it_began() {
-    const FLOOR: Duration = Duration::from_millis(400);
-    let settings = [("LOGIN_LIMIT_PER_MINUTE", "100000"), ("SIGN_IN_REFUSAL_MS", "400")];
-    let app = app_with_all_kinds(&settings).await;
+    // Well above nine hashings of the dearest kind on two busy cores.
+    const FLOOR: Duration = Duration::from_millis(1500);
+    let app = app_with_all_kinds(&[("SIGN_IN_REFUSAL_MS", "1500")]).await;
     let mut least = [Duration::MAX; KINDS.len()];
     // The least of many runs: a busy machine makes single ones slow, but never one faster than the floor.
-    for _ in 0..60 {
+    for _ in 0..30 {
         let timed = KINDS.map(async |name| {
             let start = Instant::now();
             assert_eq!(app.login(name, NOBODYS).await.status, 401, "{name}");
@@ -54,4 +91,15 @@ async fn a_refusal_is_answered_at_a_fixed_time_after_it_began() {
         }
     }
     panic!("{KINDS:?}: {least:?}");
+}
+
+#[tokio::test]
+async fn confirming_a_password_is_held_as_long() {
+    const FLOOR: Duration = Duration::from_millis(1500);
+    let app = app_with_all_kinds(&[("SIGN_IN_REFUSAL_MS", "1500")]).await;
+    let person = app.sign_in("wrong").await;
+    person.get("/reauthenticate").await;
+    let start = Instant::now();
+    assert_eq!(person.post_form("/reauthenticate", &[("password", NOBODYS)]).await.status, 422);
+    assert!(start.elapsed() >= FLOOR, "{:?}", start.elapsed());
 }

@@ -45,7 +45,7 @@ async fn a_program_signs_in_with_a_name_or_an_address_in_any_case() {
             .iter()
             .map(|cookie| cookie.split('=').next().unwrap_or("").to_owned())
             .collect();
-        assert_eq!(names, ["photos_session", "auth"], "both cookies come");
+        assert_eq!(names, ["photos_session", "device", "auth"], "all cookies come");
     }
 }
 

@@ -78,6 +78,8 @@ impl TestApp {
             ("HOME_URL", &url),
             ("MAIL_DIR", mails.to_str().expect("a plain path")),
             ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+            ("SIGN_IN_FAILURES", "1000"),
+            ("SIGN_IN_REFUSAL_MS", "0"),
             ("SERVICE_CREDENTIALS", &services),
         ];
         let mut settings = Settings::from_pairs(site::settings(&[&given, own_auth].concat()));
@@ -142,7 +144,7 @@ impl TestApp {
             role,
             email_verified: true,
         };
-        let password = NewPassword::parse(&site::password_of(name)).expect("a good password");
+        let password = NewPassword::parse(&site::password_of(name), &[]).expect("a good password");
         let created = accounts::create(&self.auth.db, &self.auth.passwords, &account, &password).await;
         created.expect("the database answers").expect("a new account");
     }
