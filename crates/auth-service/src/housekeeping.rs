@@ -5,7 +5,7 @@ use std::{sync::Weak, time::Duration};
 use common::browser_session::{self, Store};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{App, events, lockout, sessions};
+use crate::{App, events, invitations, lockout, mail_tokens, registration, sessions};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// Expired rows open nothing; once in ten minutes is soon enough.
@@ -33,7 +33,10 @@ async fn one_round(app: &App, round: u32) -> sqlx::Result<()> {
         let browsers = Store::new(app.db.clone(), &browser_session::AUTH).purge().await?;
         let counters = lockout::store::delete_expired(&app.db).await?;
         let events = events::store::delete_older_than(&app.db, DAYS_OF_EVENTS).await?;
-        tracing::debug!(counters, sessions, browsers, events, "expired rows are gone");
+        let links = mail_tokens::store::delete_expired(&app.db).await?
+            + registration::store::delete_expired(&app.db).await?
+            + invitations::store::delete_settled(&app.db).await?;
+        tracing::debug!(counters, sessions, browsers, events, links, "expired rows are gone");
     }
     Ok(())
 }

@@ -5,27 +5,38 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+mod dead_link;
 pub mod events;
 mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod invitations;
+pub mod letters;
 pub mod limits;
 pub mod lockout;
 mod login;
 mod logout;
+mod mail_sent;
 pub mod mail_tokens;
 mod mailbox;
+mod new_account;
+pub mod password_reset;
 pub mod passwords;
+pub mod providers;
 mod reauthentication;
+pub mod registration;
 mod routes;
 mod server;
 pub mod services;
 mod session_api;
 pub mod sessions;
+mod timing;
 pub mod users;
+pub mod verification;
 pub mod verify;
+mod way;
 
 use std::sync::Arc;
 
@@ -62,6 +73,8 @@ pub struct App {
     pub outbox: Outbox,
     /// Sends them.
     pub courier: Courier,
+    /// Outside providers of sign-in.
+    pub providers: providers::Providers,
 }
 
 impl App {

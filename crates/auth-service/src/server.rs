@@ -23,8 +23,8 @@ use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, events, housekeeping, limits::Limits, mailbox, passwords::Passwords, routes,
-    sessions::last_seen::LastSeen,
+    App, Config, config::cores, events, housekeeping, limits::Limits, mailbox, passwords::Passwords,
+    providers::Providers, routes, sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -60,7 +60,14 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         sign_in_path: "/login",
         sign_out_path: "/logout",
         headers: headers::Fixed::new("auth", &config.site),
-        secret_paths: &["/auth/reset-password", "/auth/verify-email", "/auth/change-email", "/invitation"],
+        secret_paths: &[
+            "/auth/reset-password",
+            "/auth/verify-email",
+            "/auth/change-email",
+            "/invitation",
+            "/auth/provider/",
+            "/register/finish",
+        ],
         account_url: String::new(),
         navigation: |_person| Vec::new(),
     });
@@ -73,6 +80,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         last_seen: LastSeen::default(),
         courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
         outbox,
+        providers: Providers::new(&config.providers, &web)?,
         db: db.clone(),
         web: web.clone(),
         config,
