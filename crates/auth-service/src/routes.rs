@@ -19,11 +19,12 @@ use crate::{
 pub fn verify_session() -> impl HttpServiceFactory + 'static {
     resource("/api/verify-session")
         .route(get().to(verify::get))
-        .wrap(from_fn(verify::complete_headers))
         .wrap(from_fn(common::web::head_as_get))
         .wrap(from_fn(error_pages::render))
-        .wrap(from_fn(headers::add))
         .wrap(telemetry::logger())
+        .wrap(from_fn(verify::answer_at_once))
+        .wrap(from_fn(verify::complete_headers))
+        .wrap(from_fn(headers::add))
         .wrap(from_fn(cookies::canonicalise_request))
 }
 

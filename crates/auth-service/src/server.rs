@@ -59,6 +59,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
+        headers: headers::Fixed::new("auth", &config.site),
         secret_paths: &[
             "/auth/reset-password",
             "/auth/verify-email",

@@ -35,7 +35,7 @@ pub struct AuthService {
     internal_url: Url,
     service_token: SecretString,
     /// Who was behind a token a moment ago; kept only while the stream of events is followed.
-    pub(super) verdicts: Verdicts<Known>,
+    pub verdicts: Verdicts<Known>,
     /// Tells open streams whose session is over.
     pub(super) endings: broadcast::Sender<Ending>,
 }
