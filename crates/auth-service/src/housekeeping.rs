@@ -5,11 +5,13 @@ use std::{sync::Weak, time::Duration};
 use common::browser_session::{self, Store};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{App, lockout, sessions};
+use crate::{App, events, invitations, lockout, mail_tokens, registration, sessions};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// Expired rows open nothing; once in ten minutes is soon enough.
 const ROUNDS_BETWEEN_PURGES: u32 = 60;
+/// A service that was away for longer starts anew.
+const DAYS_OF_EVENTS: i32 = 7;
 
 /// Runs until the service is gone.
 pub async fn run(app: Weak<App>) {
@@ -30,7 +32,11 @@ async fn one_round(app: &App, round: u32) -> sqlx::Result<()> {
         let sessions = sessions::store::delete_expired(&app.db).await?;
         let browsers = Store::new(app.db.clone(), &browser_session::AUTH).purge().await?;
         let counters = lockout::store::delete_expired(&app.db).await?;
-        tracing::debug!(counters, sessions, browsers, "expired rows are gone");
+        let events = events::store::delete_older_than(&app.db, DAYS_OF_EVENTS).await?;
+        let links = mail_tokens::store::delete_expired(&app.db).await?
+            + registration::store::delete_expired(&app.db).await?
+            + invitations::store::delete_settled(&app.db).await?;
+        tracing::debug!(counters, sessions, browsers, events, links, "expired rows are gone");
     }
     Ok(())
 }
