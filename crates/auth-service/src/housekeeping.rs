@@ -2,10 +2,14 @@
 
 use std::{sync::Weak, time::Duration};
 
-use common::browser_session::{self, Store};
+use common::{
+    browser_session::{self, Store},
+    mailer::Outbox,
+};
+use sqlx::PgPool;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{App, lockout, sessions};
+use crate::{App, audit, config::Retention, lockout, mail_tokens, sessions};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// Expired rows open nothing; once in ten minutes is soon enough.
@@ -27,10 +31,21 @@ pub async fn run(app: Weak<App>) {
 async fn one_round(app: &App, round: u32) -> sqlx::Result<()> {
     app.last_seen.write(app).await?;
     if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
-        let sessions = sessions::store::delete_expired(&app.db).await?;
-        let browsers = Store::new(app.db.clone(), &browser_session::AUTH).purge().await?;
-        let counters = lockout::store::delete_expired(&app.db).await?;
-        tracing::debug!(counters, sessions, browsers, "expired rows are gone");
+        let purged = purge(&app.db, app.config.retention).await?;
+        tracing::debug!(?purged, "what is over is gone");
     }
     Ok(())
+}
+
+/// Throws away what is over and says how many rows of which kind. Every table whose rows end by themselves has its line.
+pub async fn purge(db: &PgPool, retention: Retention) -> sqlx::Result<Vec<(&'static str, u64)>> {
+    let browsers = Store::new(db.clone(), &browser_session::AUTH);
+    Ok(vec![
+        ("expired sessions", sessions::store::delete_expired(db).await?),
+        ("expired states of browsers", browsers.purge().await?),
+        ("expired counters of failures", lockout::store::delete_expired(db).await?),
+        ("expired links sent by mail", mail_tokens::store::delete_expired(db).await?),
+        ("old mails, sent or given up", Outbox::delete_settled(db, retention.mail.get().into()).await?),
+        ("old rows of the record", audit::store::delete_older_than(db, retention.audit.get().into()).await?),
+    ])
 }

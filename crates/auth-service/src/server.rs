@@ -20,6 +20,7 @@ use common::{
 };
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
 
 use crate::{
     App, Config, config::cores, housekeeping, limits::Limits, mailbox, passwords::Passwords, routes,
@@ -33,10 +34,13 @@ const LARGEST_BODY: usize = 16 * 1024;
 #[folder = "templates"]
 struct Pages;
 
+/// The shape that this release needs, step by step.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/auth");
+
 /// Brings the database to the shape that this release needs.
 pub async fn migrate(database_url: &SecretString) -> anyhow::Result<()> {
     let pool = database::connect(database_url.expose_secret(), 1).await?;
-    sqlx::migrate!("../../migrations/auth").run(&pool).await.context("the migrations failed")?;
+    MIGRATIONS.run(&pool).await.context("the migrations failed")?;
     pool.close().await;
     Ok(())
 }

@@ -23,6 +23,8 @@ pub enum Event {
     AmbiguousSession,
     /// An account was made.
     AccountCreated,
+    /// Several sessions were ended together, of one person or of everybody.
+    SessionsEnded,
 }
 
 impl Event {
@@ -36,6 +38,7 @@ impl Event {
             Self::SignOut => "sign_out",
             Self::AmbiguousSession => "ambiguous_session",
             Self::AccountCreated => "account_created",
+            Self::SessionsEnded => "sessions_ended",
         }
     }
 }

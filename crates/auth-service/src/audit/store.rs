@@ -1,4 +1,4 @@
-//! The table `audit_logs`: rows are added, never changed.
+//! The table `audit_logs`: rows are added, never changed, and deleted when they are old.
 
 use sqlx::PgExecutor;
 
@@ -19,4 +19,13 @@ pub async fn create(db: impl PgExecutor<'_>, entry: &Entry<'_>) -> sqlx::Result<
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Deletes the rows older than so many days; returns how many.
+pub async fn delete_older_than(db: impl PgExecutor<'_>, days: i32) -> sqlx::Result<u64> {
+    let done =
+        sqlx::query!("delete from audit_logs where occurred_at < now() - make_interval(days => $1)", days)
+            .execute(db)
+            .await?;
+    Ok(done.rows_affected())
 }

@@ -115,3 +115,13 @@ pub async fn lock_admins(transaction: &mut PgTransaction<'_>) -> sqlx::Result<Ve
     .await?;
     Ok(ids.into_iter().map(UserId).collect())
 }
+
+/// Whether there is an administrator who can sign in.
+pub async fn has_active_admin(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (
+            select 1 from users where user_type = 'admin' and is_active and email_verified
+        ) as "found!""#
+    );
+    found.fetch_one(db).await
+}

@@ -6,6 +6,7 @@ mod browser;
 mod commands;
 mod cookies;
 mod cross_site;
+mod doctor;
 mod examples;
 mod fixation;
 mod fixation_sequences;
