@@ -21,6 +21,7 @@ use common::{
 };
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
 
 use crate::{
     App, Config, admin, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
@@ -37,10 +38,13 @@ const MOST_VERDICTS: usize = 10_000;
 #[folder = "templates"]
 struct Pages;
 
+/// The shape that this release needs, step by step.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/auth");
+
 /// Brings the database to the shape that this release needs.
 pub async fn migrate(database_url: &SecretString) -> anyhow::Result<()> {
     let pool = database::connect(database_url.expose_secret(), 1).await?;
-    sqlx::migrate!("../../migrations/auth").run(&pool).await.context("the migrations failed")?;
+    MIGRATIONS.run(&pool).await.context("the migrations failed")?;
     pool.close().await;
     Ok(())
 }

@@ -76,7 +76,7 @@ pub enum Event {
     EmailChanged,
     /// A person ended one of their sessions.
     SessionEnded,
-    /// A person ended several of their sessions at once.
+    /// Several sessions were ended at once, by their person or, of one person or everybody, by an operator.
     SessionsEnded,
     /// A person made a token for a program.
     ApiTokenCreated,

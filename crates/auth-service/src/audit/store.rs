@@ -1,4 +1,4 @@
-//! The table `audit_logs`: rows are added, never changed.
+//! The table `audit_logs`: rows are added, never changed, and deleted when they are old.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -90,4 +90,13 @@ pub async fn list_events(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<String>> {
     )
     .fetch_all(db)
     .await
+}
+
+/// Deletes the rows older than so many days; returns how many.
+pub async fn delete_older_than(db: impl PgExecutor<'_>, days: i32) -> sqlx::Result<u64> {
+    let done =
+        sqlx::query!("delete from audit_logs where occurred_at < now() - make_interval(days => $1)", days)
+            .execute(db)
+            .await?;
+    Ok(done.rows_affected())
 }

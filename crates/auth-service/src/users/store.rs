@@ -164,3 +164,13 @@ pub async fn update_verified(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Resul
     sqlx::query!("update users set email_verified = true where id = $1", id.0).execute(db).await?;
     Ok(())
 }
+
+/// Whether there is an administrator who can sign in.
+pub async fn has_active_admin(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (
+            select 1 from users where user_type = 'admin' and is_active and email_verified
+        ) as "found!""#
+    );
+    found.fetch_one(db).await
+}

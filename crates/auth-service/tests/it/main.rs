@@ -14,6 +14,7 @@ mod browser;
 mod commands;
 mod cookies;
 mod cross_site;
+mod doctor;
 mod email_change;
 mod enumeration;
 mod events;
