@@ -45,7 +45,7 @@ pub struct AccountDeleted {
 }
 
 impl Letter for PasswordChanged {
-    const FOLDER: &'static str = "password_changed";
+    const FOLDER: &'static str = "password_replaced";
 }
 
 impl Letter for EmailChanged {
