@@ -93,7 +93,9 @@ fn sentence(row: &EventRow) -> (String, bool) {
         "email_verified" => "The email address was verified",
         "profile_changed" => "The name was changed",
         "password_changed" => "The password was changed",
-        "password_reset_asked" => "A link for a new password was asked for",
+        "password_reset_requested" => "A link for a new password was asked for",
+        "reset_started" => "An administrator had a link for a new password sent",
+        "signed_out_by_admin" => "An administrator signed every device out",
         "password_reset" => "A new password was set by a link sent by mail",
         "email_change_asked" => "Another email address was asked for",
         "email_change_confirmed" => match row.details["link"].as_str() {
