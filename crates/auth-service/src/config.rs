@@ -17,7 +17,10 @@ use common::{
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{lockout, passwords::Cost, services::ServiceCredentials};
+use crate::{
+    lockout, passwords::Cost, providers::config::ProviderSettings, registration::Registration,
+    services::ServiceCredentials,
+};
 
 /// Everything that the auth-service can be told.
 pub struct Config {
@@ -53,6 +56,10 @@ pub struct Config {
     pub verify_cache: Duration,
     /// `SERVICE_CREDENTIALS`, default none: `name token scope…` of each service that may ask more, separated by `;`.
     pub services: ServiceCredentials,
+    /// Outside providers of sign-in; none by default.
+    pub providers: ProviderSettings,
+    /// Who may make an account, and with which role.
+    pub registration: Registration,
     /// `AUTH_WORKERS`, default the number of cores: threads that answer requests.
     pub workers: usize,
     /// `MAIL_FROM`, and `SMTP_URL` or `MAIL_DIR`: who sends mail, and which way it goes.
@@ -142,6 +149,8 @@ impl Config {
                 settings.parsed::<u32>("VERIFY_CACHE_SECONDS", 5).min(3600).into(),
             ),
             services: ServiceCredentials::from_settings(settings),
+            providers: ProviderSettings::from_settings(settings, &site),
+            registration: Registration::from_settings(settings),
             workers: settings.parsed("AUTH_WORKERS", cores()),
             retention: Retention::from_settings(settings),
             mail: MailConfig::from_settings(settings, &site),

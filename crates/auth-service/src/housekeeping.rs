@@ -9,11 +9,15 @@ use common::{
 use sqlx::PgPool;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{App, audit, config::Retention, lockout, mail_tokens, sessions};
+use crate::{
+    App, audit, config::Retention, events, invitations, lockout, mail_tokens, registration, sessions,
+};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// Expired rows open nothing; once in ten minutes is soon enough.
 const ROUNDS_BETWEEN_PURGES: u32 = 60;
+/// A service that was away for longer starts anew.
+const DAYS_OF_EVENTS: i32 = 7;
 
 /// Runs until the service is gone.
 pub async fn run(app: Weak<App>) {
@@ -44,7 +48,10 @@ pub async fn purge(db: &PgPool, retention: Retention) -> sqlx::Result<Vec<(&'sta
         ("expired sessions", sessions::store::delete_expired(db).await?),
         ("expired states of browsers", browsers.purge().await?),
         ("expired counters of failures", lockout::store::delete_expired(db).await?),
+        ("old events", events::store::delete_older_than(db, DAYS_OF_EVENTS).await?),
         ("expired links sent by mail", mail_tokens::store::delete_expired(db).await?),
+        ("expired registrations", registration::store::delete_expired(db).await?),
+        ("settled invitations", invitations::store::delete_settled(db).await?),
         ("old mails, sent or given up", Outbox::delete_settled(db, retention.mail.get().into()).await?),
         ("old rows of the record", audit::store::delete_older_than(db, retention.audit.get().into()).await?),
     ])

@@ -5,30 +5,45 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+mod dead_link;
+pub mod events;
 mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod invitations;
+pub mod letters;
 pub mod limits;
 pub mod lockout;
 mod login;
 mod logout;
+mod mail_sent;
 pub mod mail_tokens;
 mod mailbox;
+mod new_account;
+pub mod password_reset;
 pub mod passwords;
+pub mod providers;
 mod reauthentication;
+pub mod registration;
 mod routes;
 mod server;
 pub mod services;
 mod session_api;
 pub mod sessions;
+mod timing;
 pub mod users;
-mod verify;
+pub mod verification;
+pub mod verify;
+mod way;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
 use common::{
     mailer::{Courier, Outbox},
+    verdicts::Verdicts,
     web::Web,
 };
 use sqlx::PgPool;
@@ -48,12 +63,18 @@ pub struct App {
     pub passwords: passwords::Passwords,
     /// How often each client address may try.
     pub limits: limits::Limits,
+    /// The good answers of `verify-session` that may be given again.
+    pub verdicts: Verdicts<Arc<verify::Known>>,
+    /// Tells the streams of events that there is something new.
+    pub events: events::Bell,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
     /// Sends them.
     pub courier: Courier,
+    /// Outside providers of sign-in.
+    pub providers: providers::Providers,
 }
 
 impl App {

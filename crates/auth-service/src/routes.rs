@@ -2,25 +2,36 @@
 
 use actix_web::{
     HttpResponse,
+    dev::HttpServiceFactory,
     middleware::from_fn,
     web::{ServiceConfig, get, post, resource, route, scope},
 };
-use common::{Error, Result, assets};
+use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
-    forward_auth, health, home, identity, login, logout, mailbox, reauthentication, session_api, verify,
+    events, forward_auth, health, home, identity, invitations, login, logout, mail_sent, mailbox,
+    password_reset, providers, reauthentication, registration, session_api, verification, verify,
 };
+
+/// The one question that every application asks for each of its own requests: it passes only the layers that its answer
+/// needs, and none that asks the database.
+pub fn verify_session() -> impl HttpServiceFactory + 'static {
+    resource("/api/verify-session")
+        .route(get().to(verify::get))
+        .wrap(from_fn(verify::complete_headers))
+        .wrap(from_fn(common::web::head_as_get))
+        .wrap(from_fn(error_pages::render))
+        .wrap(from_fn(headers::add))
+        .wrap(telemetry::logger())
+        .wrap(from_fn(cookies::canonicalise_request))
+}
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
 pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
     config
         .route("/assets/{file}", get().to(assets::get))
         .route("/api/health", get().to(health::get))
-        .service(
-            resource("/api/verify-session")
-                .wrap(from_fn(verify::complete_headers))
-                .route(get().to(verify::get)),
-        )
+        .route("/api/events", get().to(events::stream::get))
         .service(
             resource("/api/forward-auth")
                 .wrap(from_fn(verify::complete_headers))
@@ -37,12 +48,50 @@ pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
                 .route("/logout", post().to(logout::page::post))
                 .route("/reauthenticate", get().to(reauthentication::get))
                 .route("/reauthenticate", post().to(reauthentication::post))
+                .configure(new_accounts)
+                .configure(forgotten_passwords)
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))
+                .route("/auth/provider/{provider}", post().to(providers::begin::post))
+                .route("/auth/provider/{provider}/callback", get().to(providers::callback::get))
+                .route("/login/link", get().to(providers::link::get))
+                .route("/login/link", post().to(providers::link::post))
+                .route("/login/join", get().to(providers::join::get))
+                .route("/login/join", post().to(providers::join::post))
+                .route("/reauthenticate/{provider}", post().to(providers::reauthenticate::post))
+                .route("/account/providers", get().to(providers::account::get))
+                .route("/account/providers/unlink", post().to(providers::account::unlink))
+                .route("/account/providers/{provider}", post().to(providers::account::link))
                 .configure(|scope| development(scope, has_mailbox))
                 .default_service(route().to(nothing)),
         );
+}
+
+/// For people who have no account yet, or whose address nobody proved.
+fn new_accounts(config: &mut ServiceConfig) {
+    config
+        .route("/register", get().to(registration::page::get))
+        .route("/register", post().to(registration::page::post))
+        .route("/register/finish", get().to(registration::finish::get))
+        .route("/register/finish", post().to(registration::finish::post))
+        .route("/api/register", post().to(registration::api::post))
+        .route("/invitation", get().to(invitations::page::get))
+        .route("/invitation", post().to(invitations::page::post))
+        .route("/auth/verify-email", get().to(verification::page::get))
+        .route("/auth/verify-email", post().to(verification::page::post))
+        .route("/auth/verify-email/again", post().to(verification::page::again))
+        .route("/mail-sent", get().to(mail_sent::get));
+}
+
+fn forgotten_passwords(config: &mut ServiceConfig) {
+    config
+        .route("/forgot-password", get().to(password_reset::forgot::get))
+        .route("/forgot-password", post().to(password_reset::forgot::post))
+        .route("/api/forgot-password", post().to(password_reset::api::forgot))
+        .route("/auth/reset-password", get().to(password_reset::reset::get))
+        .route("/auth/reset-password", post().to(password_reset::reset::post))
+        .route("/api/reset-password", post().to(password_reset::api::reset));
 }
 
 /// What nobody may meet on a real site.

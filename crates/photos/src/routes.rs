@@ -29,6 +29,7 @@ fn pages(routes: &mut ServiceConfig) {
     routes
         .route("/", get().to(home::get))
         .route("/auth/login", get().to(identity::sign_in::login))
+        .route("/auth/register", get().to(identity::sign_in::register))
         .route("/auth/callback", get().to(identity::sign_in::callback))
         .service(
             resource("/auth/logout")

@@ -25,6 +25,22 @@ pub enum Event {
     AccountCreated,
     /// Several sessions were ended together, of one person or of everybody.
     SessionsEnded,
+    /// An account at an outside provider was linked: it signs in from now on.
+    IdentityLinked,
+    /// Such a link was taken away.
+    IdentityUnlinked,
+    /// Somebody asked to register with an address.
+    RegistrationRequested,
+    /// An administrator invited somebody.
+    InvitationCreated,
+    /// An administrator took an invitation back.
+    InvitationWithdrawn,
+    /// The address of an account was proven.
+    EmailVerified,
+    /// Somebody asked for a link that resets a password.
+    PasswordResetRequested,
+    /// A password was set with such a link.
+    PasswordReset,
 }
 
 impl Event {
@@ -39,6 +55,14 @@ impl Event {
             Self::AmbiguousSession => "ambiguous_session",
             Self::AccountCreated => "account_created",
             Self::SessionsEnded => "sessions_ended",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
+            Self::RegistrationRequested => "registration_requested",
+            Self::InvitationCreated => "invitation_created",
+            Self::InvitationWithdrawn => "invitation_withdrawn",
+            Self::EmailVerified => "email_verified",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
         }
     }
 }

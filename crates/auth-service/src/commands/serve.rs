@@ -28,9 +28,10 @@ pub async fn run(mut settings: Settings) -> anyhow::Result<ExitCode> {
     let public_url = config.public_url.to_string();
     let (server, app) = start(config, listener).await?;
     tracing::info!(%public_url, "ready");
-    let handle = server.handle();
+    let (handle, state) = (server.handle(), app.clone());
     tokio::spawn(async move {
         stop_signal().await;
+        state.events.stop();
         tracing::info!("stopping: requests under way are finished first");
         handle.stop(true).await;
     });

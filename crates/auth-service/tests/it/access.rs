@@ -15,6 +15,7 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/api/health", [200, 200, 200]),
     ("GET", "/api/verify-session", [401, 200, 200]),
     ("GET", "/api/forward-auth", [302, 200, 200]),
+    ("GET", "/api/events", [401, 401, 401]),
     ("GET", "/", [200, 200, 200]),
     ("GET", "/login", [200, 303, 303]),
     ("POST", "/login", [403, 403, 403]),
@@ -22,12 +23,39 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("POST", "/reauthenticate", [403, 403, 403]),
     ("GET", "/logout", [200, 200, 200]),
     ("POST", "/logout", [403, 403, 403]),
+    ("GET", "/register", [200, 303, 303]),
+    ("POST", "/register", [403, 403, 403]),
+    ("GET", "/register/finish", [410, 410, 410]),
+    ("POST", "/register/finish", [403, 403, 403]),
+    ("POST", "/api/register", [415, 415, 415]),
+    ("GET", "/invitation", [410, 410, 410]),
+    ("POST", "/invitation", [403, 403, 403]),
+    ("GET", "/auth/verify-email", [410, 410, 410]),
+    ("POST", "/auth/verify-email", [403, 403, 403]),
+    ("POST", "/auth/verify-email/again", [401, 403, 403]),
+    ("GET", "/mail-sent", [303, 303, 303]),
+    ("GET", "/forgot-password", [200, 200, 200]),
+    ("POST", "/forgot-password", [403, 403, 403]),
+    ("POST", "/api/forgot-password", [415, 415, 415]),
+    ("GET", "/auth/reset-password", [410, 410, 410]),
+    ("POST", "/auth/reset-password", [403, 403, 403]),
+    ("POST", "/api/reset-password", [415, 415, 415]),
     ("GET", "/api/session", [200, 200, 200]),
     ("POST", "/api/login", [415, 415, 415]),
     ("POST", "/api/logout", [403, 403, 403]),
     ("GET", "/mailbox", [200, 200, 200]),
     ("GET", "/mailbox/{id}", [404, 404, 404]),
     ("GET", "/mailbox/{id}/html", [404, 404, 404]),
+    ("POST", "/auth/provider/{provider}", [403, 403, 403]),
+    ("GET", "/auth/provider/{provider}/callback", [404, 404, 404]),
+    ("GET", "/login/link", [404, 404, 404]),
+    ("POST", "/login/link", [403, 403, 403]),
+    ("GET", "/login/join", [404, 404, 404]),
+    ("POST", "/login/join", [403, 403, 403]),
+    ("POST", "/reauthenticate/{provider}", [403, 403, 403]),
+    ("GET", "/account/providers", [303, 200, 200]),
+    ("POST", "/account/providers/unlink", [401, 403, 403]),
+    ("POST", "/account/providers/{provider}", [401, 403, 403]),
     ("GET", "/none", [404, 404, 404]),
 ];
 
@@ -56,11 +84,15 @@ fn every_route_has_a_row() {
 }
 
 async fn status(visitor: &Client, method: &str, path: &str) -> u16 {
-    let method = Method::from_bytes(method.as_bytes()).expect("a method");
-    let request = visitor.request(method, &path.replace("{file}", "none.css"));
+    let verb = Method::from_bytes(method.as_bytes()).expect("a method");
+    let request = visitor.request(verb, &path.replace("{file}", "none.css"));
     let request = match path {
+        // Every form of a page. With its type a page of the same status would be answered as to a program.
         "/login" | "/logout" | "/reauthenticate" => {
             request.header("content-type", "application/x-www-form-urlencoded")
+        }
+        _ if method == "POST" && !path.starts_with("/api/") => {
+            request.header("accept", "text/html").form(&[("csrf_token", "")])
         }
         _ => request.header("accept", "text/html"),
     };

@@ -6,7 +6,18 @@ use test_support::{Browser, fantoccini::Locator, site::password_of};
 use crate::harness::TestApp;
 
 /// Pages that anybody may open.
-const OPEN: &[&str] = &["/", "/login", "/logout", "/nothing-here"];
+const OPEN: &[&str] = &[
+    "/",
+    "/login",
+    "/logout",
+    "/nothing-here",
+    "/register",
+    "/register/finish",
+    "/invitation",
+    "/forgot-password",
+    "/auth/reset-password",
+    "/auth/verify-email",
+];
 /// Pages of somebody who is signed in, as an administrator, who sees them all.
 const SIGNED_IN: &[&str] = &["/", "/logout", "/reauthenticate"];
 
@@ -31,7 +42,22 @@ async fn every_page(width: u32, height: u32) {
     for path in OPEN {
         look(&browser, &app, path, &mut faults).await;
     }
+    for link in [
+        app.registration_link("new@example.org", 1).await,
+        app.invitation_link("root", "guest@example.org", Role::Photographer, 1).await,
+        app.reset_link("root@example.org", 1).await,
+    ] {
+        look(&browser, &app, &link[app.url.len()..], &mut faults).await;
+    }
     sign_in(&browser, &app).await;
+    // Somebody whose address nobody proved sees a notice, and has a mail sent.
+    app.sql("update users set email_verified = false").await;
+    look(&browser, &app, "/", &mut faults).await;
+    let button = "form[action='/auth/verify-email/again'] button";
+    browser.client.find(Locator::Css(button)).await.expect("the button").click().await.expect("a click");
+    let link = app.mailbox.nth_mail_to("root@example.org", 2).await.link();
+    look(&browser, &app, &link[app.url.len()..], &mut faults).await;
+    app.sql("update users set email_verified = true").await;
     for path in SIGNED_IN {
         look(&browser, &app, path, &mut faults).await;
     }

@@ -19,6 +19,7 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("HEAD", "/media/{photo}/{variant}", [400; 5]),
     ("GET", "/", [200; 5]),
     ("GET", "/auth/login", [303; 5]),
+    ("GET", "/auth/register", [303; 5]),
     ("GET", "/auth/callback", [401, 303, 303, 303, 303]),
     ("GET", "/auth/logout", [200; 5]),
     ("POST", "/auth/logout", [403; 5]),

@@ -4,6 +4,7 @@
 
 mod access;
 mod browser;
+mod following;
 mod galleries;
 mod harness;
 mod kills;
