@@ -1,11 +1,16 @@
 //! The auth-service: signs people in once for every application under a domain.
 
+pub mod account;
 pub mod accounts;
+mod admin;
+pub mod api_tokens;
 pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
 mod dead_link;
+pub mod events;
+mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
@@ -18,9 +23,11 @@ mod login;
 mod logout;
 mod mail_sent;
 pub mod mail_tokens;
+mod mailbox;
 mod new_account;
 pub mod password_reset;
 pub mod passwords;
+pub mod providers;
 mod reauthentication;
 pub mod registration;
 mod routes;
@@ -31,12 +38,15 @@ pub mod sessions;
 mod timing;
 pub mod users;
 pub mod verification;
-mod verify;
+pub mod verify;
 mod way;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
 use common::{
     mailer::{Courier, Outbox},
+    verdicts::Verdicts,
     web::Web,
 };
 use sqlx::PgPool;
@@ -56,12 +66,20 @@ pub struct App {
     pub passwords: passwords::Passwords,
     /// How often each client address may try.
     pub limits: limits::Limits,
+    /// The good answers of `verify-session` that may be given again.
+    pub verdicts: Verdicts<Arc<verify::Known>>,
+    /// Tells the streams of events that there is something new.
+    pub events: events::Bell,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
+    /// Uses of API tokens that wait to be written.
+    pub last_used: api_tokens::last_used::LastUsed,
     /// Sends them.
     pub courier: Courier,
+    /// Outside providers of sign-in.
+    pub providers: providers::Providers,
 }
 
 impl App {

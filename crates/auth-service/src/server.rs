@@ -6,7 +6,7 @@ use actix_web::{
     App as ActixApp, HttpServer,
     dev::Server,
     middleware::from_fn,
-    web::{Data, PayloadConfig},
+    web::{Data, PayloadConfig, scope},
 };
 use anyhow::Context;
 use common::{
@@ -16,27 +16,35 @@ use common::{
     mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
-    web::Web,
+    verdicts::Verdicts,
+    web::{Link, Person, Web},
 };
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
 
 use crate::{
-    App, Config, config::cores, housekeeping, limits::Limits, passwords::Passwords, routes,
-    sessions::last_seen::LastSeen,
+    App, Config, admin, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
+    mailbox, passwords::Passwords, providers::Providers, routes, sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
 const LARGEST_BODY: usize = 16 * 1024;
 
+/// Answers of `verify-session` that are kept at most, about a kilobyte each.
+const MOST_VERDICTS: usize = 10_000;
+
 #[derive(RustEmbed)]
 #[folder = "templates"]
 struct Pages;
 
+/// The shape that this release needs, step by step.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/auth");
+
 /// Brings the database to the shape that this release needs.
 pub async fn migrate(database_url: &SecretString) -> anyhow::Result<()> {
     let pool = database::connect(database_url.expose_secret(), 1).await?;
-    sqlx::migrate!("../../migrations/auth").run(&pool).await.context("the migrations failed")?;
+    MIGRATIONS.run(&pool).await.context("the migrations failed")?;
     pool.close().await;
     Ok(())
 }
@@ -55,43 +63,55 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
+        headers: headers::Fixed::new("auth", &config.site),
         secret_paths: &[
             "/auth/reset-password",
             "/auth/verify-email",
             "/auth/change-email",
             "/invitation",
+            "/auth/provider/",
             "/register/finish",
         ],
-        account_url: String::new(),
-        navigation: |_person| Vec::new(),
+        account_url: "/account".to_owned(),
+        navigation,
     });
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
         passwords: Passwords::new(cores(), config.password_queue, config.password_cost)?,
         limits: Limits::new(&config.limits),
+        verdicts: Verdicts::new(MOST_VERDICTS),
+        events: events::Bell::default(),
         last_seen: LastSeen::default(),
         courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
         outbox,
+        providers: Providers::new(&config.providers, &web)?,
+        last_used: LastUsed::default(),
         db: db.clone(),
         web: web.clone(),
         config,
     });
-    tokio::spawn(housekeeping::run(Arc::downgrade(&app.clone().into_inner())));
+    let shared = app.clone().into_inner();
+    tokio::spawn(housekeeping::run(Arc::downgrade(&shared)));
+    tokio::spawn(events::listener::run(Arc::downgrade(&shared)));
+    let has_mailbox = mailbox::page::folder(&app.config).is_some();
     let state = app.clone();
     let server = HttpServer::new(move || {
         let browser_state = browser_session::middleware(&web, Store::new(db.clone(), &browser_session::AUTH));
         // The last one wrapped is the first one to see a request.
-        ActixApp::new()
-            .app_data(web.clone())
-            .app_data(state.clone())
-            .app_data(PayloadConfig::new(LARGEST_BODY))
-            .configure(routes::configure)
+        let everything_else = scope("")
+            .configure(|config| routes::configure(config, has_mailbox))
             .wrap(from_fn(common::web::head_as_get))
             .wrap(from_fn(error_pages::render))
             .wrap(browser_state)
             .wrap(from_fn(headers::add))
             .wrap(telemetry::logger())
-            .wrap(from_fn(cookies::canonicalise_request))
+            .wrap(from_fn(cookies::canonicalise_request));
+        ActixApp::new()
+            .app_data(web.clone())
+            .app_data(state.clone())
+            .app_data(PayloadConfig::new(LARGEST_BODY))
+            .service(routes::verify_session())
+            .service(everything_else)
     })
     .workers(workers)
     .disable_signals()
@@ -100,6 +120,18 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     .context("the address can't be listened at")?
     .run();
     Ok((server, app))
+}
+
+fn navigation(person: Option<&Person>) -> Vec<Link> {
+    let mut links = Vec::new();
+    if let Some(person) = person {
+        links.push(Link::new("Account", "/account", "person"));
+        links.push(Link::new("Devices", "/account/sessions", "laptop"));
+        links.push(Link::new("Activity", "/account/activity", "clock-history"));
+        links.push(Link::new("API tokens", "/account/tokens", "key"));
+        links.extend(admin::navigation(person));
+    }
+    links
 }
 
 /// How this service introduces itself to a mail server.

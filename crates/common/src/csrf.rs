@@ -2,7 +2,7 @@
 
 use actix_session::{Session, SessionExt};
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::{
         StatusCode,
@@ -39,6 +39,11 @@ pub struct OwnJson<T>(pub T);
 /// The check alone, for requests whose body does not matter: the token comes in `X-CSRF-Token` or as a form's field.
 pub struct CsrfChecked;
 
+/// Marks a request whose caller is known by a bearer token and not by any cookie: no page of another site can send such
+/// a request, so it needs no form token. The one who verified the bearer, and ignored the cookies, puts it in.
+#[derive(Clone, Copy)]
+pub struct KnownByBearer;
+
 #[derive(Deserialize)]
 struct TokenField {
     #[serde(default)]
@@ -64,6 +69,9 @@ pub fn renew(session: &Session) -> Result<Vec<u8>> {
 
 /// Checks where a changing request comes from, and its token.
 pub fn verify(request: &HttpRequest, token: Option<&str>) -> Result<()> {
+    if is_exempt(request) {
+        return Ok(());
+    }
     verify_same_origin(request)?;
     let Some(secret) = stored_secret(&request.get_session()) else {
         return Err(refused(
@@ -78,6 +86,11 @@ pub fn verify(request: &HttpRequest, token: Option<&str>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Whether a request needs no form token.
+pub fn is_exempt(request: &HttpRequest) -> bool {
+    request.extensions().get::<KnownByBearer>().is_some()
 }
 
 /// Checks fetch metadata or origin alone, for the JSON endpoints that take a name and password instead of a token.

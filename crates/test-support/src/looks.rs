@@ -3,7 +3,10 @@
 
 use std::{fs, path::Path};
 
-use fantoccini::key::Key;
+use fantoccini::{
+    actions::{InputSource, KeyAction, KeyActions},
+    key::Key,
+};
 use serde_json::{Value, json};
 
 use crate::Browser;
@@ -44,8 +47,11 @@ const NUMBER: &str = r"
 /// What has the focus, and whether one can see that.
 const FOCUSED: &str = r"
     const element = document.activeElement;
-    const style = getComputedStyle(element);
-    const seen = style.outlineStyle !== 'none' || style.boxShadow !== 'none' || element === document.body;
+    // A choice is outlined as a whole.
+    const seen = element === document.body || [element, element.closest('label')].some((shown) => {
+        const style = shown && getComputedStyle(shown);
+        return style && (style.outlineStyle !== 'none' || style.boxShadow !== 'none');
+    });
     return [element.dataset?.number ?? '', seen, element.outerHTML.slice(0, 120)];";
 
 impl Browser {
@@ -69,8 +75,11 @@ impl Browser {
         let count = self.run(NUMBER, Vec::new()).await.as_u64().expect("a number");
         let (mut reached, mut faults) = (Vec::new(), Vec::new());
         for _ in 0..count + 3 {
-            let body = self.client.active_element().await.expect("something has the focus");
-            body.send_keys(&char::from(Key::Tab).to_string()).await.expect("a key");
+            let value = char::from(Key::Tab);
+            let tab = KeyActions::new("keyboard".to_owned())
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value });
+            self.client.perform_actions(tab).await.expect("a key");
             let focused = self.run(FOCUSED, Vec::new()).await;
             if focused[1] == false {
                 faults.push(format!("the focus does not show: {}", focused[2]));

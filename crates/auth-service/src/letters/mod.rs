@@ -2,7 +2,6 @@
 
 pub mod store;
 
-use chrono::{DateTime, Utc};
 use common::{
     Result,
     identity::Role,
@@ -66,9 +65,11 @@ pub struct PasswordChanged {
     /// The name of the account.
     pub username: String,
     /// When, in words.
-    pub at: String,
+    pub when: String,
+    /// By which device, from where.
+    pub from: String,
     /// The page to ask for a new password, for whoever did not do it.
-    pub forgot_url: String,
+    pub reset_url: String,
 }
 
 /// To somebody whom an administrator invites.
@@ -127,11 +128,6 @@ pub async fn send<L: Letter>(
 /// one before.
 pub async fn may_send<L: Letter>(transaction: &mut PgTransaction<'_>, to: &str) -> Result<bool> {
     Ok(store::count_within_hour(&mut **transaction, L::FOLDER, to).await? < MOST_AN_HOUR)
-}
-
-/// A moment as mails write it.
-pub fn moment(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y at %H:%M UTC").to_string()
 }
 
 /// What somebody with this role will do here.

@@ -19,7 +19,7 @@ use crate::{
     audit::{Entry, Event, Origin},
     lockout::{self, Counter},
     mail_tokens,
-    passwords::{self, Verdict},
+    passwords::{self, Verdict, pool::Place},
     sessions::start::{SignedIn, start},
     users::{self, Account},
 };
@@ -42,9 +42,9 @@ pub async fn sign_in(app: &App, request: &HttpRequest, typed: Credentials) -> Re
     // PostgreSQL has no text with a zero character, so no account has such a name.
     let name = typed.username.trim().replace('\0', "\u{fffd}");
     let attempt = async {
-        allow(app, request, &typed.password)?;
+        let place = admit(app, request, &typed.password)?;
         let account = users::choose(users::store::list_for_sign_in(&app.db, &name).await?, &name);
-        match authenticate(app, request, &name, account, typed.password).await? {
+        match authenticate(app, request, place, &name, account, typed.password).await? {
             Some(account) => start(app, request, account, &["pwd"]).await,
             None => Ok(None),
         }
@@ -61,8 +61,8 @@ pub async fn check_password(
     password: SecretString,
 ) -> Result<Option<Account>> {
     let attempt = async {
-        allow(app, request, &password)?;
-        authenticate(app, request, &account.user.username, Some(account.clone()), password).await
+        let place = admit(app, request, &password)?;
+        authenticate(app, request, place, &account.user.username, Some(account.clone()), password).await
     };
     held(app, attempt).await
 }
@@ -72,12 +72,12 @@ pub async fn check_password(
 async fn authenticate(
     app: &App,
     request: &HttpRequest,
+    place: Place,
     name: &str,
     account: Option<Account>,
     password: SecretString,
 ) -> Result<Option<Account>> {
     let origin = Origin::of(request);
-    let place = app.passwords.place()?;
     let counter = Counter::of(app, request, account.as_ref(), name);
     let may_try = lockout::reserve(app, &counter, account.as_ref(), &origin).await?;
     let stored = account.as_ref().filter(|_| may_try).map(|account| account.password_hash.clone());
@@ -137,10 +137,12 @@ async fn replace_hash(
     Ok((changed.is_active && matches!(verdict, Verdict::Right { .. })).then_some(changed))
 }
 
-/// What is refused before anything is asked or hashed.
-fn allow(app: &App, request: &HttpRequest, password: &SecretString) -> Result<()> {
+/// A place in the pool that hashes. Who comes too often, brings too much or finds it full is refused here, before the
+/// database is asked, anything is counted against an account or hashed.
+fn admit(app: &App, request: &HttpRequest, password: &SecretString) -> Result<Place> {
     app.limits.login.check(client_address::of(request))?;
-    passwords::refuse_too_long(password)
+    passwords::refuse_too_long(password)?;
+    app.passwords.place()
 }
 
 /// Holds a refusal until a fixed time after it began: what it found on its way can't be told from the clock. Waiting

@@ -21,6 +21,7 @@ use super::{Credentials, REFUSED, sign_in};
 use crate::{
     App,
     identity::Visitor,
+    providers::Button,
     registration::Mode,
     way::{Way, keeping},
 };
@@ -42,6 +43,7 @@ struct LoginPage {
     errors: FieldErrors,
     return_to: String,
     domain: String,
+    providers: Vec<Button>,
     forgot_url: String,
     register_url: Option<String>,
 }
@@ -60,10 +62,11 @@ impl Page for LoginPage {
     }
 }
 
-/// Shows the form; whoever is signed in already goes straight on.
+/// Shows the form; whoever is signed in already goes straight on. A session that this browser did not begin does not
+/// count: a sibling host may have planted it, and this is the way out of it.
 pub async fn get(app: Data<App>, visitor: Visitor, way: Query<Way>, view: View) -> Result<HttpResponse> {
     let back = way.back(&app);
-    if visitor.session.is_some() {
+    if visitor.bound {
         return Ok(see_other(back.as_ref().map_or("/", |url| url.as_str())));
     }
     view.ok(&page(&app, Typed::default(), back, FieldErrors::new()))
@@ -81,7 +84,7 @@ pub async fn post(
     let errors = match sign_in(&app, &request, typed).await {
         Ok(Some(signed_in)) => {
             let mut response = see_other(back.as_ref().unwrap_or(&app.config.home_url).as_str());
-            for cookie in [&signed_in.cookie, &signed_in.device] {
+            for cookie in signed_in.cookies() {
                 response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
             }
             return Ok(response);
@@ -103,6 +106,7 @@ fn page(app: &App, form: Typed, back: Option<Url>, errors: FieldErrors) -> Login
             .then(|| keeping("/register", back.as_ref())),
         return_to: back.map(String::from).unwrap_or_default(),
         domain: app.config.site.base_domain.clone(),
+        providers: app.providers.buttons(),
     }
 }
 

@@ -5,14 +5,13 @@ pub mod api;
 pub mod forgot;
 pub mod reset;
 
-use chrono::Utc;
 use common::Result;
 use serde_json::json;
 use sqlx::PgTransaction;
 use url::Url;
 
 use crate::{
-    App,
+    App, account,
     audit::{self, Entry, Event, Origin},
     letters, lockout,
     mail_tokens::{self, MailToken, Proof, Purpose},
@@ -83,8 +82,9 @@ pub async fn set(
     audit::store::create(&mut *transaction, &entry).await?;
     let letter = letters::PasswordChanged {
         username: proof.username.clone(),
-        at: letters::moment(Utc::now()),
-        forgot_url: app.web.link("/forgot-password"),
+        when: account::letters::now(),
+        from: account::letters::from(origin),
+        reset_url: app.web.link("/forgot-password"),
     };
     letters::send(app, &mut transaction, &letter, &proof.email).await?;
     transaction.commit().await?;

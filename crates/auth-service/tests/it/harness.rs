@@ -12,6 +12,7 @@ use common::{
     config::Settings,
     identity::{Role, UserId},
     mailer::Outbox,
+    secrets::sha256,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -60,6 +61,7 @@ impl TestApp {
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
         let mailbox = Mailbox::create();
+        let by_smtp = own.iter().any(|(name, _)| *name == "SMTP_URL");
         let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", database.url.as_str()),
@@ -69,8 +71,10 @@ impl TestApp {
             // Only the tests of time wait for a refusal.
             ("SIGN_IN_REFUSAL_MS", "0"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
-            ("MAIL_DIR", mailbox.path()),
+            ("MAIL_DIR", if by_smtp { "" } else { mailbox.path() }),
             ("SERVICE_CREDENTIALS", &services),
+            // What a test changes holds with its next request; tests of kept answers say otherwise.
+            ("VERIFY_CACHE_SECONDS", "0"),
         ];
         let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
         let config = Config::from_settings(&mut settings);
@@ -79,6 +83,33 @@ impl TestApp {
         let handle = server.handle();
         tokio::spawn(server);
         Self { url, app, port, handle, database, mailbox }
+    }
+
+    /// With answers of `verify-session` that are kept for an hour, and events being heard.
+    pub async fn start_keeping() -> Self {
+        let app =
+            Self::start_with(&[("LOGIN_LIMIT_PER_MINUTE", "1000"), ("VERIFY_CACHE_SECONDS", "3600")]).await;
+        app.until_events_are_heard().await;
+        app
+    }
+
+    /// Waits until events are heard (again).
+    pub async fn until_events_are_heard(&self) {
+        eventually("events are heard", async || self.app.verdicts.through().is_some()).await;
+    }
+
+    /// Whether the answer for this token would be given without asking the database.
+    pub fn is_kept(&self, token: &str) -> bool {
+        self.app.verdicts.find(&sha256(token)).is_some()
+    }
+
+    /// Verifies a token so that its answer is kept.
+    pub async fn keep(&self, token: &str) {
+        eventually("the answer is kept", async || {
+            assert_eq!(self.verify(token).await.status, 200);
+            self.is_kept(token)
+        })
+        .await;
     }
 
     /// As in production: https addresses, prefixed and secure cookies. It still listens in plain http.
@@ -138,6 +169,17 @@ impl TestApp {
         let answer = self.login(username, &site::password_of(username)).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         sso_token(&answer).expect("a sign-in sets the cookie")
+    }
+
+    /// A new API token, made on its page by this person who signed in a moment ago; the page after shows it.
+    pub async fn api_token(&self, person: &Client, scopes: &[&str]) -> String {
+        person.get("/account/tokens/new").await;
+        let mut fields = vec![("name", "Backup"), ("days", "30")];
+        fields.extend(scopes.iter().map(|scope| ("scopes", *scope)));
+        let answer = person.post_form("/account/tokens/new", &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let page = person.rest(answer).await;
+        page.attributes("[data-copy-source]", "value").pop().expect("the token is shown")
     }
 
     /// Asks whose session this is, as photos does.
@@ -224,14 +266,22 @@ pub async fn block_passwords(app: &TestApp) -> Vec<mpsc::Sender<()>> {
 
 /// Waits until a sign-in has read its account and counted its try.
 pub async fn wait_for_a_try(app: &TestApp) {
-    for _ in 0..1000 {
+    eventually("somebody tries a password", async || {
         let tries = sqlx::query("select from sign_in_counters").fetch_all(app.db()).await.expect("rows");
-        if !tries.is_empty() {
+        !tries.is_empty()
+    })
+    .await;
+}
+
+/// Waits for what must become so, without a limit that a busy machine could break.
+pub async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    for _ in 0..3000 {
+        if so().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("nobody tried a password");
+    panic!("it never came about that {what}");
 }
 
 /// A database with our migrations.

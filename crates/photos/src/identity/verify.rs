@@ -3,24 +3,49 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, web::Data};
+use chrono::{DateTime, Utc};
 use common::{
     Error, Result, cookies,
     identity::{ActiveSession, InactiveReason, InactiveSession},
-    secrets::is_token,
+    secrets::{Digest, is_token, sha256},
+    verdicts::Verdicts,
     web::Web,
 };
-use reqwest::{StatusCode, header};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::broadcast;
 use url::Url;
 
+use super::{
+    CurrentUser,
+    follow::{self, Ending},
+};
 use crate::config::Config;
 
 /// More values than this are an attack, and the auth-service looks at no more.
 const MOST_VALUES: usize = 4;
+/// Answers that are kept at most.
+const MOST_VERDICTS: usize = 10_000;
 
 /// The auth-service as photos sees it.
 pub struct AuthService {
     http: reqwest::Client,
+    /// Without a limit on the whole answer, which of the stream of events has no end.
+    streaming: reqwest::Client,
     internal_url: Url,
+    service_token: SecretString,
+    /// Who was behind a token a moment ago; kept only while the stream of events is followed.
+    pub verdicts: Verdicts<Known>,
+    /// Tells open streams whose session is over.
+    pub(super) endings: broadcast::Sender<Ending>,
+}
+
+/// An answer that is kept.
+#[derive(Clone)]
+pub struct Known {
+    user: CurrentUser,
+    /// When the session ends without a further sign of life.
+    expires_at: DateTime<Utc>,
 }
 
 /// What the auth-service said.
@@ -38,7 +63,55 @@ impl AuthService {
             .timeout(Duration::from_secs(3))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { http, internal_url: config.auth_internal_url.clone() })
+        let streaming = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .read_timeout(follow::PATIENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self {
+            http,
+            streaming,
+            internal_url: config.auth_internal_url.clone(),
+            service_token: config.auth_service_token.clone(),
+            verdicts: Verdicts::new(MOST_VERDICTS),
+            endings: broadcast::Sender::new(256),
+        })
+    }
+
+    /// The person behind a request's only token, if that was answered a moment ago and nothing happened since. Several
+    /// tokens are always the auth-service's to judge.
+    pub fn known(&self, request: &HttpRequest) -> Option<CurrentUser> {
+        let known = self.verdicts.find(&only_token(request)?)?.verdict;
+        (Utc::now() < known.expires_at).then_some(known.user)
+    }
+
+    /// Keeps an answer for as long as it says, unless the stream has told of something later.
+    pub fn keep(&self, request: &HttpRequest, active: &ActiveSession, user: &CurrentUser) {
+        if let (Some(token), Some(through)) = (only_token(request), active.events_through) {
+            let known = Known { user: user.clone(), expires_at: active.session.idle_expires_at };
+            let lifetime = Duration::from_secs(active.cache_for.into());
+            self.verdicts.keep(token, user.id, known, lifetime, through);
+        }
+    }
+
+    /// Opens the stream of events after this cursor; `None` if it lies too far back.
+    pub async fn events(&self, cursor: Option<i64>) -> anyhow::Result<Option<reqwest::Response>> {
+        let mut request =
+            self.streaming.get(self.address("api/events")).bearer_auth(self.service_token.expose_secret());
+        if let Some(cursor) = cursor {
+            request = request.header("last-event-id", cursor);
+        }
+        let answer = request.send().await?;
+        match answer.status() {
+            StatusCode::OK => Ok(Some(answer)),
+            StatusCode::GONE => Ok(None),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                anyhow::bail!(
+                    "the auth-service refuses AUTH_SERVICE_TOKEN: does SERVICE_CREDENTIALS there name it?"
+                )
+            }
+            status => anyhow::bail!("the auth-service answered {status}"),
+        }
     }
 
     /// Verifies the SSO cookies of a request. Nothing of our shape sent means nobody, without asking.
@@ -50,7 +123,10 @@ impl AuthService {
         let cookies = tokens.iter().map(|token| format!("{name}={token}")).collect::<Vec<_>>().join("; ");
         let sent =
             self.http.get(self.address("api/verify-session")).header(header::COOKIE, cookies).send().await;
-        let answer = sent.map_err(away)?;
+        Self::verdict(sent.map_err(away)?).await
+    }
+
+    async fn verdict(answer: reqwest::Response) -> Result<Verdict> {
         match answer.status() {
             StatusCode::OK => Ok(Verdict::Active(answer.json().await.map_err(away)?)),
             StatusCode::UNAUTHORIZED => {
@@ -58,6 +134,12 @@ impl AuthService {
             }
             status => Err(away(format!("verify-session answered {status}"))),
         }
+    }
+
+    /// Verifies a personal API token.
+    pub async fn verify_api_token(&self, token: &str) -> Result<Verdict> {
+        let asked = self.http.get(self.address("api/verify-session")).bearer_auth(token);
+        Self::verdict(asked.send().await.map_err(away)?).await
     }
 
     /// Ends every session whose token this request carries.
@@ -72,12 +154,18 @@ impl AuthService {
         Ok(())
     }
 
+    /// A request in the name of this service.
+    pub fn as_service(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.address(path)).bearer_auth(self.service_token.expose_secret())
+    }
+
     fn address(&self, path: &str) -> Url {
         self.internal_url.join(path).expect("a constant path joins to any http address")
     }
 }
 
-fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
+/// The name of the SSO cookie, and the tokens that a request carries under it.
+pub fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
     let web: Data<Web> = Web::of(request);
     let name = web.site.session_cookie.clone();
     let tokens =
@@ -86,7 +174,15 @@ fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
     (name, tokens)
 }
 
-fn away(cause: impl std::fmt::Display) -> Error {
+fn only_token(request: &HttpRequest) -> Option<Digest> {
+    match sso_tokens(request).1.as_slice() {
+        [token] => Some(sha256(token)),
+        _ => None,
+    }
+}
+
+/// The auth-service can't be asked; why is logged.
+pub fn away(cause: impl std::fmt::Display) -> Error {
     tracing::error!(%cause, "the auth-service can't be asked");
     Error::Unavailable {
         detail: "The sign-in service does not answer for a moment.".to_owned(),
