@@ -29,8 +29,13 @@ pub async fn open(
     origin: &Origin,
     details: Value,
 ) -> Result<Opened> {
+    let email = account.email.as_str();
+    if users::store::find_by_address(&mut **transaction, email).await?.is_some() {
+        return Ok(Opened::AddressTaken);
+    }
     let Some(id) = users::store::create(&mut **transaction, account, password_hash).await? else {
-        let owner = users::store::find_by_address(&mut **transaction, account.email.as_str()).await?;
+        // Both are unique in the table, whatever happens at the same time.
+        let owner = users::store::find_by_address(&mut **transaction, email).await?;
         return Ok(if owner.is_some() { Opened::AddressTaken } else { Opened::NameTaken });
     };
     let name = account.username.as_str();
