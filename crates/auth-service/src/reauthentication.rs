@@ -20,8 +20,9 @@ use crate::{
     App,
     identity::Visitor,
     login,
+    providers::{self, Button},
     sessions::{self, Session},
-    users,
+    users::{self, Account},
 };
 
 const REFUSED: &str = "The password is not right. After many tries one has to wait a while; \
@@ -47,6 +48,8 @@ struct ReauthenticationPage {
     username: String,
     errors: FieldErrors,
     return_to: String,
+    /// For somebody without a password: the providers to ask instead.
+    providers: Vec<Button>,
 }
 
 impl Page for ReauthenticationPage {
@@ -61,7 +64,8 @@ impl Page for ReauthenticationPage {
 /// Shows the form.
 pub async fn get(app: Data<App>, visitor: Visitor, way: Query<Way>, view: View) -> Result<HttpResponse> {
     let session = visitor.session.ok_or(Error::SignInRequired)?;
-    view.ok(&page(&app, &session, &way.return_to, FieldErrors::new()))
+    let account = account(&app, &session).await?;
+    view.ok(&page(&app, &account, &way.return_to, FieldErrors::new()).await?)
 }
 
 /// Checks the password, gives the session a new token and goes on to where the person was.
@@ -73,13 +77,14 @@ pub async fn post(
 ) -> Result<HttpResponse> {
     let session = visitor.session.ok_or(Error::SignInRequired)?;
     let ReauthenticationForm { password, return_to } = form.0;
-    let account = users::store::find_account(&app.db, session.user.id).await?.ok_or(Error::SignInRequired)?;
+    let account = account(&app, &session).await?;
     let renewed = match login::check_password(&app, &request, &account, password).await? {
         Some(account) => sessions::start::renew(&app, &request, &session, &account, &["pwd"]).await?,
         None => None,
     };
     let Some(cookie) = renewed else {
-        let page = page(&app, &session, &return_to, FieldErrors::from([("password", REFUSED.to_owned())]));
+        let errors = FieldErrors::from([("password", REFUSED.to_owned())]);
+        let page = page(&app, &account, &return_to, errors).await?;
         return View::of(&request).status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let back = return_to::absolute(&app.config.site, &return_to);
@@ -88,11 +93,16 @@ pub async fn post(
     Ok(response)
 }
 
-fn page(app: &App, session: &Session, way: &str, errors: FieldErrors) -> ReauthenticationPage {
+async fn account(app: &App, session: &Session) -> Result<Account> {
+    users::store::find_account(&app.db, session.user.id).await?.ok_or(Error::SignInRequired)
+}
+
+async fn page(app: &App, account: &Account, way: &str, errors: FieldErrors) -> Result<ReauthenticationPage> {
     let back = return_to::absolute(&app.config.site, way);
-    ReauthenticationPage {
-        username: session.user.username.clone(),
+    Ok(ReauthenticationPage {
+        username: account.user.username.clone(),
         errors,
         return_to: back.map(String::from).unwrap_or_default(),
-    }
+        providers: providers::reauthenticate::buttons(app, account).await?,
+    })
 }

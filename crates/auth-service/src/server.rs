@@ -21,10 +21,11 @@ use common::{
 };
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
 
 use crate::{
-    App, Config, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
-    mailbox, passwords::Passwords, routes, sessions::last_seen::LastSeen,
+    App, Config, admin, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
+    mailbox, passwords::Passwords, providers::Providers, routes, sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -37,10 +38,13 @@ const MOST_VERDICTS: usize = 10_000;
 #[folder = "templates"]
 struct Pages;
 
+/// The shape that this release needs, step by step.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/auth");
+
 /// Brings the database to the shape that this release needs.
 pub async fn migrate(database_url: &SecretString) -> anyhow::Result<()> {
     let pool = database::connect(database_url.expose_secret(), 1).await?;
-    sqlx::migrate!("../../migrations/auth").run(&pool).await.context("the migrations failed")?;
+    MIGRATIONS.run(&pool).await.context("the migrations failed")?;
     pool.close().await;
     Ok(())
 }
@@ -59,7 +63,15 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
-        secret_paths: &["/auth/reset-password", "/auth/verify-email", "/auth/change-email", "/invitation"],
+        headers: headers::Fixed::new("auth", &config.site),
+        secret_paths: &[
+            "/auth/reset-password",
+            "/auth/verify-email",
+            "/auth/change-email",
+            "/invitation",
+            "/auth/provider/",
+            "/register/finish",
+        ],
         account_url: "/account".to_owned(),
         navigation,
     });
@@ -72,6 +84,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         last_seen: LastSeen::default(),
         courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
         outbox,
+        providers: Providers::new(&config.providers, &web)?,
         last_used: LastUsed::default(),
         db: db.clone(),
         web: web.clone(),
@@ -111,11 +124,12 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
 
 fn navigation(person: Option<&Person>) -> Vec<Link> {
     let mut links = Vec::new();
-    if person.is_some() {
+    if let Some(person) = person {
         links.push(Link::new("Account", "/account", "person"));
         links.push(Link::new("Devices", "/account/sessions", "laptop"));
         links.push(Link::new("Activity", "/account/activity", "clock-history"));
         links.push(Link::new("API tokens", "/account/tokens", "key"));
+        links.extend(admin::navigation(person));
     }
     links
 }

@@ -32,6 +32,10 @@ pub struct CsrfForm<T>(pub T);
 /// A JSON body that can't be read before the token in `X-CSRF-Token` is checked.
 pub struct CsrfJson<T>(pub T);
 
+/// A JSON body of the few endpoints that take no token, because nobody is signed in there yet: the type must be JSON, which
+/// no plain form of another site can send, and the origin ours where a browser tells it.
+pub struct OwnJson<T>(pub T);
+
 /// The check alone, for requests whose body does not matter: the token comes in `X-CSRF-Token` or as a form's field.
 pub struct CsrfChecked;
 
@@ -152,6 +156,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfJson<T> {
         let (request, body) = (request.clone(), Bytes::from_request(request, payload));
         Box::pin(async move {
             verify_header(&request)?;
+            expect_type(&request, "application/json")?;
+            let body = body.await.map_err(|error| unread(&error))?;
+            serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for OwnJson<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), Bytes::from_request(request, payload));
+        Box::pin(async move {
+            verify_origin(&request)?;
             expect_type(&request, "application/json")?;
             let body = body.await.map_err(|error| unread(&error))?;
             serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))

@@ -33,6 +33,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them, the most powerful first.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Photographer, Self::User, Self::Viewer];
+
     /// The word stored in `users.user_type`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,7 +61,7 @@ impl FromStr for Role {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Admin, Self::Photographer, Self::User, Self::Viewer]
+        Self::ALL
             .into_iter()
             .find(|role| role.as_str() == text)
             .ok_or_else(|| format!("“{text}” is no role: use admin, photographer, user or viewer"))
@@ -108,6 +111,29 @@ impl ApiScope {
     }
 }
 
+/// Whether an account may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// It may.
+    Active,
+    /// It may, as a viewer until its address is verified.
+    Unverified,
+    /// An administrator closed it.
+    Disabled,
+}
+
+impl AccountState {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Unverified => "unverified",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
 impl FromStr for ApiScope {
     type Err = String;
 
@@ -115,6 +141,25 @@ impl FromStr for ApiScope {
         let known = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
         known.ok_or_else(|| format!("“{text}” is no scope"))
     }
+}
+
+/// An account as administrators, and services that keep a record of accounts, see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountInfo {
+    /// Stable for the life of the account.
+    pub id: UserId,
+    /// The name used at sign-in.
+    pub username: String,
+    /// The address of the account.
+    pub email: String,
+    /// The role that was given; while the account is `unverified` it acts as a viewer all the same.
+    pub role: Role,
+    /// Whether it may be used.
+    pub state: AccountState,
+    /// When it was made; unknown for some of the earlier system.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When its person last signed in.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
 }
 
 /// The session in an answer of `verify-session`.

@@ -24,6 +24,12 @@ impl Secrets {
         Ok(Self(secrets.into_iter().map(SecretString::from).collect()))
     }
 
+    /// Whether each secret could be random: 128 bits by the mix of its characters, and no piece of it over and over.
+    /// What a person thought up may pass all the same.
+    pub fn look_random(&self) -> bool {
+        self.0.iter().all(|secret| looks_random(secret.expose_secret().as_bytes()))
+    }
+
     /// Stands in while the faults of a configuration are collected; such a configuration never starts.
     pub(crate) fn placeholder() -> Self {
         Self(Vec::new())
@@ -127,6 +133,18 @@ pub fn hex(bytes: &[u8]) -> String {
     halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
 }
 
+fn looks_random(secret: &[u8]) -> bool {
+    let mut counts = [0_u32; 256];
+    for byte in secret {
+        counts[usize::from(*byte)] += 1;
+    }
+    let length = f64::from(counts.iter().sum::<u32>());
+    let counts = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count));
+    let bits: f64 = counts.map(|count| count * (length / count).log2()).sum();
+    let repeats = (1..=secret.len() / 2).any(|step| secret[step..] == secret[..secret.len() - step]);
+    bits >= 128.0 && !repeats
+}
+
 fn signing_key(secret: &SecretString, purpose: &str) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, &derived(secret, purpose))
 }
@@ -173,6 +191,14 @@ mod tests {
         *sealed.last_mut().expect("not empty") ^= 1;
         assert_eq!(secrets.open("share", &sealed), None);
         assert_eq!(secrets.open("share", b"short"), None);
+    }
+
+    #[test]
+    fn secrets_made_by_hand_are_told_apart() {
+        let look = |text: &str| Secrets::parse(text).expect("long enough").look_random();
+        assert!(look(&random_token()) && look(&hex(&random_bytes::<32>())));
+        assert!(!look(&"x".repeat(43)) && !look(&"changeme".repeat(6)) && !look(&"01".repeat(40)));
+        assert!(!look(&format!("{},{}", random_token(), "ab".repeat(30))), "each of a list");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use actix_web::{
 use serde::Serialize;
 use url::Url;
 
-use crate::{config::Site, secrets::Secrets, templates::Templates};
+use crate::{config::Site, headers, secrets::Secrets, templates::Templates};
 
 /// Shared by all requests of one service.
 pub struct Web {
@@ -34,6 +34,8 @@ pub struct Web {
     pub sign_in_path: &'static str,
     /// The page that signs somebody out.
     pub sign_out_path: &'static str,
+    /// The headers of every answer.
+    pub headers: headers::Fixed,
     /// Beginnings of paths that hold a token: such an address is told to nobody.
     pub secret_paths: &'static [&'static str],
     /// The page where a person looks after the account.

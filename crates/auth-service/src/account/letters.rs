@@ -9,19 +9,6 @@ use crate::{App, audit::Origin};
 
 use super::device;
 
-/// To the account's address: the password is another one.
-#[derive(Serialize)]
-pub struct PasswordChanged {
-    /// Whose.
-    pub username: String,
-    /// When.
-    pub when: String,
-    /// By which device, from where.
-    pub from: String,
-    /// Where to set another one.
-    pub reset_url: String,
-}
-
 /// To the address so far: the account has another one now.
 #[derive(Serialize)]
 pub struct EmailChanged {
@@ -42,10 +29,6 @@ pub struct AccountDeleted {
     pub when: String,
     /// By which device, from where.
     pub from: String,
-}
-
-impl Letter for PasswordChanged {
-    const FOLDER: &'static str = "password_replaced";
 }
 
 impl Letter for EmailChanged {

@@ -7,7 +7,7 @@ pub mod deletion;
 mod device;
 pub mod email;
 mod export;
-mod letters;
+pub mod letters;
 pub mod overview;
 pub mod password;
 pub mod sessions;

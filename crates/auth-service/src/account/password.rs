@@ -15,14 +15,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    letters::{self, PasswordChanged},
-    store,
-};
+use super::{letters, store};
 use crate::{
     App,
     audit::{self, Entry, Event, Origin},
     identity::RecentUser,
+    letters::PasswordChanged,
     passwords::{NewPassword, own_words},
     sessions::{self, Session, Token, cookie, start::renew_browser_state},
     users,

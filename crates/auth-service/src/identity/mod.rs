@@ -20,7 +20,7 @@ use common::{
     web::{Person, initials},
 };
 
-pub use people::{AdminUser, CurrentUser, RecentAdmin, RecentUser, recent};
+pub use people::{AdminUser, CurrentUser, RecentAdmin, RecentUser, reauthentication, recent};
 pub use token::ProfileReader;
 
 use crate::{

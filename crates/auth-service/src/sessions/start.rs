@@ -25,6 +25,13 @@ pub struct SignedIn {
     pub device: Cookie<'static>,
 }
 
+impl SignedIn {
+    /// Both, for an answer.
+    pub fn cookies(&self) -> [&Cookie<'static>; 2] {
+        [&self.cookie, &self.device]
+    }
+}
+
 /// Begins a session of somebody who proved just now, by these methods (RFC 8176), who they are. `None` if the account
 /// was disabled or its password changed meanwhile. Sessions whose tokens the browser sent end.
 pub async fn start(

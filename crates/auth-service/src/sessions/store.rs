@@ -127,6 +127,12 @@ pub async fn delete_of_user(
     .await
 }
 
+/// Ends everybody's sessions; returns how many there were.
+pub async fn delete_all(transaction: &mut PgTransaction<'_>) -> sqlx::Result<usize> {
+    let done = sqlx::query!("delete from sessions").execute(&mut **transaction).await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+}
+
 /// Ends the sessions of these hashes; returns whose they were.
 pub async fn delete_by_hashes(
     transaction: &mut PgTransaction<'_>,

@@ -23,6 +23,23 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("POST", "/reauthenticate", [403, 403, 403]),
     ("GET", "/logout", [200, 200, 200]),
     ("POST", "/logout", [403, 403, 403]),
+    ("GET", "/register", [200, 303, 303]),
+    ("POST", "/register", [403, 403, 403]),
+    ("GET", "/register/finish", [410, 410, 410]),
+    ("POST", "/register/finish", [403, 403, 403]),
+    ("POST", "/api/register", [415, 415, 415]),
+    ("GET", "/invitation", [410, 410, 410]),
+    ("POST", "/invitation", [403, 403, 403]),
+    ("GET", "/auth/verify-email", [410, 410, 410]),
+    ("POST", "/auth/verify-email", [403, 403, 403]),
+    ("POST", "/auth/verify-email/again", [401, 403, 403]),
+    ("GET", "/mail-sent", [303, 303, 303]),
+    ("GET", "/forgot-password", [200, 200, 200]),
+    ("POST", "/forgot-password", [403, 403, 403]),
+    ("POST", "/api/forgot-password", [415, 415, 415]),
+    ("GET", "/auth/reset-password", [410, 410, 410]),
+    ("POST", "/auth/reset-password", [403, 403, 403]),
+    ("POST", "/api/reset-password", [415, 415, 415]),
     ("GET", "/api/session", [200, 200, 200]),
     ("POST", "/api/login", [415, 415, 415]),
     ("POST", "/api/logout", [403, 403, 403]),
@@ -52,7 +69,34 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/mailbox", [200, 200, 200]),
     ("GET", "/mailbox/{id}", [404, 404, 404]),
     ("GET", "/mailbox/{id}/html", [404, 404, 404]),
+    ("POST", "/auth/provider/{provider}", [403, 403, 403]),
+    ("GET", "/auth/provider/{provider}/callback", [404, 404, 404]),
+    ("GET", "/login/link", [404, 404, 404]),
+    ("POST", "/login/link", [403, 403, 403]),
+    ("GET", "/login/join", [404, 404, 404]),
+    ("POST", "/login/join", [403, 403, 403]),
+    ("POST", "/reauthenticate/{provider}", [403, 403, 403]),
+    ("GET", "/account/providers", [303, 200, 200]),
+    ("POST", "/account/providers/unlink", [401, 403, 403]),
+    ("POST", "/account/providers/{provider}", [401, 403, 403]),
     ("GET", "/none", [404, 404, 404]),
+    // Who may administrate is in tests/it/admin_access.rs, by role and state.
+    ("GET", "/admin/users", [303, 403, 200]),
+    ("POST", "/admin/users", [401, 403, 403]),
+    ("GET", "/admin/users/new", [303, 403, 200]),
+    ("GET", "/admin/users/{user}", [303, 403, 200]),
+    ("POST", "/admin/users/{user}/role", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/state", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/sessions", [401, 403, 403]),
+    ("POST", "/admin/users/{user}/reset", [401, 403, 403]),
+    ("GET", "/admin/invitations", [303, 403, 200]),
+    ("POST", "/admin/invitations", [401, 403, 403]),
+    ("POST", "/admin/invitations/{invitation}/withdraw", [401, 403, 403]),
+    ("GET", "/admin/audit", [303, 403, 200]),
+    ("POST", "/admin/audit/export", [401, 403, 403]),
+    ("GET", "/api/users", [401, 403, 200]),
+    ("GET", "/api/users/{user}", [401, 403, 200]),
+    ("POST", "/api/users/{user}/role", [401, 403, 403]),
 ];
 
 #[tokio::test]
@@ -123,12 +167,13 @@ fn asked(visitor: &Client, method: &str, path: &str) -> reqwest::RequestBuilder 
     let is_form = method == "POST" && !path.starts_with("/api/");
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
     let path = path.replace("{file}", "none.css").replace("{session}", id).replace("{token}", id);
+    let path = path.replace("{user}", "1").replace("{invitation}", id);
     let request = visitor.request(method, &path);
     match path.as_str() {
         "/login" | "/logout" | "/reauthenticate" => {
             request.header("content-type", "application/x-www-form-urlencoded")
         }
-        _ if is_form => request.header("content-type", "application/x-www-form-urlencoded"),
+        _ if is_form => request.header("accept", "text/html").form(&[("csrf_token", "")]),
         _ => request.header("accept", "text/html"),
     }
 }

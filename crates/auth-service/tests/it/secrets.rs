@@ -7,7 +7,7 @@ use test_support::site::password_of;
 use crate::harness::TestApp;
 
 /// Every row of every table as text.
-async fn dump(app: &TestApp) -> String {
+pub async fn dump(app: &TestApp) -> String {
     let tables = "select table_name::text from information_schema.tables where table_schema = 'public'";
     let mut dump = String::new();
     for table in sqlx::query(tables).fetch_all(app.db()).await.expect("the catalogue") {

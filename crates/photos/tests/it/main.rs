@@ -13,6 +13,7 @@ mod looks;
 mod media;
 mod migrations;
 mod pages;
+mod people;
 mod query_cache;
 mod renditions;
 mod samples;

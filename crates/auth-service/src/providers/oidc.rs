@@ -1,0 +1,320 @@
+//! Issuers of OpenID Connect: discovery, the way there, and what an ID token proves (OpenID Connect Core, 3.1.3.7).
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use openidconnect::{
+    AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthenticationFlow, AuthorizationCode,
+    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IdTokenVerifier, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError, TokenResponse,
+    core::{
+        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
+        CoreGrantType, CoreIdToken, CoreIdTokenClaims, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+        CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
+        CoreSubjectIdentifierType, CoreTokenResponse, CoreUserInfoClaims,
+    },
+};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{
+    Proven, Provider,
+    calls::Calls,
+    failure::Failure,
+    flow::{Flow, Purpose},
+};
+use crate::users::EmailAddress;
+
+/// What an issuer says of itself is asked for again after this time, and whenever a signature fits none of its keys.
+const KEPT: Duration = Duration::from_hours(1);
+/// Signatures that only the issuer can make. Those with a shared secret we could make ourselves.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
+
+type Metadata = ProviderMetadata<
+    ResponseIssuer,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+type Client = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// RFC 9207, section 3.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct ResponseIssuer {
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for ResponseIssuer {}
+
+/// One issuer, and what it said of itself last.
+pub struct Issuer {
+    url: IssuerUrl,
+    known: RwLock<Option<(Instant, Arc<Metadata>)>>,
+}
+
+impl Issuer {
+    /// The issuer of this name; nobody is called yet.
+    pub fn new(issuer: &str) -> anyhow::Result<Self> {
+        let url = IssuerUrl::new(issuer.to_owned()).context("the issuer's address")?;
+        Ok(Self { url, known: RwLock::default() })
+    }
+
+    /// Where the browser goes to begin.
+    pub async fn authorization_url(
+        &self,
+        provider: &Provider,
+        calls: &Calls,
+        flow: &Flow,
+    ) -> Result<Url, Failure> {
+        let metadata = self.metadata(calls).await?;
+        let client = client(provider, &metadata)?;
+        let (state, nonce) = (CsrfToken::new(flow.state.clone()), Nonce::new(flow.nonce.clone()));
+        let challenge =
+            PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(flow.verifier.clone()));
+        let mut request = client
+            .authorize_url(
+                AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
+                move || state,
+                move || nonce,
+            )
+            .add_scope(Scope::new("email".to_owned()))
+            .add_scope(Scope::new("profile".to_owned()))
+            .set_pkce_challenge(challenge);
+        if matches!(flow.purpose, Purpose::Reauthenticate { .. }) {
+            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+        }
+        Ok(request.url().0)
+    }
+
+    /// An answer that names another issuer than ours is not for us, nor one that names none where it promised to.
+    pub async fn check_response(&self, calls: &Calls, given: Option<&str>) -> Result<(), Failure> {
+        let promised =
+            self.metadata(calls).await?.additional_metadata().authorization_response_iss_parameter_supported;
+        match given {
+            Some(issuer) if issuer == self.url.as_str() => Ok(()),
+            None if !promised => Ok(()),
+            _ => Err(Failure::Untrusted("response_issuer")),
+        }
+    }
+
+    /// Exchanges a code for an ID token and checks all of it; asks `userinfo` where the token names no address.
+    pub async fn prove(
+        &self,
+        provider: &Provider,
+        calls: &Calls,
+        flow: &Flow,
+        code: String,
+    ) -> Result<Proven, Failure> {
+        let metadata = self.metadata(calls).await?;
+        let client = client(provider, &metadata)?;
+        let send = |request| calls.send(request);
+        let answer = client
+            .exchange_code(AuthorizationCode::new(code))
+            .map_err(|error| Failure::away(&error))?
+            .set_pkce_verifier(PkceCodeVerifier::new(flow.verifier.clone()))
+            .request_async(&send)
+            .await
+            .map_err(|error| Failure::of_token(&error))?;
+        let token = answer.id_token().ok_or(Failure::Untrusted("no_id_token"))?;
+        let nonce = Nonce::new(flow.nonce.clone());
+        let first = verify(provider, &metadata, token, &answer, &nonce);
+        let claims = match first {
+            // The issuer may have changed its keys since we asked.
+            Err(Unproven::UnknownKey) => verify(provider, &*self.ask(calls).await?, token, &answer, &nonce),
+            known => known,
+        };
+        let claims = claims.map_err(|unproven| Failure::Untrusted(unproven.word()))?;
+        let (email, name) = match email_of(claims) {
+            Some(email) => (email.verified(), name_of(claims)),
+            None => self.ask_userinfo(&client, calls, claims, &answer).await?,
+        };
+        Ok(Proven {
+            kind: provider.kind(),
+            issuer: self.url.to_string(),
+            subject: claims.subject().to_string(),
+            email,
+            name,
+            auth_time: claims.auth_time(),
+        })
+    }
+
+    async fn ask_userinfo(
+        &self,
+        client: &Client,
+        calls: &Calls,
+        claims: &CoreIdTokenClaims,
+        answer: &CoreTokenResponse,
+    ) -> Result<(Option<EmailAddress>, String), Failure> {
+        let access_token = answer.access_token();
+        if client.user_info_url().is_none() {
+            return Ok((None, name_of(claims)));
+        }
+        // The crate takes it for granted that a token fits into a header.
+        if !access_token.secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Failure::Untrusted("access_token"));
+        }
+        let request = client
+            .user_info(access_token.clone(), Some(claims.subject().clone()))
+            .map_err(|error| Failure::away(&error))?;
+        let send = |request| calls.send(request);
+        let info: CoreUserInfoClaims =
+            request.request_async(&send).await.map_err(|error| Failure::of_userinfo(&error))?;
+        let email = info.email().map(|email| Email { text: email.as_str(), verified: info.email_verified() });
+        let name = info.preferred_username().map(|name| name.as_str().to_owned());
+        Ok((email.and_then(Email::verified), name.unwrap_or_else(|| name_of(claims))))
+    }
+
+    async fn metadata(&self, calls: &Calls) -> Result<Arc<Metadata>, Failure> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match known {
+            Some((asked_at, metadata)) if asked_at.elapsed() < KEPT => Ok(metadata),
+            _ => self.ask(calls).await,
+        }
+    }
+
+    /// Asks the issuer for its addresses and keys. It must name itself exactly as it is configured.
+    async fn ask(&self, calls: &Calls) -> Result<Arc<Metadata>, Failure> {
+        let send = |request| calls.send(request);
+        let asked = Metadata::discover_async(self.url.clone(), &send).await;
+        let metadata = Arc::new(asked.map_err(|error| Failure::of_discovery(&error))?);
+        let entry = Some((Instant::now(), Arc::clone(&metadata)));
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = entry;
+        Ok(metadata)
+    }
+}
+
+fn client(provider: &Provider, metadata: &Metadata) -> Result<Client, Failure> {
+    let registered = &provider.registered;
+    let secret = ClientSecret::new(registered.client_secret.expose_secret().to_owned());
+    let id = ClientId::new(registered.client_id.clone());
+    let redirect = RedirectUrl::new(provider.redirect_uri.clone()).map_err(|error| Failure::away(&error))?;
+    let client =
+        CoreClient::from_provider_metadata(metadata.clone(), id, Some(secret)).set_redirect_uri(redirect);
+    let methods = metadata.token_endpoint_auth_methods_supported().map_or(&[][..], Vec::as_slice);
+    let takes = |method: &CoreClientAuthMethod| methods.contains(method);
+    let in_body =
+        takes(&CoreClientAuthMethod::ClientSecretPost) && !takes(&CoreClientAuthMethod::ClientSecretBasic);
+    Ok(client.set_auth_type(if in_body { AuthType::RequestBody } else { AuthType::BasicAuth }))
+}
+
+/// What is wrong with an ID token.
+enum Unproven {
+    /// No key that we know of the issuer made this signature.
+    UnknownKey,
+    /// Something else.
+    Claims(ClaimsVerificationError),
+    /// The access token beside it is not the one that it was made with.
+    OtherAccessToken,
+}
+
+impl Unproven {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::UnknownKey | Self::Claims(ClaimsVerificationError::SignatureVerification(_)) => "signature",
+            Self::Claims(ClaimsVerificationError::Expired(_)) => "expired",
+            Self::Claims(ClaimsVerificationError::InvalidAudience(_)) => "audience",
+            Self::Claims(ClaimsVerificationError::InvalidIssuer(_)) => "issuer",
+            Self::Claims(ClaimsVerificationError::InvalidNonce(_)) => "nonce",
+            Self::Claims(_) => "claims",
+            Self::OtherAccessToken => "access_token",
+        }
+    }
+}
+
+impl From<ClaimsVerificationError> for Unproven {
+    fn from(error: ClaimsVerificationError) -> Self {
+        match error {
+            ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey
+                | SignatureVerificationError::CryptoError(_)
+                | SignatureVerificationError::AmbiguousKeyId(_),
+            ) => Self::UnknownKey,
+            other => Self::Claims(other),
+        }
+    }
+}
+
+/// Signature by one of the issuer's keys, issuer, audience, time and nonce.
+fn verify<'a>(
+    provider: &Provider,
+    metadata: &Metadata,
+    token: &'a CoreIdToken,
+    answer: &CoreTokenResponse,
+    nonce: &Nonce,
+) -> Result<&'a CoreIdTokenClaims, Unproven> {
+    let offered = metadata.id_token_signing_alg_values_supported();
+    let id = ClientId::new(provider.registered.client_id.clone());
+    let verifier = IdTokenVerifier::new_public_client(id, metadata.issuer().clone(), metadata.jwks().clone())
+        .set_allowed_algs(ALGORITHMS.into_iter().filter(|algorithm| offered.contains(algorithm)));
+    let claims = token.claims(&verifier, nonce)?;
+    if let Some(hash) = claims.access_token_hash() {
+        let signature = |error| Unproven::Claims(ClaimsVerificationError::SignatureVerification(error));
+        let algorithm = token.signing_alg().map_err(signature)?;
+        let key = token.signing_key(&verifier).map_err(signature)?;
+        let made = AccessTokenHash::from_token(answer.access_token(), algorithm, key);
+        if made.as_ref().ok() != Some(hash) {
+            return Err(Unproven::OtherAccessToken);
+        }
+    }
+    Ok(claims)
+}
+
+/// An address and what the provider says of it, always from one and the same statement.
+struct Email<'a> {
+    text: &'a str,
+    verified: Option<bool>,
+}
+
+impl Email<'_> {
+    /// The address if it is one and the provider says that it is verified; saying nothing is no.
+    fn verified(self) -> Option<EmailAddress> {
+        (self.verified == Some(true)).then(|| EmailAddress::parse(self.text).ok()).flatten()
+    }
+}
+
+fn email_of(claims: &CoreIdTokenClaims) -> Option<Email<'_>> {
+    claims.email().map(|email| Email { text: email.as_str(), verified: claims.email_verified() })
+}
+
+fn name_of(claims: &CoreIdTokenClaims) -> String {
+    let name = claims.preferred_username().map(|name| name.as_str());
+    name.or_else(|| claims.email().map(|email| email.as_str())).unwrap_or_default().to_owned()
+}
+
+/// Whether a provider that says when the person proved who they are says that it was just now.
+pub fn is_fresh(auth_time: Option<DateTime<Utc>>, begun_at: DateTime<Utc>) -> bool {
+    // Two clocks never agree to the second.
+    auth_time.is_none_or(|time| time >= begun_at - TimeDelta::seconds(30))
+}
