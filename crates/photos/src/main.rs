@@ -85,9 +85,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let workers = supervisor::start(&std::env::current_exe()?, config.worker_processes);
     tracing::info!(address = %config.public_url, "photos answers");
     let (server, _) = app::start(config, listener).await?;
-    let served = server.await;
+    let ended = server.await;
     workers.stop().await;
-    Ok(served?)
+    Ok(ended?)
 }
 
 async fn migrate(data: &DataConfig) -> anyhow::Result<()> {
