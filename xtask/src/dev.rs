@@ -50,7 +50,9 @@ pub fn run(checkout: &Checkout, reset: bool, details: Option<&Path>) -> Result<(
     let mut state = State::load(&folder)?;
     if server.fresh {
         state.forget_steps()?;
-        let _ = fs::remove_dir_all(folder.join("storage"));
+        for part in ["storage", "mailbox"] {
+            let _ = fs::remove_dir_all(folder.join(part));
+        }
     }
     for name in ["auth", "photos"] {
         server.ensure_database(name)?;
@@ -60,19 +62,20 @@ pub fn run(checkout: &Checkout, reset: bool, details: Option<&Path>) -> Result<(
     }
 
     // Dropped in the opposite order: photos stops before what it asks.
-    let mut auth_command = service::auth(&tools, &programs, &server, &state);
+    let mailbox = folder.join("mailbox");
+    let mut auth_command = service::auth(&tools, &programs, &server, &state, &mailbox);
     let mut auth = Service::start(&AUTH, auth_command.arg("serve"))?;
     let mut photos_command = service::photos(&tools, &programs, &server, &state, &folder.join("storage"));
     let mut photos = Service::start(&PHOTOS, photos_command.arg("serve"))?;
     let services = &mut [&mut auth, &mut photos];
     until_healthy(services)?;
-    let first_run = make_accounts(&tools, &programs, &server, &mut state)?;
+    let first_run = make_accounts(&tools, &programs, &server, &mut state, &mailbox)?;
     welcome(&state, first_run, begun.elapsed());
     add_samples(&tools, &programs.join("examples/sample_photos"), &folder, &mut state)?;
     if let Some(file) = details {
         let told = json!({
             "photos_url": PHOTOS.url(), "auth_url": AUTH.url(),
-            "accounts": state.accounts(), "mailbox": folder.join("mailbox"),
+            "accounts": state.accounts(), "mailbox": mailbox,
         });
         write_private(file, &told)?;
     }
@@ -108,7 +111,13 @@ fn until_healthy(services: &mut [&mut Service]) -> Result<()> {
 }
 
 /// Makes the accounts on the first run; answers whether it was the first.
-fn make_accounts(tools: &Tools, programs: &Path, server: &Server, state: &mut State) -> Result<bool> {
+fn make_accounts(
+    tools: &Tools,
+    programs: &Path,
+    server: &Server,
+    state: &mut State,
+    mailbox: &Path,
+) -> Result<bool> {
     if state.is_done("accounts") {
         return Ok(false);
     }
@@ -116,7 +125,7 @@ fn make_accounts(tools: &Tools, programs: &Path, server: &Server, state: &mut St
     let resumed = state.is_done("accounts begun");
     state.set_done("accounts begun")?;
     for name in ACCOUNTS {
-        let mut command = service::auth(tools, programs, server, state);
+        let mut command = service::auth(tools, programs, server, state, mailbox);
         command.args(["create-user", "--username", name, "--email", &format!("{name}@example.org")]);
         command.args(["--role", name, "--password-stdin"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
@@ -142,7 +151,12 @@ fn make_accounts(tools: &Tools, programs: &Path, server: &Server, state: &mut St
 }
 
 fn welcome(state: &State, first_run: bool, took: Duration) {
-    say(format_args!("\n  Photos    {}\n  Sign-in   {}\n", PHOTOS.url(), AUTH.url()));
+    say(format_args!(
+        "\n  Photos    {}\n  Sign-in   {}\n  Mailbox   {}/mailbox\n",
+        PHOTOS.url(),
+        AUTH.url(),
+        AUTH.url()
+    ));
     if first_run {
         for name in ACCOUNTS {
             say(format_args!("  {name:<14} password {}", state.password(name)));

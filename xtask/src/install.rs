@@ -16,6 +16,9 @@ const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/only-programs.c
 
 /// Installs packages as root.
 pub fn with_apt(packages: &BTreeSet<&str>) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
     let tools_of_apt = || {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive");

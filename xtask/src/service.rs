@@ -100,7 +100,7 @@ fn show(name: &str, stream: impl Read) {
 }
 
 /// `auth-service` with its settings.
-pub fn auth(tools: &Tools, programs: &Path, server: &Server, state: &State) -> Command {
+pub fn auth(tools: &Tools, programs: &Path, server: &Server, state: &State, mailbox: &Path) -> Command {
     let mut command = common(tools, &programs.join("auth-service"));
     command.env("AUTH_DATABASE_URL", server.url("auth"));
     command.env("AUTH_BIND", AUTH.bind());
@@ -108,6 +108,7 @@ pub fn auth(tools: &Tools, programs: &Path, server: &Server, state: &State) -> C
     command
         .env("SERVICE_CREDENTIALS", format!("photos {} events users:read users:role", state.service_token()));
     command.env("HOME_URL", format!("{}/photos", PHOTOS.url()));
+    command.env("MAIL_DIR", mailbox);
     command
 }
 

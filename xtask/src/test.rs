@@ -49,13 +49,19 @@ pub fn run(checkout: &Checkout, filter: Option<&str>) -> Result<()> {
 fn prepare(checkout: &Checkout) -> Result<()> {
     let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
     tools::check_node(&tools)?;
-    match tools::ensure(checkout, &[tools::BROWSER]) {
-        Err(error) if !error.is::<process::Interrupted>() && !in_ci() => {
-            say(format_args!("{error:#}\nTHE BROWSER TESTS ARE LEFT OUT this time."));
-            Ok(())
+    for (needs, left_out) in [
+        (&[tools::BROWSER][..], "THE BROWSER TESTS ARE"),
+        (&[tools::NGINX, tools::CADDY], "THE TESTS BEHIND WHAT IS MISSING ARE"),
+        (&[tools::PYTHON], "THE TEST OF THE PYTHON EXAMPLE IS"),
+    ] {
+        match tools::ensure(checkout, needs) {
+            Err(error) if !error.is::<process::Interrupted>() && !in_ci() => {
+                say(format_args!("{error:#}\n{left_out} LEFT OUT this time."));
+            }
+            other => drop(other?),
         }
-        other => other.map(drop),
     }
+    Ok(())
 }
 
 fn in_ci() -> bool {

@@ -19,6 +19,8 @@ pub struct Need {
     packages: &'static [&'static str],
     /// Whether the packages work when unpacked into a folder, without an installation.
     unpacks: bool,
+    /// Whether an installation would start a server of the machine's own; then not even root installs it.
+    serves: bool,
     is_there: fn(&Tools) -> bool,
 }
 
@@ -26,25 +28,66 @@ pub const COMPILER: Need = Need {
     name: "a C compiler",
     packages: &["build-essential"],
     unpacks: false,
+    serves: false,
     is_there: |tools| tools.has("cc"),
 };
-pub const MAKE: Need =
-    Need { name: "make", packages: &["make"], unpacks: true, is_there: |tools| tools.has("make") };
-pub const CMAKE: Need =
-    Need { name: "cmake", packages: &["cmake"], unpacks: true, is_there: |tools| tools.has("cmake") };
-pub const NASM: Need =
-    Need { name: "nasm", packages: &["nasm"], unpacks: true, is_there: |tools| tools.has("nasm") };
+pub const MAKE: Need = Need {
+    name: "make",
+    packages: &["make"],
+    unpacks: true,
+    serves: false,
+    is_there: |tools| tools.has("make"),
+};
+pub const CMAKE: Need = Need {
+    name: "cmake",
+    packages: &["cmake"],
+    unpacks: true,
+    serves: false,
+    is_there: |tools| tools.has("cmake"),
+};
+pub const NASM: Need = Need {
+    name: "nasm",
+    packages: &["nasm"],
+    unpacks: true,
+    serves: false,
+    is_there: |tools| tools.has("nasm"),
+};
 pub const POSTGRES: Need = Need {
     name: "PostgreSQL",
     packages: &["postgresql"],
     unpacks: true,
+    serves: false,
     is_there: |tools| binaries::find(tools).is_some(),
 };
 pub const BROWSER: Need = Need {
     name: "Chromium with its driver",
     packages: &["chromium", "chromium-driver"],
     unpacks: false,
+    serves: false,
     is_there: |tools| browser(tools).is_some(),
+};
+/// The proxies that the documented configurations are tested with; nginx with the module that asks the auth-service.
+pub const NGINX: Need = Need {
+    name: "nginx",
+    packages: &["nginx"],
+    unpacks: true,
+    serves: true,
+    is_there: |tools| tools.find("nginx").is_some_and(|nginx| can_ask(tools, &nginx)),
+};
+pub const CADDY: Need = Need {
+    name: "Caddy",
+    packages: &["caddy"],
+    unpacks: true,
+    serves: true,
+    is_there: |tools| tools.has("caddy"),
+};
+/// For an example in the documents.
+pub const PYTHON: Need = Need {
+    name: "Python",
+    packages: &["python3"],
+    unpacks: false,
+    serves: false,
+    is_there: |tools| tools.has("python3"),
 };
 
 /// What `dev` and the build need.
@@ -87,7 +130,10 @@ impl Tools {
 
     fn search_path(&self) -> OsString {
         let usual = env::var_os("PATH").unwrap_or_default();
-        let folders = env::split_paths(&usual).chain([self.unpacked.join("usr/bin")]);
+        // Debian keeps servers out of the path of ordinary users.
+        let more =
+            [PathBuf::from("/usr/sbin"), self.unpacked.join("usr/bin"), self.unpacked.join("usr/sbin")];
+        let folders = env::split_paths(&usual).chain(more);
         env::join_paths(folders).unwrap_or(usual)
     }
 
@@ -109,12 +155,12 @@ pub fn ensure(checkout: &Checkout, needs: &[Need]) -> Result<Tools> {
         return Ok(tools);
     }
     say(format_args!("Not here yet: {}.", names(&missing)));
-    let attempt = if is_root() {
-        install::with_apt(&packages(&missing))
-    } else {
-        let unpackable: Vec<_> = missing.iter().copied().filter(|need| need.unpacks).collect();
-        install::unpack(&tools, &packages(&unpackable))
-    };
+    let root = is_root();
+    let (to_install, others): (Vec<&Need>, Vec<&Need>) =
+        missing.iter().copied().partition(|need| root && !need.serves);
+    let to_unpack: Vec<_> = others.into_iter().filter(|need| need.unpacks).collect();
+    let attempt = install::with_apt(&packages(&to_install))
+        .and_then(|()| install::unpack(&tools, &packages(&to_unpack)));
     if let Err(error) = attempt {
         say(format_args!("{error:#}"));
     }
@@ -158,6 +204,12 @@ pub fn is_program(file: &Path) -> bool {
     file.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
+/// Whether this nginx was built with `auth_request`. It tells on standard error.
+fn can_ask(tools: &Tools, nginx: &Path) -> bool {
+    let said = tools.command(nginx).arg("-V").output();
+    said.is_ok_and(|said| String::from_utf8_lossy(&said.stderr).contains("http_auth_request_module"))
+}
+
 fn missing<'a>(tools: &Tools, needs: &'a [Need]) -> Vec<&'a Need> {
     needs.iter().filter(|need| !(need.is_there)(tools)).collect()
 }
@@ -176,7 +228,7 @@ mod tests {
 
     #[test]
     fn every_need_names_its_packages() {
-        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER]) {
+        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON]) {
             assert!(!need.packages.is_empty(), "{} can't be installed", need.name);
         }
     }

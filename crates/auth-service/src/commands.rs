@@ -8,13 +8,18 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use common::{config::Settings, database, identity::Role, telemetry};
+use common::{
+    config::{Settings, Site},
+    database,
+    identity::Role,
+    telemetry,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     accounts, config,
     config::Config,
-    passwords::{NewPassword, Passwords},
+    passwords::{Cost, NewPassword, Passwords, own_words},
     server::{migrate, start},
     users::{EmailAddress, NewAccount, Username},
 };
@@ -93,13 +98,15 @@ async fn serve(mut settings: Settings) -> anyhow::Result<ExitCode> {
     let public_url = config.public_url.to_string();
     let (server, app) = start(config, listener).await?;
     tracing::info!(%public_url, "ready");
-    let handle = server.handle();
+    let (handle, state) = (server.handle(), app.clone());
     tokio::spawn(async move {
         stop_signal().await;
+        state.events.stop();
         tracing::info!("stopping: requests under way are finished first");
         handle.stop(true).await;
     });
     server.await?;
+    app.courier.stop().await;
     app.last_seen.write(&app).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -119,14 +126,20 @@ async fn create_account(
     role: Role,
 ) -> anyhow::Result<ExitCode> {
     let database_url: SecretString = config::database_url(&mut settings);
+    let site = Site::from_settings(&mut settings);
+    let cost = Cost::from_settings(&mut settings, site.development);
     let database_url = settings.finish(database_url)?;
-    let password = if arguments.password_stdin { read_password()? } else { NewPassword::generate() };
-    let generated = (!arguments.password_stdin).then(|| password.reveal().to_owned());
-    let AccountArguments { username, email, .. } = arguments;
+    let AccountArguments { username, email, password_stdin } = arguments;
+    let password = if password_stdin {
+        read_password(&own_words(username.as_str(), email.as_str(), &site))?
+    } else {
+        NewPassword::generate()
+    };
+    let generated = (!password_stdin).then(|| password.reveal().to_owned());
     migrate(&database_url).await?;
     let db = database::connect(database_url.expose_secret(), 1).await?;
     let account = NewAccount { username: username.clone(), email, role, email_verified: true };
-    let created = accounts::create(&db, &Passwords::new(1, 0)?, &account, &password).await?;
+    let created = accounts::create(&db, &Passwords::new(1, 0, cost)?, &account, &password).await?;
     if created.is_none() {
         let name = username.as_str();
         writeln!(
@@ -141,9 +154,9 @@ async fn create_account(
     Ok(ExitCode::SUCCESS)
 }
 
-fn read_password() -> anyhow::Result<NewPassword> {
+fn read_password(own_words: &[&str]) -> anyhow::Result<NewPassword> {
     let mut text = String::new();
     // One more byte than allowed shows that it is too long.
     std::io::stdin().take(4096).read_to_string(&mut text).context("reading the password")?;
-    NewPassword::parse(text.trim_end_matches(['\r', '\n'])).map_err(anyhow::Error::msg)
+    NewPassword::parse(text.trim_end_matches(['\r', '\n']), own_words).map_err(anyhow::Error::msg)
 }

@@ -5,13 +5,14 @@ use std::{net::SocketAddr, num::NonZeroU32, thread::available_parallelism, time:
 use chrono::TimeDelta;
 use common::{
     config::{Settings, Site},
+    mailer::MailConfig,
     return_to,
     secrets::Secrets,
 };
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{providers::config::ProviderSettings, services::ServiceCredentials};
+use crate::{lockout, passwords::Cost, providers::config::ProviderSettings, services::ServiceCredentials};
 
 /// Everything that the auth-service can be told.
 pub struct Config {
@@ -29,8 +30,15 @@ pub struct Config {
     pub secrets: Secrets,
     /// `HOME_URL`, default this service itself: where a sign-in goes that names no way back.
     pub home_url: Url,
-    /// `LOGIN_LIMIT_PER_MINUTE`, default 10: sign-ins of one client address, by page and JSON together.
-    pub login_limit_per_minute: NonZeroU32,
+    /// How often one client address may do what guesses or costs something.
+    pub limits: LimitsPerMinute,
+    /// `SIGN_IN_REFUSAL_MS`, default 500: a refused sign-in is answered this long after it began, so that its time
+    /// says nothing; well above the time of one hashing.
+    pub sign_in_refusal: Duration,
+    /// When an account locks, and for how long.
+    pub lockout: lockout::Rules,
+    /// What one hashing of a password costs.
+    pub password_cost: Cost,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
     /// `PASSWORD_QUEUE`, default 64: sign-ins that may wait for a free core; one more is refused with 503.
@@ -44,6 +52,34 @@ pub struct Config {
     pub providers: ProviderSettings,
     /// `AUTH_WORKERS`, default the number of cores: threads that answer requests.
     pub workers: usize,
+    /// `MAIL_FROM`, and `SMTP_URL` or `MAIL_DIR`: who sends mail, and which way it goes.
+    pub mail: MailConfig,
+}
+
+/// How often one client address (one /64 with IPv6) may do something in a minute.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitsPerMinute {
+    /// `LOGIN_LIMIT_PER_MINUTE`, default 10: give a password, by page or JSON, for signing in or confirming.
+    pub login: NonZeroU32,
+    /// `FORGOT_LIMIT_PER_MINUTE`, default 5: ask for a mail that resets a password.
+    pub forgot: NonZeroU32,
+    /// `RESET_LIMIT_PER_MINUTE`, default 5: set a new password with such a mail.
+    pub reset: NonZeroU32,
+    /// `REGISTER_LIMIT_PER_MINUTE`, default 5: register.
+    pub register: NonZeroU32,
+}
+
+impl LimitsPerMinute {
+    fn from_settings(settings: &mut Settings) -> Self {
+        let mut limit =
+            |name, default| settings.parsed(name, NonZeroU32::new(default).expect("no default is zero"));
+        Self {
+            login: limit("LOGIN_LIMIT_PER_MINUTE", 10),
+            forgot: limit("FORGOT_LIMIT_PER_MINUTE", 5),
+            reset: limit("RESET_LIMIT_PER_MINUTE", 5),
+            register: limit("REGISTER_LIMIT_PER_MINUTE", 5),
+        }
+    }
 }
 
 /// How long sessions last.
@@ -69,8 +105,10 @@ impl Config {
             database_url: database_url(settings),
             database_connections: settings.parsed("AUTH_DATABASE_CONNECTIONS", 10),
             secrets: settings.secrets("AUTH_SECRETS"),
-            login_limit_per_minute: settings
-                .parsed("LOGIN_LIMIT_PER_MINUTE", NonZeroU32::new(10).expect("ten is not zero")),
+            limits: LimitsPerMinute::from_settings(settings),
+            sign_in_refusal: Duration::from_millis(settings.parsed("SIGN_IN_REFUSAL_MS", 500)),
+            lockout: lockout::Rules::from_settings(settings),
+            password_cost: Cost::from_settings(settings, site.development),
             lifetimes: Lifetimes {
                 absolute: TimeDelta::days(7),
                 idle: TimeDelta::hours(settings.parsed::<u32>("SESSION_IDLE_HOURS", 168).into()),
@@ -83,6 +121,7 @@ impl Config {
             services: ServiceCredentials::from_settings(settings),
             providers: ProviderSettings::from_settings(settings, &site),
             workers: settings.parsed("AUTH_WORKERS", cores()),
+            mail: MailConfig::from_settings(settings, &site),
             site,
             public_url,
         }

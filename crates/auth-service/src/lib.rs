@@ -5,13 +5,18 @@ pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+pub mod events;
+mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod limits;
+pub mod lockout;
 mod login;
 mod logout;
 pub mod mail_tokens;
+mod mailbox;
 pub mod passwords;
 pub mod providers;
 mod reauthentication;
@@ -21,10 +26,16 @@ pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod users;
-mod verify;
+pub mod verify;
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
-use common::{limits::Limit, mailer::Outbox, web::Web};
+use common::{
+    mailer::{Courier, Outbox},
+    verdicts::Verdicts,
+    web::Web,
+};
 use sqlx::PgPool;
 
 pub use config::Config;
@@ -40,14 +51,20 @@ pub struct App {
     pub web: Data<Web>,
     /// The pool that hashes passwords.
     pub passwords: passwords::Passwords,
-    /// Sign-ins of each client address.
-    pub login_limit: Limit,
+    /// How often each client address may try.
+    pub limits: limits::Limits,
+    /// The good answers of `verify-session` that may be given again.
+    pub verdicts: Verdicts<Arc<verify::Known>>,
+    /// Tells the streams of events that there is something new.
+    pub events: events::Bell,
     /// Signs of life that wait to be written.
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
     /// Outside providers of sign-in.
     pub providers: providers::Providers,
+    /// Sends them.
+    pub courier: Courier,
 }
 
 impl App {

@@ -25,7 +25,8 @@ use crate::{
     users::{self, Account},
 };
 
-const REFUSED: &str = "The password is not right.";
+const REFUSED: &str = "The password is not right. After many tries one has to wait a while; \
+                       setting a new password ends the wait.";
 
 /// The query of the page.
 #[derive(Deserialize)]
@@ -77,10 +78,9 @@ pub async fn post(
     let session = visitor.session.ok_or(Error::SignInRequired)?;
     let ReauthenticationForm { password, return_to } = form.0;
     let account = account(&app, &session).await?;
-    let renewed = if login::check_password(&app, &request, &account, password).await? {
-        sessions::start::renew(&app, &request, &session, &account, &["pwd"]).await?
-    } else {
-        None
+    let renewed = match login::check_password(&app, &request, &account, password).await? {
+        Some(account) => sessions::start::renew(&app, &request, &session, &account, &["pwd"]).await?,
+        None => None,
     };
     let Some(cookie) = renewed else {
         let errors = FieldErrors::from([("password", REFUSED.to_owned())]);

@@ -2,22 +2,40 @@
 
 use actix_web::{
     HttpResponse,
+    dev::HttpServiceFactory,
     middleware::from_fn,
     web::{ServiceConfig, get, post, resource, route, scope},
 };
-use common::{Error, Result, assets};
+use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
-use crate::{health, home, identity, login, logout, providers, reauthentication, session_api, verify};
+use crate::{
+    events, forward_auth, health, home, identity, login, logout, mailbox, providers, reauthentication,
+    session_api, verify,
+};
+
+/// The one question that every application asks for each of its own requests: it passes only the layers that its answer
+/// needs, and none that asks the database.
+pub fn verify_session() -> impl HttpServiceFactory + 'static {
+    resource("/api/verify-session")
+        .route(get().to(verify::get))
+        .wrap(from_fn(verify::complete_headers))
+        .wrap(from_fn(common::web::head_as_get))
+        .wrap(from_fn(error_pages::render))
+        .wrap(from_fn(headers::add))
+        .wrap(telemetry::logger())
+        .wrap(from_fn(cookies::canonicalise_request))
+}
 
 /// The table. What stands before the scope knows no visitor and leaves no cookie.
-pub fn configure(config: &mut ServiceConfig) {
+pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
     config
         .route("/assets/{file}", get().to(assets::get))
         .route("/api/health", get().to(health::get))
+        .route("/api/events", get().to(events::stream::get))
         .service(
-            resource("/api/verify-session")
+            resource("/api/forward-auth")
                 .wrap(from_fn(verify::complete_headers))
-                .route(get().to(verify::get)),
+                .route(get().to(forward_auth::get)),
         )
         .service(
             // Nothing registered after this scope would ever be reached.
@@ -43,8 +61,19 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route("/account/providers", get().to(providers::account::get))
                 .route("/account/providers/unlink", post().to(providers::account::unlink))
                 .route("/account/providers/{provider}", post().to(providers::account::link))
+                .configure(|scope| development(scope, has_mailbox))
                 .default_service(route().to(nothing)),
         );
+}
+
+/// What nobody may meet on a real site.
+fn development(config: &mut ServiceConfig, has_mailbox: bool) {
+    if has_mailbox {
+        config
+            .route("/mailbox", get().to(mailbox::page::get_list))
+            .route("/mailbox/{id}", get().to(mailbox::page::get_mail))
+            .route("/mailbox/{id}/html", get().to(mailbox::page::get_html));
+    }
 }
 
 async fn nothing() -> Result<HttpResponse> {

@@ -6,29 +6,32 @@ use actix_web::{
     App as ActixApp, HttpServer,
     dev::Server,
     middleware::from_fn,
-    web::{Data, PayloadConfig},
+    web::{Data, PayloadConfig, scope},
 };
 use anyhow::Context;
 use common::{
     assets,
     browser_session::{self, Store},
     cookies, database, error_pages, headers,
-    limits::Limit,
-    mailer::Outbox,
+    mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
+    verdicts::Verdicts,
     web::Web,
 };
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Config, config::cores, housekeeping, passwords::Passwords, providers::Providers, routes,
-    sessions::last_seen::LastSeen,
+    App, Config, config::cores, events, housekeeping, limits::Limits, mailbox, passwords::Passwords,
+    providers::Providers, routes, sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
 const LARGEST_BODY: usize = 16 * 1024;
+
+/// Answers of `verify-session` that are kept at most, about a kilobyte each.
+const MOST_VERDICTS: usize = 10_000;
 
 #[derive(RustEmbed)]
 #[folder = "templates"]
@@ -66,32 +69,42 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         account_url: String::new(),
         navigation: |_person| Vec::new(),
     });
+    let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
-        passwords: Passwords::new(cores(), config.password_queue)?,
-        login_limit: Limit::per_minute(config.login_limit_per_minute),
+        passwords: Passwords::new(cores(), config.password_queue, config.password_cost)?,
+        limits: Limits::new(&config.limits),
+        verdicts: Verdicts::new(MOST_VERDICTS),
+        events: events::Bell::default(),
         last_seen: LastSeen::default(),
-        outbox: Outbox::new(db.clone(), config.secrets.clone()),
         providers: Providers::new(&config.providers, &web)?,
+        courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
+        outbox,
         db: db.clone(),
         web: web.clone(),
         config,
     });
-    tokio::spawn(housekeeping::run(Arc::downgrade(&app.clone().into_inner())));
+    let shared = app.clone().into_inner();
+    tokio::spawn(housekeeping::run(Arc::downgrade(&shared)));
+    tokio::spawn(events::listener::run(Arc::downgrade(&shared)));
+    let has_mailbox = mailbox::page::folder(&app.config).is_some();
     let state = app.clone();
     let server = HttpServer::new(move || {
         let browser_state = browser_session::middleware(&web, Store::new(db.clone(), &browser_session::AUTH));
         // The last one wrapped is the first one to see a request.
-        ActixApp::new()
-            .app_data(web.clone())
-            .app_data(state.clone())
-            .app_data(PayloadConfig::new(LARGEST_BODY))
-            .configure(routes::configure)
+        let everything_else = scope("")
+            .configure(|config| routes::configure(config, has_mailbox))
             .wrap(from_fn(common::web::head_as_get))
             .wrap(from_fn(error_pages::render))
             .wrap(browser_state)
             .wrap(from_fn(headers::add))
             .wrap(telemetry::logger())
-            .wrap(from_fn(cookies::canonicalise_request))
+            .wrap(from_fn(cookies::canonicalise_request));
+        ActixApp::new()
+            .app_data(web.clone())
+            .app_data(state.clone())
+            .app_data(PayloadConfig::new(LARGEST_BODY))
+            .service(routes::verify_session())
+            .service(everything_else)
     })
     .workers(workers)
     .disable_signals()
@@ -100,4 +113,9 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     .context("the address can't be listened at")?
     .run();
     Ok((server, app))
+}
+
+/// How this service introduces itself to a mail server.
+pub fn own_name(config: &Config) -> &str {
+    config.public_url.host_str().unwrap_or("localhost")
 }

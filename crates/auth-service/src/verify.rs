@@ -1,16 +1,22 @@
 //! `GET /api/verify-session`: the one question that every application of the domain asks.
 
+use std::sync::Arc;
+
 use actix_web::{
     Error as ActixError, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{CACHE_CONTROL, CLEAR_SITE_DATA, HeaderMap, HeaderName, HeaderValue, VARY},
+    http::header::{CACHE_CONTROL, CLEAR_SITE_DATA, ContentType, HeaderMap, HeaderName, HeaderValue, VARY},
     middleware::Next,
     web::Data,
 };
+use anyhow::Context;
+use chrono::{DateTime, Utc};
 use common::{
     Result,
     identity::{ActiveSession, InactiveReason, InactiveSession},
+    secrets::Digest,
+    verdicts::Found,
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -30,31 +36,112 @@ const SESSION_ID: HeaderName = HeaderName::from_static("x-auth-session-id");
 /// A name may hold any letter, a header only ASCII.
 const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'"').add(b',').add(b';').add(b'\\');
 
+/// A good answer, ready to be given again.
+pub struct Known {
+    session: Session,
+    /// When the session ends without a further sign of life.
+    expires_at: DateTime<Utc>,
+    headers: [(HeaderName, HeaderValue); 5],
+    /// The document up to what is different each time.
+    body: Vec<u8>,
+}
+
+/// What the document ends with.
+#[derive(Clone, Copy)]
+struct Keeping {
+    cache_for: u64,
+    events_through: Option<i64>,
+}
+
 /// Says whose session the cookie or the bearer is. Sets no cookie and never redirects.
+///
+/// A single token may be answered from what is kept. Whatever is not simply good is decided by the database: several
+/// tokens, a session that seems to be over, a token that nobody knows.
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let tokens = match bearer::of(&request)? {
+    Ok(active(&app, &request).await?.unwrap_or_else(|reason| inactive(&app, reason)))
+}
+
+/// 200 with the identity in the body and, for proxies, in headers; or why there is none. The bearer counts, or without
+/// one the cookie.
+pub async fn active(app: &App, request: &HttpRequest) -> Result<Result<HttpResponse, InactiveReason>> {
+    let tokens = match bearer::of(request)? {
         Some(bearer) => bearer.tokens(),
-        None => cookie::presented(&request, &app.config.site).0,
+        None => cookie::presented(request, &app.config.site).0,
     };
-    match sessions::resolve(&app, &tokens, &Origin::of(&request)).await? {
-        Verdict::Active(session, _) => Ok(active(&app, *session)),
-        Verdict::Inactive(reason) => Ok(inactive(&app, reason)),
+    if let [token] = tokens.as_slice()
+        && let Some(response) = kept_answer(app, &token.digest())
+    {
+        return Ok(Ok(response));
+    }
+    let through = app.verdicts.through();
+    match sessions::resolve(app, &tokens, &Origin::of(request)).await? {
+        Verdict::Active(session, token) => {
+            let known = Arc::new(Known::new(app, *session)?);
+            let (user, lifetime) = (known.session.user.id, app.config.verify_cache);
+            let kept = through.filter(|through| {
+                app.verdicts.keep(token.digest(), user, Arc::clone(&known), lifetime, *through)
+            });
+            let cache_for = if kept.is_some() { lifetime.as_secs() } else { 0 };
+            Ok(Ok(known.response(Keeping { cache_for, events_through: kept })))
+        }
+        Verdict::Inactive(reason) => Ok(Err(reason)),
     }
 }
 
-fn active(app: &App, session: Session) -> HttpResponse {
-    let encoded = |text: &str| utf8_percent_encode(text, NOT_IN_HEADERS).to_string();
-    let (info, user) = (session.info(&app.config.lifetimes), session.user);
-    HttpResponse::Ok()
-        .insert_header((USER_ID, user.id.to_string()))
-        .insert_header((USERNAME, encoded(&user.username)))
-        .insert_header((EMAIL, encoded(&user.email)))
-        .insert_header((ROLE, user.role.as_str()))
-        .insert_header((SESSION_ID, info.id.to_string()))
-        .json(ActiveSession { active: true, user, session: info, cache_for: 0 })
+fn kept_answer(app: &App, token: &Digest) -> Option<HttpResponse> {
+    let Found { verdict: known, left, through } = app.verdicts.find(token)?;
+    let now = Utc::now();
+    if now >= known.expires_at {
+        return None;
+    }
+    app.last_seen.note(&known.session, now);
+    Some(known.response(Keeping { cache_for: left.as_secs(), events_through: Some(through) }))
 }
 
-fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
+impl Known {
+    fn new(app: &App, session: Session) -> Result<Self> {
+        let encoded = |text: &str| utf8_percent_encode(text, NOT_IN_HEADERS).to_string();
+        let (info, user) = (session.info(&app.config.lifetimes), &session.user);
+        let headers = [
+            (USER_ID, user.id.to_string()),
+            (USERNAME, encoded(&user.username)),
+            (EMAIL, encoded(&user.email)),
+            (ROLE, user.role.as_str().to_owned()),
+            (SESSION_ID, info.id.to_string()),
+        ];
+        let headers = headers.map(|(name, value)| {
+            (name, HeaderValue::from_str(&value).expect("what a header can't hold is encoded"))
+        });
+        let expires_at = info.idle_expires_at;
+        let user = user.clone();
+        let answer = ActiveSession { active: true, user, session: info, cache_for: 0, events_through: None };
+        let mut body = serde_json::to_vec(&answer).context("writing the answer")?;
+        body.truncate(body.len() - Keeping { cache_for: 0, events_through: None }.tail().len());
+        Ok(Self { session, expires_at, headers, body })
+    }
+
+    fn response(&self, keeping: Keeping) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
+        }
+        let body = [self.body.as_slice(), keeping.tail().as_bytes()].concat();
+        response.content_type(ContentType::json()).body(body)
+    }
+}
+
+impl Keeping {
+    fn tail(self) -> String {
+        let Self { cache_for, events_through } = self;
+        match events_through {
+            Some(through) => format!(r#""cache_for":{cache_for},"events_through":{through}}}"#),
+            None => format!(r#""cache_for":{cache_for},"events_through":null}}"#),
+        }
+    }
+}
+
+/// 401 with the reason.
+pub fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
     let mut response = HttpResponse::Unauthorized();
     if reason == InactiveReason::AmbiguousSession {
         response.insert_header((CLEAR_SITE_DATA, "\"cookies\""));
@@ -63,8 +150,8 @@ fn inactive(app: &App, reason: InactiveReason) -> HttpResponse {
     response.json(InactiveSession { active: false, reason, login_url })
 }
 
-/// The middleware of this address: no answer, not even a fault, may be kept, and every identity header is always set,
-/// so that what a client sends under these names never gets past a proxy.
+/// The middleware of the addresses that verify: no answer, not even a fault, may be kept, and every identity header is
+/// always set, so that what a client sends under these names never gets past a proxy.
 pub async fn complete_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -104,8 +104,12 @@ pub struct ActiveSession {
     pub user: User,
     /// Which session it is.
     pub session: SessionInfo,
-    /// For how many seconds the answer may be kept by an application that follows the event stream.
+    /// For how many seconds the answer may be kept by an application that follows the event stream, as long as it is
+    /// connected and caught up. Everybody else asks each time.
     pub cache_for: u32,
+    /// The newest event of the stream that the answer takes into account. Whoever has heard of a later one must not keep
+    /// the answer. Null while `cache_for` is 0.
+    pub events_through: Option<i64>,
 }
 
 /// Why there is no session, as a fixed word.

@@ -9,6 +9,7 @@ pub mod csrf;
 pub mod database;
 pub mod error;
 pub mod error_pages;
+pub mod events;
 pub mod flash;
 pub mod forms;
 pub mod headers;
@@ -19,6 +20,7 @@ pub mod return_to;
 pub mod secrets;
 pub mod telemetry;
 pub mod templates;
+pub mod verdicts;
 pub mod view;
 pub mod web;
 

@@ -93,9 +93,18 @@ pub fn is_token(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
+/// A SHA-256.
+pub type Digest = [u8; 32];
+
+/// SHA-256 of a text.
+pub fn sha256(text: &str) -> Digest {
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    hash.as_ref().try_into().expect("SHA-256 makes 32 bytes")
+}
+
 /// SHA-256 as 64 hexadecimal characters: what the database keeps of a token.
 pub fn sha256_hex(text: &str) -> String {
-    hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+    hex(&sha256(text))
 }
 
 /// Whether two hashes are the same text. Takes the same time whichever character differs.

@@ -1,6 +1,6 @@
 //! The running service: what its handlers share, and the layers every request passes.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::Arc};
 
 use actix_web::{
     App as ActixApp, HttpResponse, HttpServer,
@@ -20,7 +20,7 @@ use sqlx::PgPool;
 use crate::{
     config::Config,
     health,
-    identity::AuthService,
+    identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
     storage::Storage,
@@ -58,6 +58,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Serv
         db,
         storage,
     });
+    tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
     tokio::spawn(upload::sweep_for_ever(app.db.clone(), app.storage.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));

@@ -78,6 +78,8 @@ pub struct Subject {
     pub owner: Option<AccountId>,
     /// For a photo: whose gallery it is in, where that is somebody else's.
     pub gallery_owner: Option<AccountId>,
+    /// Whether the account is gone that the gallery, or a photo in none, belongs to.
+    pub owner_is_gone: bool,
     /// Whether everybody may see the gallery.
     pub is_public: bool,
     /// Whether the photo is archived: out of sight for all but its owner and editors.
@@ -113,6 +115,11 @@ pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
         },
         Viewer::Link(_) => Access::Nothing,
     };
+    // What a deleted account left waits for an administrator; nobody else can tell whether it may still be shown.
+    let is_admin = matches!(viewer, Viewer::Person(person) if person.role == Role::Admin);
+    if subject.owner_is_gone && !is_admin {
+        return Access::Nothing;
+    }
     if subject.is_archived && found < Access::Edit { Access::Nothing } else { found }
 }
 
@@ -146,6 +153,7 @@ mod tests {
             gallery: Some(GALLERY),
             owner: Some(OWNER),
             gallery_owner: None,
+            owner_is_gone: false,
             is_public: false,
             is_archived: false,
             grant: None,
@@ -163,6 +171,8 @@ mod tests {
         let archived = Subject { is_archived: true, ..public };
         let loose = Subject { gallery: None, ..subject() };
         let hosted = Subject { gallery_owner: Some(AccountId(2)), ..subject() };
+        let left = Subject { owner_is_gone: true, ..public };
+        let left_granted = Subject { grant: Some(Edit), ..left };
         let granted = |grant| Subject { grant: Some(grant), ..subject() };
 
         let rows: &[(&str, Viewer<'_>, Subject, Access)] = &[
@@ -198,6 +208,11 @@ mod tests {
             ("full link, archived", Viewer::Link(&full), archived, Nothing),
             ("link of another gallery", Viewer::Link(&elsewhere), subject(), Nothing),
             ("link of another gallery, public", Viewer::Link(&elsewhere), public, Nothing),
+            ("nobody, owner gone", Viewer::Nobody, left, Nothing),
+            ("edit grant, owner gone", Viewer::Person(&other), left_granted, Nothing),
+            ("full link, owner gone", Viewer::Link(&full), left, Nothing),
+            ("owner gone, as long as a request of theirs runs", Viewer::Person(&owner), left, Nothing),
+            ("admin, owner gone", Viewer::Person(&admin), left, Own),
             ("link, loose photo", Viewer::Link(&full), loose, Nothing),
         ];
         for (who, viewer, subject, expected) in rows {

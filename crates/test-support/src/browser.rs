@@ -49,6 +49,11 @@ impl Browser {
 
     /// Starts a browser whose pages see a window of this size in CSS pixels.
     pub async fn start(width: u32, height: u32) -> Self {
+        Self::start_with(width, height, &[]).await
+    }
+
+    /// The same with arguments of the test's own.
+    pub async fn start_with(width: u32, height: u32, arguments: &[String]) -> Self {
         let port = free_port();
         let profile = std::env::temp_dir().join(format!("browser-{}-{port}", std::process::id()));
         fs::create_dir_all(&profile).expect("a folder for the browser's profile");
@@ -59,7 +64,7 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver starts");
-        let client = connect(port, &profile, width, height).await;
+        let client = connect(port, &profile, (width, height), arguments).await;
         let process = client.capabilities().and_then(|all| all.get("goog:processID")?.as_u64());
         Self { client, driver, process, profile }
     }
@@ -94,7 +99,7 @@ impl Drop for Browser {
     }
 }
 
-async fn connect(port: u16, profile: &Path, width: u32, height: u32) -> Client {
+async fn connect(port: u16, profile: &Path, (width, height): (u32, u32), own: &[String]) -> Client {
     let arguments = [
         "--headless=new".to_owned(),
         "--no-sandbox".to_owned(),
@@ -107,6 +112,7 @@ async fn connect(port: u16, profile: &Path, width: u32, height: u32) -> Client {
         "--hide-scrollbars".to_owned(),
         format!("--user-data-dir={}", profile.display()),
     ];
+    let arguments = [&arguments[..], own].concat();
     let options = json!({
         "binary": browser(),
         "args": arguments,

@@ -41,6 +41,7 @@ impl Client {
             // The tests speak plain http; reading the machine's certificates would only take time.
             .tls_certs_only([])
             .user_agent("Mozilla/5.0 (test)")
+            .resolve("app.stsgym.localhost", here)
             .resolve("auth.stsgym.localhost", here)
             .resolve("photos.stsgym.localhost", here)
             .resolve("evil.stsgym.localhost", here)

@@ -50,14 +50,21 @@ impl TestDatabase {
 
     /// Refuses new connections and ends those there are, as if the server had gone away.
     pub async fn take_away(&self) {
+        self.refuse_newcomers().await;
+        self.end_connections("true").await;
+    }
+
+    /// Refuses new connections; those there are go on.
+    pub async fn refuse_newcomers(&self) {
         let mut admin = connect(&self.server).await;
-        let name = &self.name;
-        run(&mut admin, format!("alter database {name} with allow_connections false")).await;
-        run(
-            &mut admin,
-            format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"),
-        )
-        .await;
+        run(&mut admin, format!("alter database {} with allow_connections false", self.name)).await;
+    }
+
+    /// Ends the connections for which this condition on `pg_stat_activity` holds, as a broken network does.
+    pub async fn end_connections(&self, condition: &str) {
+        let mut admin = connect(&self.server).await;
+        let of = format!("from pg_stat_activity where datname = '{}' and {condition}", self.name);
+        run(&mut admin, format!("select pg_terminate_backend(pid) {of}")).await;
     }
 
     /// Lets connections in again.

@@ -13,6 +13,8 @@ pub enum Event {
     SignIn,
     /// A name and password were refused.
     SignInFailed,
+    /// Too many passwords were wrong: an account, or a name that nobody has, is locked for a while.
+    AccountLocked,
     /// A signed-in person proved once more who they are.
     Reauthenticated,
     /// A person signed out.
@@ -33,6 +35,7 @@ impl Event {
         match self {
             Self::SignIn => "sign_in",
             Self::SignInFailed => "sign_in_failed",
+            Self::AccountLocked => "account_locked",
             Self::Reauthenticated => "reauthenticated",
             Self::SignOut => "sign_out",
             Self::AmbiguousSession => "ambiguous_session",

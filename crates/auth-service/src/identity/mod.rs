@@ -125,6 +125,7 @@ fn ambiguous(request: ServiceRequest) -> ServiceResponse {
     response
 }
 
+/// (`ServiceRequest::into_response` would drop the error, and nobody could render it.)
 fn refused(request: ServiceRequest, error: Error) -> ServiceResponse {
-    request.into_response(HttpResponse::from_error(error))
+    ServiceResponse::new(request.into_parts().0, HttpResponse::from_error(error))
 }

@@ -19,5 +19,8 @@ pub async fn post(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<H
     let Some(signed_in) = sign_in(&app, &request, typed).await? else {
         return Err(Error::Unauthorized(REFUSED.to_owned()));
     };
-    Ok(HttpResponse::Ok().cookie(signed_in.cookie).json(json!({ "user": signed_in.user })))
+    Ok(HttpResponse::Ok()
+        .cookie(signed_in.cookie)
+        .cookie(signed_in.device)
+        .json(json!({ "user": signed_in.user })))
 }

@@ -60,10 +60,11 @@ impl Page for LoginPage {
     }
 }
 
-/// Shows the form; whoever is signed in already goes straight on.
+/// Shows the form; whoever is signed in already goes straight on. A session that this browser did not begin does not
+/// count: a sibling host may have planted it, and this is the way out of it.
 pub async fn get(app: Data<App>, visitor: Visitor, way: Query<Way>, view: View) -> Result<HttpResponse> {
     let back = return_to::absolute(&app.config.site, &way.return_to);
-    if visitor.session.is_some() {
+    if visitor.bound {
         return Ok(see_other(back.as_ref().map_or("/", |url| url.as_str())));
     }
     view.ok(&page(&app, Typed::default(), back.map(String::from), FieldErrors::new()))
@@ -81,7 +82,9 @@ pub async fn post(
     let errors = match sign_in(&app, &request, typed).await {
         Ok(Some(signed_in)) => {
             let mut response = see_other(back.as_ref().unwrap_or(&app.config.home_url).as_str());
-            response.add_cookie(&signed_in.cookie).map_err(|error| Error::Internal(error.into()))?;
+            for cookie in [&signed_in.cookie, &signed_in.device] {
+                response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
+            }
             return Ok(response);
         }
         Ok(None) => FieldErrors::from([("form", REFUSED.to_owned())]),

@@ -79,6 +79,19 @@ pub async fn consume(
     Ok(row.map(|_| proof))
 }
 
+/// Keeps the links of an account good whose password was hashed anew and stayed the same: those of the version before
+/// are now of this one.
+pub async fn update_version(db: impl PgExecutor<'_>, user_id: UserId, version: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update mail_tokens set credentials_version = $2 where user_id = $1 and credentials_version = $2 - 1",
+        user_id.0,
+        version,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Withdraws every link of an account.
 pub async fn delete_of_user(db: impl PgExecutor<'_>, user_id: UserId) -> sqlx::Result<()> {
     sqlx::query!("delete from mail_tokens where user_id = $1", user_id.0).execute(db).await?;

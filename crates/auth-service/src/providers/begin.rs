@@ -64,7 +64,7 @@ pub async fn begin(
     purpose: Purpose,
     return_to: Option<String>,
 ) -> Result<HttpResponse> {
-    app.login_limit.check(client_address::of(request))?;
+    app.limits.login.check(client_address::of(request))?;
     let flow = Flow::begin(provider.kind(), purpose, return_to);
     let way = Way { purpose: Some(purpose), return_to: flow.return_to.clone() };
     match app.providers.authorization_url(provider, &flow).await {

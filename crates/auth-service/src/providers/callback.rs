@@ -109,7 +109,7 @@ impl Arrival<'_> {
             // Disabled in this very moment.
             let signed_in = signed_in.ok_or(Failure::Disabled(Box::new(user)))?;
             store::update_last_used(&app.db, &proven.issuer, &proven.subject).await?;
-            return Ok(onward(app, &signed_in.cookie, return_to.as_deref())?);
+            return Ok(onward(app, &[&signed_in.cookie, &signed_in.device], return_to.as_deref())?);
         }
         let email = proven.email.as_ref().ok_or(Failure::NoVerifiedAddress)?;
         let next = match users::store::list_by_email(&app.db, email.as_str()).await?.as_slice() {
@@ -158,14 +158,16 @@ impl Arrival<'_> {
         let cookie = renewed.ok_or(Failure::NotReauthenticated)?;
         store::update_last_used(&app.db, &proven.issuer, &proven.subject).await?;
         let back = return_to.unwrap_or_else(|| app.web.link("/account"));
-        Ok(onward(app, &cookie, Some(&back))?)
+        Ok(onward(app, &[&cookie], Some(&back))?)
     }
 }
 
-/// Sends somebody who just proved who they are on, with the cookie.
-pub fn onward(app: &App, cookie: &Cookie<'static>, return_to: Option<&str>) -> Result<HttpResponse> {
+/// Sends somebody who just proved who they are on, with the cookies.
+pub fn onward(app: &App, cookies: &[&Cookie<'static>], return_to: Option<&str>) -> Result<HttpResponse> {
     let mut response = see_other(return_to.unwrap_or(app.config.home_url.as_str()));
-    response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
+    for cookie in cookies {
+        response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
+    }
     Ok(response)
 }
 

@@ -63,7 +63,7 @@ pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
 
 /// Makes the account, links it and signs in.
 pub async fn post(app: Data<App>, request: HttpRequest, form: CsrfForm<JoinForm>) -> Result<HttpResponse> {
-    app.login_limit.check(client_address::of(&request))?;
+    app.limits.register.check(client_address::of(&request))?;
     let (pending, provider) = pending(&app, &request)?;
     let username = match Username::parse(&form.0.username) {
         Ok(username) => username,
@@ -76,7 +76,9 @@ pub async fn post(app: Data<App>, request: HttpRequest, form: CsrfForm<JoinForm>
         Err(failure) => return failure.answer(&app, &request, provider, &way).await,
     };
     match start(&app, &request, account, &[METHOD]).await? {
-        Some(signed_in) => onward(&app, &signed_in.cookie, pending.return_to.as_deref()),
+        Some(signed_in) => {
+            onward(&app, &[&signed_in.cookie, &signed_in.device], pending.return_to.as_deref())
+        }
         None => Failure::SignInFirst.answer(&app, &request, provider, &way).await,
     }
 }

@@ -27,7 +27,8 @@ use crate::{
     users::{self, Account},
 };
 
-const REFUSED: &str = "The password is not right.";
+const REFUSED: &str = "The password is not right. After many tries one has to wait a while; \
+                       setting a new password ends the wait.";
 
 /// The form as it was sent.
 #[derive(Deserialize)]
@@ -65,15 +66,15 @@ pub async fn post(app: Data<App>, request: HttpRequest, form: CsrfForm<LinkForm>
         Ok(account) => account,
         Err(failure) => return failure.answer(&app, &request, provider, &way).await,
     };
-    let fits = match login::check_password(&app, &request, &account, form.0.password).await {
-        Ok(fits) => fits && account.is_active,
+    let proven = match login::check_password(&app, &request, &account, form.0.password).await {
+        Ok(proven) => proven,
         Err(Error::Invalid(errors)) => return refused(&request, &page(&pending, provider, errors)),
         Err(other) => return Err(other),
     };
-    if !fits {
+    let Some(account) = proven else {
         let errors = FieldErrors::from([("password", REFUSED.to_owned())]);
         return refused(&request, &page(&pending, provider, errors));
-    }
+    };
     match link(&app, &request, provider, &pending, account).await {
         Ok(response) => Ok(response),
         Err(failure) => failure.answer(&app, &request, provider, &way).await,
@@ -101,7 +102,7 @@ async fn link(
     let signed_in = start(app, request, account, &["pwd", METHOD]).await?;
     // The password was changed in this very moment.
     let signed_in = signed_in.ok_or(Failure::SignInFirst)?;
-    Ok(onward(app, &signed_in.cookie, pending.return_to.as_deref())?)
+    Ok(onward(app, &[&signed_in.cookie, &signed_in.device], pending.return_to.as_deref())?)
 }
 
 /// The one account with the address, as it is now.

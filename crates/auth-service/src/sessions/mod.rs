@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use common::{
     Result,
     identity::{InactiveReason, Role, SessionInfo, User},
-    secrets::{is_token, random_token, sha256_hex},
+    secrets::{Digest, is_token, random_token, sha256, sha256_hex},
 };
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// More values than this under our cookie's name are not looked up.
-const MOST_TOKENS: usize = 4;
+pub const MOST_TOKENS: usize = 4;
 
 /// What a browser holds. It opens everything its session opens, so it has no `Debug` and is never stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +51,11 @@ impl Token {
     /// What the database knows of it.
     pub fn hash(&self) -> String {
         sha256_hex(&self.0)
+    }
+
+    /// The same as bytes, for finding a kept answer.
+    pub fn digest(&self) -> Digest {
+        sha256(&self.0)
     }
 
     /// The text, for the cookie.

@@ -11,6 +11,7 @@ use super::{Session, Token, cookie, store};
 use crate::{
     App,
     audit::{self, Entry, Event, Origin},
+    lockout::device,
     users::{self, Account},
 };
 
@@ -20,6 +21,8 @@ pub struct SignedIn {
     pub user: User,
     /// What to give the browser.
     pub cookie: Cookie<'static>,
+    /// What makes the browser known to the account: nobody else can lock it out there.
+    pub device: Cookie<'static>,
 }
 
 /// Begins a session of somebody who proved just now, by these methods (RFC 8176), who they are. `None` if the account
@@ -46,7 +49,8 @@ pub async fn start(
     transaction.commit().await?;
     renew_browser_state(&request.get_session(), id)?;
     let cookie = cookie::set(&app.config.site, &token, lifetimes.absolute);
-    Ok(Some(SignedIn { user: account.user, cookie }))
+    let device = device::cookie(app, request, account.user.id);
+    Ok(Some(SignedIn { user: account.user, cookie, device }))
 }
 
 /// Gives a session a new token after its person proved anew who they are; returns the cookie for it. `None` if the

@@ -2,14 +2,19 @@
 
 pub mod store;
 
+use std::fmt;
+
 use common::{
+    Error,
     error::FieldErrors,
     forms,
-    identity::{Role, User},
+    identity::{Role, User, UserId},
 };
 use secrecy::SecretString;
+use sqlx::PgTransaction;
 
 /// An account as signing in needs it.
+#[derive(Clone)]
 pub struct Account {
     /// Who it is.
     pub user: User,
@@ -78,6 +83,35 @@ pub fn effective_role(user_type: Option<&str>, email_verified: bool) -> Role {
     if email_verified { Role::from_stored(user_type) } else { Role::Viewer }
 }
 
+/// Nobody could look after the accounts any more: what was asked for would take the last active administrator away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastAdmin;
+
+impl fmt::Display for LastAdmin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(
+            "This is the last active administrator. Please make somebody else an administrator first.",
+        )
+    }
+}
+
+impl From<LastAdmin> for Error {
+    fn from(last: LastAdmin) -> Self {
+        Self::Conflict(last.to_string())
+    }
+}
+
+/// Refuses to let go of the last active administrator. To be called before the transaction demotes, disables or deletes
+/// an account, and before it locks anything else: until the transaction ends no other one gets past this line, so that
+/// two requests at once can't take one another's reason away.
+pub async fn guard_last_admin(
+    transaction: &mut PgTransaction<'_>,
+    id: UserId,
+) -> sqlx::Result<Result<(), LastAdmin>> {
+    let admins = store::lock_admins(transaction).await?;
+    Ok(if admins == [id] { Err(LastAdmin) } else { Ok(()) })
+}
+
 /// Which account a typed name means: the exact name first, else the name without case if only one account has it,
 /// else the address without case if only one has it.
 pub fn choose(candidates: Vec<Account>, typed: &str) -> Option<Account> {
@@ -97,8 +131,6 @@ pub fn choose(candidates: Vec<Account>, typed: &str) -> Option<Account> {
 
 #[cfg(test)]
 mod tests {
-    use common::identity::UserId;
-
     use super::*;
 
     fn account(id: i32, username: &str, email: &str) -> Account {

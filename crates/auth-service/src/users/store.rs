@@ -1,7 +1,8 @@
 //! The table `users`.
 
 use common::identity::{User, UserId};
-use sqlx::PgExecutor;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{PgExecutor, PgTransaction};
 
 use super::{Account, NewAccount, effective_role};
 
@@ -78,6 +79,24 @@ pub async fn create(
     Ok(id.map(UserId))
 }
 
+/// Stores another hash of the same password in place of this one, and returns the version that the account's credentials
+/// have since; `None` if the hash is another one by now.
+pub async fn update_hash(
+    db: impl PgExecutor<'_>,
+    id: UserId,
+    old: &SecretString,
+    new: &SecretString,
+) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
+        "update users set password_hash = $3 where id = $1 and password_hash = $2 returning credentials_version",
+        id.0,
+        old.expose_secret(),
+        new.expose_secret(),
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// Notes that somebody signed in just now.
 pub async fn update_last_login(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Result<()> {
     sqlx::query!("update users set last_login = now() at time zone 'utc' where id = $1", id.0)
@@ -108,4 +127,15 @@ pub async fn list_by_email(db: impl PgExecutor<'_>, email: &str) -> sqlx::Result
         is_active: row.is_active,
     });
     Ok(accounts.collect())
+}
+
+/// Every account that acts as an administrator at this moment, held until the transaction ends. They are locked in one
+/// order, and as strongly as deleting one of them needs, so that two who wait for each other can't happen.
+pub async fn lock_admins(transaction: &mut PgTransaction<'_>) -> sqlx::Result<Vec<UserId>> {
+    let ids = sqlx::query_scalar!(
+        "select id from users where user_type = 'admin' and is_active and email_verified order by id for update"
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(ids.into_iter().map(UserId).collect())
 }

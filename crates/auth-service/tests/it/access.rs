@@ -14,6 +14,8 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/assets/{file}", [404, 404, 404]),
     ("GET", "/api/health", [200, 200, 200]),
     ("GET", "/api/verify-session", [401, 200, 200]),
+    ("GET", "/api/forward-auth", [302, 200, 200]),
+    ("GET", "/api/events", [401, 401, 401]),
     ("GET", "/", [200, 200, 200]),
     ("GET", "/login", [200, 303, 303]),
     ("POST", "/login", [403, 403, 403]),
@@ -34,6 +36,9 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/account/providers", [303, 200, 200]),
     ("POST", "/account/providers/unlink", [401, 403, 403]),
     ("POST", "/account/providers/{provider}", [401, 403, 403]),
+    ("GET", "/mailbox", [200, 200, 200]),
+    ("GET", "/mailbox/{id}", [404, 404, 404]),
+    ("GET", "/mailbox/{id}/html", [404, 404, 404]),
     ("GET", "/none", [404, 404, 404]),
 ];
 

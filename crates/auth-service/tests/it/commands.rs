@@ -7,11 +7,11 @@ use std::{
 };
 
 use common::identity::Role;
-use test_support::{Client, site};
+use test_support::{Client, Mailbox, site};
 
 use crate::harness::{TestApp, new_database};
 
-fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+pub fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_auth-service"));
     command.args(arguments).env_clear().envs(settings.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -55,6 +55,20 @@ async fn create_admin_prints_a_password_once_and_the_second_time_refuses() {
 }
 
 #[tokio::test]
+async fn two_first_administrators_at_once_are_one() {
+    let app = TestApp::start().await;
+    let settings = [("AUTH_DATABASE_URL", app.database.url.as_str())];
+    let arguments = ["create-admin", "--username", "root", "--email", "root@example.org"];
+    let both = [(); 2].map(|()| command(&arguments, &settings).spawn().expect("the program starts"));
+    let mut codes = both.map(|child| child.wait_with_output().expect("it ends").status.code());
+    codes.sort_unstable();
+    assert_eq!(codes, [Some(0), Some(3)]);
+    let admins = sqlx::query("select from users where user_type = 'admin'").fetch_all(app.db()).await;
+    assert_eq!(admins.expect("rows").len(), 1);
+    assert_eq!(app.events().await.len(), 1);
+}
+
+#[tokio::test]
 async fn create_user_takes_a_password_from_standard_input_and_checks_what_it_is_told() {
     let app = TestApp::start().await;
     let settings = [("AUTH_DATABASE_URL", app.database.url.as_str())];
@@ -72,6 +86,7 @@ async fn create_user_takes_a_password_from_standard_input_and_checks_what_it_is_
         ((2, "ana"), "too short"),
         ((2, "ana"), ""),
         ((2, "ana"), &"x".repeat(1025)),
+        ((2, "ana"), "ana@example.org ana 2026"),
     ] {
         let output = run(&with(change), &settings, input);
         assert!(!output.status.success(), "{change:?}");
@@ -89,10 +104,17 @@ async fn create_user_takes_a_password_from_standard_input_and_checks_what_it_is_
 
 #[test]
 fn serve_lists_every_missing_setting_at_once() {
-    let output = run(&["serve"], &[("LOGIN_LIMIT_PER_MINUTE", "0")], "");
+    let wrong = [
+        ("LOGIN_LIMIT_PER_MINUTE", "0"),
+        ("SIGN_IN_FAILURES", "1"),
+        ("ARGON2_MEMORY_KIB", "8192"),
+        ("LOCK_SECONDS_MOST", "86401"),
+    ];
+    let output = run(&["serve"], &wrong, "");
     assert!(!output.status.success());
     let told = text(&output.stderr);
-    for name in ["AUTH_DATABASE_URL", "AUTH_PUBLIC_URL", "AUTH_SECRETS", "LOGIN_LIMIT_PER_MINUTE"] {
+    let missing = ["AUTH_DATABASE_URL", "AUTH_PUBLIC_URL", "AUTH_SECRETS", "SMTP_URL"];
+    for name in missing.into_iter().chain(wrong.map(|(name, _)| name)) {
         assert!(told.contains(name), "{name}: {told}");
     }
     assert!(told.contains("openssl rand"), "it says how to make a secret: {told}");
@@ -103,6 +125,7 @@ async fn serve_starts_on_an_empty_database_and_stops_in_peace() {
     let database = new_database().await;
     let port = site::listen().1;
     let (bind, url) = (format!("127.0.0.1:{port}"), site::url("auth", port));
+    let mailbox = Mailbox::create();
     let settings = [
         ("AUTH_DATABASE_URL", database.url.as_str()),
         ("AUTH_BIND", &bind),
@@ -110,11 +133,12 @@ async fn serve_starts_on_an_empty_database_and_stops_in_peace() {
         ("AUTH_SECRETS", site::SECRET),
         ("BASE_DOMAIN", "stsgym.localhost"),
         ("DEVELOPMENT", "true"),
+        ("MAIL_DIR", mailbox.path()),
     ];
     assert!(!run(&["health"], &settings, "").status.success(), "nothing runs yet");
     let mut server: Child = command(&["serve"], &settings).stdout(Stdio::null()).spawn().expect("it starts");
     let mut healthy = false;
-    for _ in 0..100 {
+    for _ in 0..600 {
         healthy = run(&["health"], &settings, "").status.success();
         if healthy {
             break;

@@ -27,8 +27,8 @@ async fn in_development_the_cookies_work_on_plain_http_and_are_otherwise_strict(
     assert!(cookies[0].starts_with("photos_session="));
     let expected = ["Domain=.stsgym.localhost", "HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Lax"];
     assert_eq!(attributes(&cookies[0]), expected);
-    assert!(cookies[1].starts_with("auth="));
-    assert_eq!(attributes(&cookies[1]), ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Lax"]);
+    assert!(cookies[2].starts_with("auth="));
+    assert_eq!(attributes(&cookies[2]), ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Lax"]);
 }
 
 #[tokio::test]
@@ -40,8 +40,8 @@ async fn in_production_they_are_secure_and_the_own_one_is_bound_to_the_host() {
     assert!(cookies[0].starts_with("photos_session="));
     let expected = ["Domain=.stsgym.com", "HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Lax", "Secure"];
     assert_eq!(attributes(&cookies[0]), expected);
-    assert!(cookies[1].starts_with("__Host-auth="), "{}", cookies[1]);
-    assert_eq!(attributes(&cookies[1]), ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Lax", "Secure"]);
+    assert!(cookies[2].starts_with("__Host-auth="), "{}", cookies[2]);
+    assert_eq!(attributes(&cookies[2]), ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Lax", "Secure"]);
     let token = sso_token(&answer).expect("a token");
     assert_eq!((token.len(), common::secrets::is_token(&token)), (43, true));
 }
@@ -72,8 +72,8 @@ async fn a_disguised_twin_of_the_host_cookie_does_not_shadow_it() {
     let app = TestApp::start_in_production().await;
     app.create_user("ana", Role::User).await;
     let login = app.login("ana", &password_of("ana")).await;
-    let mine = login.set_cookies()[1].split(';').next().unwrap_or_default().to_owned();
-    let evil = app.login("ana", &password_of("ana")).await.set_cookies()[1]
+    let mine = login.set_cookies()[2].split(';').next().unwrap_or_default().to_owned();
+    let evil = app.login("ana", &password_of("ana")).await.set_cookies()[2]
         .replacen("__Host-auth", "__%48ost-auth", 1)
         .split(';')
         .next()

@@ -1,23 +1,35 @@
 //! A whole auth-service for one test: its own database, port 0, people made as the commands make them.
 
-use std::path::Path;
+use std::{path::Path, sync::mpsc, time::Duration};
 
 use actix_web::{dev::ServerHandle, web::Data};
 use auth_service::{
-    App, Config, accounts,
+    App, Config, accounts, config,
     passwords::NewPassword,
     users::{EmailAddress, NewAccount, Username},
 };
 use common::{
     config::Settings,
     identity::{Role, UserId},
+    mailer::Outbox,
+    secrets::sha256,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
-use test_support::{Answer, Client, TestDatabase, site};
+use test_support::{Answer, Client, Mailbox, Received, TestDatabase, site};
+use tokio::sync::oneshot;
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
+
+/// Limits that no test meets by accident.
+pub const NO_LIMITS: [(&str, &str); 5] = [
+    ("LOGIN_LIMIT_PER_MINUTE", "100000"),
+    ("FORGOT_LIMIT_PER_MINUTE", "100000"),
+    ("RESET_LIMIT_PER_MINUTE", "100000"),
+    ("REGISTER_LIMIT_PER_MINUTE", "100000"),
+    ("SIGN_IN_FAILURES", "100000"),
+];
 
 /// The running service.
 pub struct TestApp {
@@ -29,12 +41,14 @@ pub struct TestApp {
     pub port: u16,
     handle: ServerHandle,
     pub database: TestDatabase,
+    /// Where its mails go, unless the test gave it another way.
+    pub mailbox: Mailbox,
 }
 
 impl TestApp {
     /// With limits that no test meets by accident.
     pub async fn start() -> Self {
-        Self::start_with(&[("LOGIN_LIMIT_PER_MINUTE", "1000")]).await
+        Self::start_with(&NO_LIMITS).await
     }
 
     /// With settings of the test's own.
@@ -46,14 +60,21 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, own: &[(&str, &str)]) -> Self {
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
+        let mailbox = Mailbox::create();
+        let by_smtp = own.iter().any(|(name, _)| *name == "SMTP_URL");
         let services = site::service_credentials();
         let given = [
             ("AUTH_DATABASE_URL", database.url.as_str()),
             ("AUTH_PUBLIC_URL", &url),
             ("AUTH_SECRETS", site::SECRET),
             ("AUTH_WORKERS", "2"),
+            // Only the tests of time wait for a refusal.
+            ("SIGN_IN_REFUSAL_MS", "0"),
             ("HOME_URL", "http://photos.stsgym.localhost:5009/"),
+            ("MAIL_DIR", if by_smtp { "" } else { mailbox.path() }),
             ("SERVICE_CREDENTIALS", &services),
+            // What a test changes holds with its next request; tests of kept answers say otherwise.
+            ("VERIFY_CACHE_SECONDS", "0"),
         ];
         let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
         let config = Config::from_settings(&mut settings);
@@ -61,7 +82,34 @@ impl TestApp {
         let (server, app) = auth_service::start(config, listener).await.expect("the service starts");
         let handle = server.handle();
         tokio::spawn(server);
-        Self { url, app, port, handle, database }
+        Self { url, app, port, handle, database, mailbox }
+    }
+
+    /// With answers of `verify-session` that are kept for an hour, and events being heard.
+    pub async fn start_keeping() -> Self {
+        let app =
+            Self::start_with(&[("LOGIN_LIMIT_PER_MINUTE", "1000"), ("VERIFY_CACHE_SECONDS", "3600")]).await;
+        app.until_events_are_heard().await;
+        app
+    }
+
+    /// Waits until events are heard (again).
+    pub async fn until_events_are_heard(&self) {
+        eventually("events are heard", async || self.app.verdicts.through().is_some()).await;
+    }
+
+    /// Whether the answer for this token would be given without asking the database.
+    pub fn is_kept(&self, token: &str) -> bool {
+        self.app.verdicts.find(&sha256(token)).is_some()
+    }
+
+    /// Verifies a token so that its answer is kept.
+    pub async fn keep(&self, token: &str) {
+        eventually("the answer is kept", async || {
+            assert_eq!(self.verify(token).await.status, 200);
+            self.is_kept(token)
+        })
+        .await;
     }
 
     /// As in production: https addresses, prefixed and secure cookies. It still listens in plain http.
@@ -91,7 +139,7 @@ impl TestApp {
             role,
             email_verified: true,
         };
-        let password = NewPassword::parse(&site::password_of(username)).expect("a good password");
+        let password = NewPassword::parse(&site::password_of(username), &[]).expect("a good password");
         accounts::create(self.db(), &self.app.passwords, &account, &password)
             .await
             .expect("the database answers")
@@ -148,6 +196,29 @@ impl TestApp {
         rows.expect("the record").iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
+    /// The newest mail to this address, waited for.
+    pub async fn mail_to(&self, address: &str) -> Received {
+        self.mailbox.mail_to(address).await
+    }
+
+    /// Every mail, oldest first, once none waits to be sent.
+    pub async fn mails(&self) -> Vec<Received> {
+        for _ in 0..1500 {
+            let standing = Outbox::find_standing(self.db()).await.expect("the outbox");
+            if standing.waiting == 0 {
+                return self.mailbox.mails();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("mails wait to be sent");
+    }
+
+    /// Stores a hash behind the service's back.
+    pub async fn set_hash(&self, username: &str, hash: &str) {
+        let statement = "update users set password_hash = $1 where username = $2";
+        sqlx::query(statement).bind(hash).bind(username).execute(self.db()).await.expect("a stored hash");
+    }
+
     /// Changes rows behind the service's back.
     pub async fn sql(&self, statement: &'static str) {
         sqlx::query(statement).execute(self.db()).await.expect("a good statement");
@@ -163,6 +234,43 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         drop(self.handle.stop(false));
     }
+}
+
+/// Occupies every core of the pool that hashes until what is returned is dropped.
+pub async fn block_passwords(app: &TestApp) -> Vec<mpsc::Sender<()>> {
+    let mut blocked = Vec::new();
+    for _ in 0..config::cores() {
+        let (release, released) = mpsc::channel::<()>();
+        let (start, started) = oneshot::channel();
+        let place = app.app.passwords.place().expect("a free place");
+        tokio::spawn(place.run(move || {
+            start.send(()).expect("the test waits");
+            released.recv().is_ok()
+        }));
+        started.await.expect("the pool runs it");
+        blocked.push(release);
+    }
+    blocked
+}
+
+/// Waits until a sign-in has read its account and counted its try.
+pub async fn wait_for_a_try(app: &TestApp) {
+    eventually("somebody tries a password", async || {
+        let tries = sqlx::query("select from sign_in_counters").fetch_all(app.db()).await.expect("rows");
+        !tries.is_empty()
+    })
+    .await;
+}
+
+/// Waits for what must become so, without a limit that a busy machine could break.
+pub async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    for _ in 0..3000 {
+        if so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never came about that {what}");
 }
 
 /// A database with our migrations.

@@ -25,7 +25,9 @@ async fn while_the_database_is_away_nobody_is_signed_in_and_the_answer_is_503() 
     assert_eq!(browser.get("/api/health").await.status, 503);
     let with_cookie =
         |method, path| browser.request(method, path).header("cookie", format!("photos_session={token}"));
-    assert_eq!(browser.send(with_cookie(Method::GET, "/").header("accept", "text/html")).await.status, 503);
+    let page = browser.send(with_cookie(Method::GET, "/").header("accept", "text/html")).await;
+    assert_eq!((page.status.as_u16(), page.header("retry-after")), (503, "5"));
+    assert_eq!(page.select("h1"), ["Back in a moment"]);
     let bearer = browser.request(Method::POST, "/api/logout").bearer_auth(&token);
     assert_eq!(
         browser.send(bearer).await.status,

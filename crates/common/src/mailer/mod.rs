@@ -1,10 +1,17 @@
 //! Mail: what a letter is, and its way from a handler's transaction to the recipient's server.
 
+mod config;
+mod courier;
+mod folder;
 mod letter;
+mod message;
 pub mod outbox;
+mod smtp;
 
 use serde::{Deserialize, Serialize};
 
+pub use config::{MailConfig, Way};
+pub use courier::{Courier, Failure, Transport};
 pub use letter::Letter;
 pub use outbox::Outbox;
 

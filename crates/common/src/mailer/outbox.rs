@@ -56,6 +56,11 @@ impl Outbox {
         Self { pool, secrets }
     }
 
+    /// The database that it is in.
+    pub(super) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// Puts a mail in, as part of the caller's transaction: it goes out when that commits, and never otherwise.
     pub async fn create(
         &self,

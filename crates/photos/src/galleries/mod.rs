@@ -43,6 +43,8 @@ pub struct Gallery {
     pub id: GalleryId,
     /// Whose it is.
     pub owner: Option<AccountId>,
+    /// Whether its owner's account is gone.
+    pub owner_is_gone: bool,
     /// The name of its owner.
     pub owner_name: String,
     /// Its name.
@@ -66,8 +68,9 @@ pub struct Gallery {
 impl Gallery {
     /// What the policy needs to know.
     pub fn subject(&self) -> Subject {
-        let Self { id, owner, is_public, grant, .. } = *self;
-        Subject { gallery: Some(id), owner, gallery_owner: None, is_public, is_archived: false, grant }
+        let Self { id, owner, owner_is_gone, is_public, grant, .. } = *self;
+        let gallery = Some(id);
+        Subject { gallery, owner, gallery_owner: None, owner_is_gone, is_public, is_archived: false, grant }
     }
 
     /// “1 photo”, “12 photos”.

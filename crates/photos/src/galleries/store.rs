@@ -13,6 +13,7 @@ struct Row {
     id: GalleryId,
     owner: Option<AccountId>,
     owner_name: String,
+    owner_is_gone: bool,
     name: String,
     description: Option<String>,
     is_public: bool,
@@ -28,7 +29,8 @@ macro_rules! select_galleries {
     ($rest:literal, $account:expr $(, $argument:expr)*) => {
         sqlx::query_as!(
             Row,
-            r#"select gallery.id, gallery.user_id as owner, coalesce(users.username, '') as "owner_name!", gallery.name,
+            r#"select gallery.id, gallery.user_id as owner, coalesce(users.username, '') as "owner_name!",
+                users.deleted_at is not null as "owner_is_gone!", gallery.name,
                 gallery.description, coalesce(gallery.is_public, false) as "is_public!", gallery.cover_photo_id as cover,
                 coalesce(gallery.created_at, 'epoch') as "created_at!", coalesce(gallery.updated_at, 'epoch') as "updated_at!",
                 (select count(*) from photo where photo.gallery_id = gallery.id and not coalesce(photo.archived, false)
@@ -100,7 +102,8 @@ pub async fn list(
         }
         Kind::Shared => select_galleries!(
             "where gallery_permissions.user_id = $1
-                   and gallery_permissions.permission_level in ('view', 'copy', 'edit') and gallery.id < $2 order by gallery.id desc limit $3",
+                   and gallery_permissions.permission_level in ('view', 'copy', 'edit') and users.deleted_at is null
+                   and gallery.id < $2 order by gallery.id desc limit $3",
             account,
             below,
             most
@@ -109,7 +112,7 @@ pub async fn list(
         .await?,
         Kind::Public => {
             select_galleries!(
-                "where gallery.is_public and gallery.user_id is distinct from $1 and gallery.id < $2
+                "where gallery.is_public and users.deleted_at is null and gallery.user_id is distinct from $1 and gallery.id < $2
                  order by gallery.id desc limit $3",
                 account,
                 below,
@@ -248,6 +251,7 @@ impl From<Row> for Gallery {
             id: row.id,
             owner: row.owner,
             owner_name: row.owner_name,
+            owner_is_gone: row.owner_is_gone,
             name: row.name,
             description: row.description,
             is_public: row.is_public,

@@ -48,9 +48,15 @@ pub async fn resolve(
 
 /// Who sent the request, and whether sessions of different people came together.
 async fn identify(app: &App, request: &HttpRequest) -> (Identity, bool) {
+    if let Some(user) = app.auth.known(request) {
+        return (Identity::Person(user), false);
+    }
     match app.auth.verify(request).await {
-        Ok(Verdict::Active(active)) => match current_user(app, *active).await {
-            Ok(user) => (Identity::Person(user), false),
+        Ok(Verdict::Active(active)) => match current_user(app, &active).await {
+            Ok(user) => {
+                app.auth.keep(request, &active, &user);
+                (Identity::Person(user), false)
+            }
             Err(error) => {
                 tracing::error!(%error, "the mirror of an account can't be written");
                 (Identity::Unknown, false)
@@ -66,9 +72,9 @@ pub async fn person(app: &App, request: &HttpRequest) -> Result<Option<CurrentUs
     identify(app, request).await.0.known()
 }
 
-async fn current_user(app: &App, active: ActiveSession) -> Result<CurrentUser> {
+async fn current_user(app: &App, active: &ActiveSession) -> Result<CurrentUser> {
     let account = store::mirror(&app.db, &active.user).await?;
-    let user = active.user;
+    let user = active.user.clone();
     Ok(CurrentUser {
         id: user.id,
         account,

@@ -1,5 +1,6 @@
 //! Who is asking: resolved once a request by the auth-service, then read from the handlers' signatures.
 
+pub mod follow;
 pub mod middleware;
 pub mod sign_in;
 pub mod sign_out;

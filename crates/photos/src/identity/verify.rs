@@ -3,24 +3,49 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, web::Data};
+use chrono::{DateTime, Utc};
 use common::{
     Error, Result, cookies,
     identity::{ActiveSession, InactiveReason, InactiveSession},
-    secrets::is_token,
+    secrets::{Digest, is_token, sha256},
+    verdicts::Verdicts,
     web::Web,
 };
 use reqwest::{StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::broadcast;
 use url::Url;
 
+use super::{
+    CurrentUser,
+    follow::{self, Ending},
+};
 use crate::config::Config;
 
 /// More values than this are an attack, and the auth-service looks at no more.
 const MOST_VALUES: usize = 4;
+/// Answers that are kept at most.
+const MOST_VERDICTS: usize = 10_000;
 
 /// The auth-service as photos sees it.
 pub struct AuthService {
     http: reqwest::Client,
+    /// Without a limit on the whole answer, which of the stream of events has no end.
+    streaming: reqwest::Client,
     internal_url: Url,
+    service_token: SecretString,
+    /// Who was behind a token a moment ago; kept only while the stream of events is followed.
+    pub(super) verdicts: Verdicts<Known>,
+    /// Tells open streams whose session is over.
+    pub(super) endings: broadcast::Sender<Ending>,
+}
+
+/// An answer that is kept.
+#[derive(Clone)]
+pub struct Known {
+    user: CurrentUser,
+    /// When the session ends without a further sign of life.
+    expires_at: DateTime<Utc>,
 }
 
 /// What the auth-service said.
@@ -38,7 +63,55 @@ impl AuthService {
             .timeout(Duration::from_secs(3))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { http, internal_url: config.auth_internal_url.clone() })
+        let streaming = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .read_timeout(follow::PATIENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self {
+            http,
+            streaming,
+            internal_url: config.auth_internal_url.clone(),
+            service_token: config.auth_service_token.clone(),
+            verdicts: Verdicts::new(MOST_VERDICTS),
+            endings: broadcast::Sender::new(256),
+        })
+    }
+
+    /// The person behind a request's only token, if that was answered a moment ago and nothing happened since. Several
+    /// tokens are always the auth-service's to judge.
+    pub fn known(&self, request: &HttpRequest) -> Option<CurrentUser> {
+        let known = self.verdicts.find(&only_token(request)?)?.verdict;
+        (Utc::now() < known.expires_at).then_some(known.user)
+    }
+
+    /// Keeps an answer for as long as it says, unless the stream has told of something later.
+    pub fn keep(&self, request: &HttpRequest, active: &ActiveSession, user: &CurrentUser) {
+        if let (Some(token), Some(through)) = (only_token(request), active.events_through) {
+            let known = Known { user: user.clone(), expires_at: active.session.idle_expires_at };
+            let lifetime = Duration::from_secs(active.cache_for.into());
+            self.verdicts.keep(token, user.id, known, lifetime, through);
+        }
+    }
+
+    /// Opens the stream of events after this cursor; `None` if it lies too far back.
+    pub async fn events(&self, cursor: Option<i64>) -> anyhow::Result<Option<reqwest::Response>> {
+        let mut request =
+            self.streaming.get(self.address("api/events")).bearer_auth(self.service_token.expose_secret());
+        if let Some(cursor) = cursor {
+            request = request.header("last-event-id", cursor);
+        }
+        let answer = request.send().await?;
+        match answer.status() {
+            StatusCode::OK => Ok(Some(answer)),
+            StatusCode::GONE => Ok(None),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                anyhow::bail!(
+                    "the auth-service refuses AUTH_SERVICE_TOKEN: does SERVICE_CREDENTIALS there name it?"
+                )
+            }
+            status => anyhow::bail!("the auth-service answered {status}"),
+        }
     }
 
     /// Verifies the SSO cookies of a request. Nothing of our shape sent means nobody, without asking.
@@ -84,6 +157,13 @@ fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
         cookies::values(request, &name).into_iter().filter(|value| is_token(value)).take(MOST_VALUES);
     let tokens = tokens.collect();
     (name, tokens)
+}
+
+fn only_token(request: &HttpRequest) -> Option<Digest> {
+    match sso_tokens(request).1.as_slice() {
+        [token] => Some(sha256(token)),
+        _ => None,
+    }
 }
 
 fn away(cause: impl std::fmt::Display) -> Error {

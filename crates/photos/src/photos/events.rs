@@ -21,7 +21,8 @@ use crate::{
 
 /// The channel on which the worker's transactions tell of a photo.
 pub const CHANNEL: &str = "photo_changed";
-/// A stream ends after this time and the browser comes again, so that nobody listens past the end of a session.
+/// A stream ends with its session. It ends after this time too, and the browser comes again, so that nobody listens past
+/// the end of a session that could not be heard of.
 const STREAM_LIFE: Duration = Duration::from_secs(30);
 
 /// A photo's status changed.
@@ -68,7 +69,9 @@ async fn forward(db: &PgPool, sender: &broadcast::Sender<PhotoEvent>) -> sqlx::R
 pub async fn get(app: Data<App>, user: CurrentUser) -> HttpResponse {
     let own = own_events(&app.events, user.account);
     let hello = stream::once(future::ready(Bytes::from_static(b"retry: 1000\n: connected\n\n")));
-    let stream = hello.chain(own.take_until(tokio::time::sleep(STREAM_LIFE))).map(Ok::<_, Infallible>);
+    let ended = app.auth.ended(&user);
+    let over = async move { tokio::time::timeout(STREAM_LIFE, ended).await };
+    let stream = hello.chain(own.take_until(Box::pin(over))).map(Ok::<_, Infallible>);
     HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((header::CACHE_CONTROL, "no-store"))

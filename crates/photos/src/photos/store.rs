@@ -219,9 +219,11 @@ pub async fn find_subject(
 ) -> sqlx::Result<Option<Subject>> {
     let row = sqlx::query!(
         r#"select photo.gallery_id, photo.photographer_id, gallery.user_id as "gallery_owner?", coalesce(gallery.is_public, false) as "is_public!",
-            coalesce(photo.archived, false) as "archived!", gallery_permissions.permission_level as "permission_level?"
+            coalesce(photo.archived, false) as "archived!", gallery_permissions.permission_level as "permission_level?",
+            owner.deleted_at is not null as "owner_is_gone!"
          from photo
          left join gallery on gallery.id = photo.gallery_id
+         left join users owner on owner.id = coalesce(gallery.user_id, photo.photographer_id)
          left join gallery_permissions
             on gallery_permissions.gallery_id = photo.gallery_id and gallery_permissions.user_id = $2
          where photo.id = $1"#,
@@ -232,6 +234,7 @@ pub async fn find_subject(
         gallery: row.gallery_id,
         owner: row.photographer_id,
         gallery_owner: row.gallery_owner,
+        owner_is_gone: row.owner_is_gone,
         is_public: row.is_public,
         is_archived: row.archived,
         grant: grant_from_stored(row.permission_level.as_deref()),

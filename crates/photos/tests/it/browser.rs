@@ -1,6 +1,6 @@
 //! The main job in a real browser: from sign-in over upload, gallery and share links to the client's phone.
 
-mod page;
+pub mod page;
 
 use common::identity::Role;
 use serde_json::{Value, json};
@@ -156,7 +156,7 @@ async fn open_by_keyboard(page: &Page) {
     page.until("the focus back", &format!("!document.querySelector('.pswp') && {at_first}")).await;
 }
 
-async fn sign_in(page: &Page, app: &TestApp) {
+pub async fn sign_in(page: &Page, app: &TestApp) {
     page.click("a[href^='/auth/login'], a.btn-sign-in").await;
     page.until("the sign-in page", "document.querySelector('input[name=password]')").await;
     assert!(page.0.client.current_url().await.unwrap().as_str().starts_with(&app.auth_url));

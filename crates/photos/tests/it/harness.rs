@@ -31,7 +31,8 @@ pub struct TestApp {
     pub db: PgPool,
     pub storage: PathBuf,
     pub database: TestDatabase,
-    auth: actix_web::web::Data<auth_service::App>,
+    pub auth: actix_web::web::Data<auth_service::App>,
+    settings: Vec<(String, String)>,
     handles: Vec<ServerHandle>,
     _auth_database: TestDatabase,
 }
@@ -49,12 +50,24 @@ impl TestApp {
 
     /// With settings of the test's own.
     pub async fn start_with(own: &[(&str, &str)]) -> Self {
+        // What a test changes holds with its next request; tests of kept answers say otherwise.
+        Self::start_both(&[("VERIFY_CACHE_SECONDS", "0")], own).await
+    }
+
+    /// With answers of the auth-service that both services keep for an hour.
+    pub async fn start_keeping() -> Self {
+        Self::start_both(&[("VERIFY_CACHE_SECONDS", "3600")], &[]).await
+    }
+
+    /// With settings of the test's own for the auth-service and for photos.
+    pub async fn start_both(own_auth: &[(&str, &str)], own: &[(&str, &str)]) -> Self {
         let auth_database = TestDatabase::create("auth", Path::new(AUTH_MIGRATIONS), async |_url| {}).await;
         let database = new_database().await;
         let (auth_listener, auth_port) = site::listen();
         let (listener, port) = site::listen();
         let (auth_url, url) = (site::url("auth", auth_port), site::url("photos", port));
         let storage = std::env::temp_dir().join(format!("photos-test-{}-{port}", std::process::id()));
+        let mails = storage.with_extension("mails");
 
         let services = site::service_credentials();
         let given = [
@@ -63,10 +76,13 @@ impl TestApp {
             ("AUTH_SECRETS", site::SECRET),
             ("AUTH_WORKERS", "2"),
             ("HOME_URL", &url),
+            ("MAIL_DIR", mails.to_str().expect("a plain path")),
             ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+            ("SIGN_IN_FAILURES", "1000"),
+            ("SIGN_IN_REFUSAL_MS", "0"),
             ("SERVICE_CREDENTIALS", &services),
         ];
-        let mut settings = Settings::from_pairs(site::settings(&given));
+        let mut settings = Settings::from_pairs(site::settings(&[&given, own_auth].concat()));
         let config = auth_service::Config::from_settings(&mut settings);
         let config = settings.finish(config).expect("usable settings");
         let (auth_server, auth) =
@@ -83,16 +99,13 @@ impl TestApp {
             ("STORAGE_DIR", storage.to_str().expect("a plain path")),
             ("WORKER_PROCESSES", "0"),
         ];
-        let mut settings = Settings::from_pairs(site::settings(&[&given, own].concat()));
-        let config = Config::from_settings(&mut settings);
-        let config = settings.finish(config).expect("usable settings");
-        let server = app::start(config, listener).await.expect("photos starts");
+        let settings = site::settings(&[&given, own].concat());
+        let photos = start_photos(settings.clone(), listener).await;
 
-        let handles = vec![auth_server.handle(), server.handle()];
+        let handles = vec![auth_server.handle(), photos];
         tokio::spawn(auth_server);
-        tokio::spawn(server);
         let db = PgPool::connect(&database.url).await.expect("the test's own connection");
-        Self { url, auth_url, db, storage, database, auth, handles, _auth_database: auth_database }
+        Self { url, auth_url, db, storage, database, auth, settings, handles, _auth_database: auth_database }
     }
 
     /// A browser that was nowhere yet.
@@ -131,7 +144,7 @@ impl TestApp {
             role,
             email_verified: true,
         };
-        let password = NewPassword::parse(&site::password_of(name)).expect("a good password");
+        let password = NewPassword::parse(&site::password_of(name), &[]).expect("a good password");
         let created = accounts::create(&self.auth.db, &self.auth.passwords, &account, &password).await;
         created.expect("the database answers").expect("a new account");
     }
@@ -144,6 +157,17 @@ impl TestApp {
     /// Photos stops answering; the auth-service, the database and the storage stay.
     pub async fn stop_photos(&self) {
         self.handles[1].stop(false).await;
+    }
+
+    /// Photos once more, on the same database and storage.
+    pub async fn start_photos_again(&mut self) {
+        let handle = start_photos(self.settings.clone(), site::listen().0).await;
+        self.handles.push(handle);
+    }
+
+    /// Changes the auth-service's rows as it would itself.
+    pub async fn auth_sql(&self, statement: &'static str) {
+        sqlx::raw_sql(statement).execute(&self.auth.db).await.expect("a good statement");
     }
 
     /// Ends this person's sessions behind everybody's back, as a revocation does.
@@ -195,6 +219,7 @@ impl Drop for TestApp {
             drop(handle.stop(false));
         }
         std::fs::remove_dir_all(&self.storage).ok();
+        std::fs::remove_dir_all(self.storage.with_extension("mails")).ok();
     }
 }
 
@@ -258,6 +283,27 @@ impl Person {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
+}
+
+/// Waits for what must become so, without a limit that a busy machine could break.
+pub async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    for _ in 0..3000 {
+        if so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never came about that {what}");
+}
+
+async fn start_photos(settings: Vec<(String, String)>, listener: std::net::TcpListener) -> ServerHandle {
+    let mut settings = Settings::from_pairs(settings);
+    let config = Config::from_settings(&mut settings);
+    let config = settings.finish(config).expect("usable settings");
+    let server = app::start(config, listener).await.expect("photos starts");
+    let handle = server.handle();
+    tokio::spawn(server);
+    handle
 }
 
 /// The value of a form's field.

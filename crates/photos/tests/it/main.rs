@@ -4,9 +4,11 @@
 
 mod access;
 mod browser;
+mod following;
 mod galleries;
 mod harness;
 mod kills;
+mod looks;
 mod media;
 mod migrations;
 mod pages;

@@ -1,0 +1,116 @@
+//! `GET /api/events`: what happens to sessions and accounts, told to another service as it happens (server-sent events).
+
+use std::{convert::Infallible, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CONTENT_ENCODING, HeaderName},
+    web::{Bytes, Data, Query},
+};
+use common::{
+    Error, Result,
+    events::{CAUGHT_UP, Event, HEARTBEAT_SECONDS},
+    web::header,
+};
+use futures_util::stream::unfold;
+use serde::Deserialize;
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+
+use super::{Ring, store};
+use crate::{
+    App,
+    services::{Scope, Service},
+};
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Events read at once.
+const BATCH: i64 = 200;
+const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECONDS);
+
+/// Where a reader wants to go on.
+#[derive(Deserialize)]
+pub struct From {
+    after: Option<String>,
+}
+
+/// One reader.
+struct Reader {
+    app: Data<App>,
+    /// The last event that was told.
+    cursor: i64,
+    bell: watch::Receiver<Ring>,
+    may_read_accounts: bool,
+    /// When to say next that everything was told.
+    heartbeat_at: Instant,
+}
+
+/// Everything after the cursor (`Last-Event-ID`, which a reader sends by itself when it reconnects, or `after`), then
+/// what happens from now on. Without a cursor only the latter. 410 when the cursor lies too far back.
+pub async fn get(
+    app: Data<App>,
+    request: HttpRequest,
+    service: Service,
+    from: Query<From>,
+) -> Result<HttpResponse> {
+    service.require(Scope::Events)?;
+    // From here on the bell is heard, so nothing falls between the first reading and the first ring.
+    let bell = app.events.listen();
+    let bounds = store::find_bounds(&app.db).await?;
+    let cursor = match header(&request, &LAST_EVENT_ID).or(from.after.as_deref()) {
+        None => bounds.newest,
+        Some(text) => {
+            text.parse().map_err(|_| Error::BadRequest("The cursor is the id of an event.".into()))?
+        }
+    };
+    if !bounds.reach_back_to(cursor) {
+        return Err(Error::Gone(
+            "The events after this one are not kept any more: forget what you know and start without a cursor."
+                .to_owned(),
+        ));
+    }
+    let may_read_accounts = service.has(Scope::UsersRead);
+    let reader = Reader { app, cursor, bell, may_read_accounts, heartbeat_at: Instant::now() };
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        // Compression or a proxy's buffer would hold the events back.
+        .insert_header((CONTENT_ENCODING, "identity"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(Box::pin(unfold(reader, Reader::next))))
+}
+
+impl Reader {
+    /// The next piece of the stream; none when the service stops or its database is away.
+    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
+        loop {
+            if self.bell.borrow_and_update().stopping {
+                return None;
+            }
+            let events = store::list_after(&self.app.db, self.cursor, BATCH).await;
+            let events =
+                events.inspect_err(|error| tracing::warn!(%error, "a stream of events ends")).ok()?;
+            if let Some((last, _)) = events.last() {
+                self.cursor = *last;
+                let told: String = events.into_iter().map(|(id, event)| self.tell(id, event)).collect();
+                return Some((Ok(told.into()), self));
+            }
+            if Instant::now() >= self.heartbeat_at {
+                self.heartbeat_at = Instant::now() + HEARTBEAT;
+                let told = format!("id: {}\nevent: {CAUGHT_UP}\ndata: {{}}\n\n", self.cursor);
+                return Some((Ok(told.into()), self));
+            }
+            // Whatever ends the wait, the table is asked again: hearing of events only makes it quick.
+            if let Ok(Err(_service_is_gone)) = timeout_at(self.heartbeat_at, self.bell.changed()).await {
+                return None;
+            }
+        }
+    }
+
+    fn tell(&self, id: i64, mut event: Event) -> String {
+        event.user = event.user.filter(|_| self.may_read_accounts);
+        let data = serde_json::json!(event);
+        format!("id: {id}\nevent: {}\ndata: {data}\n\n", event.kind.as_str())
+    }
+}

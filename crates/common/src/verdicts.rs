@@ -1,0 +1,346 @@
+//! Answers about sessions that may be given again: for seconds, no more than so many, and only while whatever ends them
+//! would be heard of.
+//!
+//! Events have ascending ids (`common::events`). An answer that takes all events up to some id into account may be kept
+//! unless a later one was heard of meanwhile: so a look-up that began before a revocation can't put its old answer back
+//! after the revocation was heard of. Only good answers are kept. What isn't known is always asked, so nobody can fill
+//! the memory with tokens of his own making.
+
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::{RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::{Duration, Instant},
+};
+
+use crate::{identity::UserId, secrets::Digest};
+
+/// The kept answers of one process, found by the hash of a token.
+pub struct Verdicts<V> {
+    most: usize,
+    kept: RwLock<Kept<V>>,
+}
+
+struct Kept<V> {
+    entries: HashMap<Digest, Entry<V>>,
+    of_users: BTreeSet<(UserId, Digest)>,
+    /// In the order of keeping, and so, more or less, of expiring. May name entries that are gone.
+    order: VecDeque<(Digest, Instant)>,
+    hearing: Option<Hearing>,
+}
+
+struct Entry<V> {
+    user: UserId,
+    expires_at: Instant,
+    verdict: V,
+}
+
+/// Whatever happens is heard of, up to now.
+#[derive(Clone, Copy)]
+struct Hearing {
+    /// The newest event.
+    through: i64,
+    /// Until when that is believed without a further sign of life.
+    until: Instant,
+}
+
+/// A kept answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Found<V> {
+    /// The answer.
+    pub verdict: V,
+    /// For how long it may still be given.
+    pub left: Duration,
+    /// The newest event that it takes into account.
+    pub through: i64,
+}
+
+impl<V: Clone> Verdicts<V> {
+    /// Keeps nothing until `begin`.
+    pub fn new(most: usize) -> Self {
+        let kept = Kept {
+            entries: HashMap::new(),
+            of_users: BTreeSet::new(),
+            order: VecDeque::new(),
+            hearing: None,
+        };
+        Self { most, kept: RwLock::new(kept) }
+    }
+
+    /// From now on whatever happens after event `through` is heard of; believed for `patience`.
+    pub fn begin(&self, through: i64, patience: Duration) {
+        let mut kept = self.write();
+        kept.clear();
+        kept.hearing = Some(Hearing { through, until: Instant::now() + patience });
+    }
+
+    /// A sign of life: everything up to event `through` was heard of.
+    pub fn still_hearing(&self, through: i64, patience: Duration) {
+        if let Some(hearing) = &mut self.write().hearing {
+            hearing.through = hearing.through.max(through);
+            hearing.until = Instant::now() + patience;
+        }
+    }
+
+    /// Events may be missed from now on: forgets everything and keeps nothing until the next `begin`.
+    pub fn end(&self) {
+        let mut kept = self.write();
+        kept.clear();
+        kept.hearing = None;
+    }
+
+    /// Something happened to this account or to a session of it.
+    pub fn heard(&self, event: i64, user: UserId) {
+        let mut kept = self.write();
+        let first = (user, [0; 32]);
+        let last = (user, [u8::MAX; 32]);
+        let theirs: Vec<Digest> = kept.of_users.range(first..=last).map(|(_, digest)| *digest).collect();
+        for digest in theirs {
+            kept.remove(&digest);
+        }
+        if let Some(hearing) = &mut kept.hearing {
+            hearing.through = hearing.through.max(event);
+        }
+    }
+
+    /// The newest event that was heard of; `None` while events may be missed. Asked before a look-up.
+    pub fn through(&self) -> Option<i64> {
+        self.read().hearing_now(Instant::now()).map(|hearing| hearing.through)
+    }
+
+    /// The kept answer for a token.
+    pub fn find(&self, token: &Digest) -> Option<Found<V>> {
+        let (kept, now) = (self.read(), Instant::now());
+        let through = kept.hearing_now(now)?.through;
+        let entry = kept.entries.get(token)?;
+        let left = entry.expires_at.checked_duration_since(now).filter(|left| !left.is_zero())?;
+        Some(Found { verdict: entry.verdict.clone(), left, through })
+    }
+
+    /// Keeps an answer that takes all events up to `through` into account, unless a later one was heard of. Says
+    /// whether it did.
+    pub fn keep(&self, token: Digest, user: UserId, verdict: V, lifetime: Duration, through: i64) -> bool {
+        let (mut kept, now) = (self.write(), Instant::now());
+        let current = kept.hearing_now(now).is_some_and(|hearing| through >= hearing.through);
+        if !current || lifetime.is_zero() {
+            return false;
+        }
+        kept.remove(&token);
+        kept.make_room(self.most, now);
+        kept.forget_what_is_gone(self.most);
+        let expires_at = now + lifetime;
+        kept.entries.insert(token, Entry { user, expires_at, verdict });
+        kept.of_users.insert((user, token));
+        kept.order.push_back((token, expires_at));
+        true
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Kept<V>> {
+        self.kept.read().expect("no code panics while it holds the kept answers")
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Kept<V>> {
+        self.kept.write().expect("no code panics while it holds the kept answers")
+    }
+}
+
+impl<V> Kept<V> {
+    fn hearing_now(&self, now: Instant) -> Option<Hearing> {
+        self.hearing.filter(|hearing| now < hearing.until)
+    }
+
+    /// Takes the oldest out: all that have expired, and as many more as it needs.
+    fn make_room(&mut self, most: usize, now: Instant) {
+        while let Some((token, expires_at)) = self.order.front().copied() {
+            let is_there = self.entries.get(&token).is_some_and(|entry| entry.expires_at == expires_at);
+            if is_there && expires_at > now && self.entries.len() < most {
+                return;
+            }
+            self.order.pop_front();
+            if is_there {
+                self.remove(&token);
+            }
+        }
+    }
+
+    /// Those whose account changed stay in the order until they are the oldest; they must not pile up.
+    fn forget_what_is_gone(&mut self, most: usize) {
+        if self.order.len() > 2 * most {
+            let entries = &self.entries;
+            let is_there = |(token, expires_at): &(Digest, Instant)| {
+                entries.get(token).is_some_and(|entry| entry.expires_at == *expires_at)
+            };
+            self.order.retain(is_there);
+        }
+    }
+
+    fn remove(&mut self, token: &Digest) {
+        if let Some(entry) = self.entries.remove(token) {
+            self.of_users.remove(&(entry.user, *token));
+        }
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.of_users.clear();
+        self.order.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+    const ANA: UserId = UserId(1);
+    const BO: UserId = UserId(2);
+
+    fn hearing(through: i64) -> Verdicts<&'static str> {
+        let verdicts = Verdicts::new(3);
+        verdicts.begin(through, HOUR);
+        verdicts
+    }
+
+    fn keep(verdicts: &Verdicts<&'static str>, token: u8, user: UserId, through: i64) -> bool {
+        verdicts.keep([token; 32], user, "yes", HOUR, through)
+    }
+
+    fn is_kept(verdicts: &Verdicts<&'static str>, token: u8) -> bool {
+        verdicts.find(&[token; 32]).is_some()
+    }
+
+    #[test]
+    fn an_event_takes_away_what_is_known_of_its_account_and_nothing_else() {
+        let verdicts = hearing(7);
+        assert!(keep(&verdicts, 1, ANA, 7) && keep(&verdicts, 2, ANA, 7) && keep(&verdicts, 3, BO, 7));
+        verdicts.heard(8, ANA);
+        assert!(!is_kept(&verdicts, 1) && !is_kept(&verdicts, 2) && is_kept(&verdicts, 3));
+        assert_eq!(verdicts.find(&[3; 32]).map(|found| found.through), Some(8));
+    }
+
+    #[test]
+    fn an_answer_from_before_an_event_is_not_kept_after_it() {
+        let verdicts = hearing(7);
+        let begun = verdicts.through().expect("it hears");
+        verdicts.heard(8, ANA);
+        assert!(!keep(&verdicts, 1, ANA, begun));
+        assert!(keep(&verdicts, 1, ANA, 8));
+    }
+
+    #[test]
+    fn nothing_is_kept_or_given_while_events_may_be_missed() {
+        let verdicts = Verdicts::new(3);
+        assert!(!keep(&verdicts, 1, ANA, 7) && verdicts.through().is_none());
+        verdicts.begin(7, HOUR);
+        assert!(keep(&verdicts, 1, ANA, 7));
+        verdicts.end();
+        assert!(!is_kept(&verdicts, 1) && !keep(&verdicts, 1, ANA, 7));
+        verdicts.begin(7, HOUR);
+        assert!(!is_kept(&verdicts, 1), "what was kept before the interruption does not come back");
+        verdicts.begin(7, Duration::ZERO);
+        assert!(!keep(&verdicts, 1, ANA, 7), "patience is over");
+        verdicts.still_hearing(7, HOUR);
+        assert!(keep(&verdicts, 1, ANA, 7));
+        verdicts.still_hearing(9, Duration::ZERO);
+        assert!(!is_kept(&verdicts, 1) && verdicts.through().is_none(), "no sign of life for too long");
+    }
+
+    #[test]
+    fn no_more_than_so_many_are_kept_and_the_oldest_go_first() {
+        let verdicts = hearing(7);
+        for token in 1..=4 {
+            assert!(keep(&verdicts, token, ANA, 7));
+        }
+        assert!(!is_kept(&verdicts, 1) && (2..=4).all(|token| is_kept(&verdicts, token)));
+        for event in 8..1000 {
+            verdicts.heard(event, BO);
+            keep(&verdicts, 9, BO, event);
+        }
+        let kept = verdicts.read();
+        assert!(kept.order.len() <= 7, "{}", kept.order.len());
+        assert_eq!(kept.entries.len(), kept.of_users.len());
+    }
+
+    #[test]
+    fn an_answer_expires() {
+        let verdicts = hearing(7);
+        assert!(!verdicts.keep([1; 32], ANA, "yes", Duration::ZERO, 7));
+        assert!(verdicts.keep([1; 32], ANA, "yes", Duration::from_nanos(1), 7));
+        std::thread::sleep(Duration::from_millis(1));
+        assert_eq!(verdicts.find(&[1; 32]), None);
+    }
+
+    /// What happens in the world around the kept answers, in any order.
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Change(u8),
+        Hear,
+        Ask(u8),
+        Answer,
+        Lose,
+        Connect,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            (1..4_u8).prop_map(Step::Change),
+            Just(Step::Hear),
+            (1..4_u8).prop_map(Step::Ask),
+            Just(Step::Answer),
+            Just(Step::Lose),
+            Just(Step::Connect),
+        ];
+        prop::collection::vec(step, 0..80)
+    }
+
+    /// The id of an account's last event; 0 if it has none.
+    fn last_change(events: &[u8], user: u8) -> usize {
+        events.iter().rposition(|changed| *changed == user).map_or(0, |at| at + 1)
+    }
+
+    fn id(count: usize) -> i64 {
+        i64::try_from(count).expect("a small number")
+    }
+
+    proptest! {
+        #[test]
+        fn once_everything_was_heard_no_answer_is_older_than_the_last_change(steps in steps()) {
+            let verdicts: Verdicts<usize> = Verdicts::new(3);
+            let mut events: Vec<u8> = Vec::new();
+            let mut heard: Option<usize> = None;
+            let mut asked: VecDeque<(u8, usize, Option<i64>)> = VecDeque::new();
+            for step in steps {
+                match step {
+                    Step::Change(user) => events.push(user),
+                    Step::Hear => if let Some(at) = heard.filter(|at| *at < events.len()) {
+                        verdicts.heard(id(at + 1), UserId(events[at].into()));
+                        heard = Some(at + 1);
+                    },
+                    Step::Ask(user) => {
+                        let through = verdicts.through();
+                        asked.push_back((user, last_change(&events, user), through));
+                    }
+                    Step::Answer => if let Some((user, version, Some(through))) = asked.pop_front() {
+                        verdicts.keep([user; 32], UserId(user.into()), version, HOUR, through);
+                    },
+                    Step::Lose => {
+                        heard = None;
+                        verdicts.end();
+                    }
+                    Step::Connect => {
+                        heard = Some(events.len());
+                        verdicts.begin(id(events.len()), HOUR);
+                    }
+                }
+                if heard == Some(events.len()) {
+                    for user in 1..4 {
+                        if let Some(found) = verdicts.find(&[user; 32]) {
+                            prop_assert_eq!(found.verdict, last_change(&events, user));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Every page of this service, on a phone and on a desk, in both themes: whole, and fit for everybody.
+
+use std::fmt::Write;
+
+use test_support::Browser;
+
+use crate::{
+    browser::{page::Page, sign_in},
+    harness::{TestApp, jpeg},
+};
+
+#[tokio::test]
+async fn every_page_is_fit_for_everybody_on_a_phone() {
+    every_page(390, 844).await;
+}
+
+#[tokio::test]
+async fn every_page_is_fit_for_everybody_on_a_desk() {
+    every_page(1440, 900).await;
+}
+
+async fn every_page(width: u32, height: u32) {
+    if !Browser::available() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let _worker = app.worker();
+    let ana = app.photographer("ana").await;
+    let (gallery, empty) = (ana.gallery("Harbour at dusk").await, ana.gallery("Nothing yet").await);
+    for (seed, name) in [(1, "one.jpg"), (90, "two.jpg")] {
+        ana.photo(Some(gallery), name, jpeg(seed, 900, 600)).await;
+    }
+    ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
+    ana.all_done().await;
+    let (_, preview) = ana.share(gallery, "preview").await;
+    let (_, full) = ana.share(gallery, "full").await;
+    let page = Page::open(width, height, &app.url).await;
+    let mut faults = String::new();
+    look(&page, &app, &["/", "/gallery", &preview, &full, "/auth/logout", "/none"], &mut faults).await;
+    page.go(&app.url).await;
+    sign_in(&page, &app).await;
+    let own = [
+        "/photos".to_owned(),
+        "/gallery".to_owned(),
+        format!("/gallery/{gallery}"),
+        format!("/gallery/{empty}"),
+        format!("/gallery/{gallery}/edit"),
+        format!("/gallery/{gallery}/shares"),
+    ];
+    look(&page, &app, &own.each_ref().map(String::as_str), &mut faults).await;
+    assert!(faults.is_empty(), "{faults}");
+}
+
+async fn look(page: &Page, app: &TestApp, paths: &[&str], faults: &mut String) {
+    for path in paths {
+        page.go(&format!("{}{path}", app.url)).await;
+        for fault in page.0.faults().await {
+            writeln!(faults, "{path}: {fault}").expect("a text grows");
+        }
+    }
+}
