@@ -137,7 +137,7 @@ impl Provider {
     }
 
     /// The settings with which the auth-service knows this provider as issuer and as GitHub.
-    pub fn settings(&self) -> [(&str, &str); 10] {
+    pub fn settings(&self) -> [(&str, &str); 11] {
         [
             ("OIDC_ISSUER", &self.url),
             ("OIDC_CLIENT_ID", CLIENT),
@@ -148,6 +148,7 @@ impl Provider {
             ("GITHUB_URL", &self.github),
             ("GITHUB_API_URL", &self.url),
             ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+            ("REGISTER_LIMIT_PER_MINUTE", "1000"),
             ("PROVIDER_TIMEOUT_SECONDS", "20"),
         ]
     }

@@ -292,7 +292,11 @@ async fn without_a_password_the_provider_confirms_who_it_is_and_only_just_now() 
     let page = ana.get("/reauthenticate").await;
     assert_eq!(page.select("main button"), ["Continue with Example ID"]);
     let now = chrono::Utc::now().timestamp();
-    for (claim, value) in [("auth_time", json!(now - 3600)), ("sub", json!("somebody-else"))] {
+    app.create_user("bo", Role::User).await;
+    let other = "insert into identities (user_id, provider, issuer, subject, email) \
+                 select bo.id, provider, issuer, 'subject-of-bo', '' from identities, users bo where username = 'bo'";
+    app.sql(other).await;
+    for (claim, value) in [("auth_time", json!(now - 3600)), ("sub", json!("subject-of-bo"))] {
         let kept = provider.world().claims.clone();
         provider.claim(claim, value);
         ana.get("/reauthenticate").await;
