@@ -11,12 +11,12 @@ use sqlx::PgTransaction;
 use url::Url;
 
 use crate::{
-    App, account,
+    App, account, api_tokens,
     audit::{self, Entry, Event, Origin},
     letters, lockout,
     mail_tokens::{self, MailToken, Proof, Purpose},
     passwords::{NewPassword, own_words},
-    sessions,
+    providers, sessions,
     timing::held,
     users::{self, Account, EmailAddress},
     way,
@@ -61,7 +61,8 @@ pub async fn send_link(
 }
 
 /// Sets the password of the account whose link this is; `None` if the link works no more. Reading the mail proved the
-/// address, so it counts as verified from now on: whoever else had the account has neither password nor session left.
+/// address, so it counts as verified from now on: whoever else had the account has no password, session or token left,
+/// and, where the address was not proven before, no other way in that they might have prepared for this day.
 pub async fn set(
     app: &App,
     origin: &Origin,
@@ -74,11 +75,14 @@ pub async fn set(
     let Some(proof) = consumed else { return Ok(None) };
     let id = proof.user_id;
     users::store::update_password(&mut *transaction, id, &hash).await?;
-    users::store::update_verified(&mut *transaction, id).await?;
+    if users::store::update_verified(&mut *transaction, id).await? {
+        providers::store::delete_of_user(&mut *transaction, id).await?;
+    }
     lockout::store::delete_of_user(&mut *transaction, id).await?;
     let ended = sessions::store::delete_of_user(&mut transaction, id, None).await?;
+    let tokens = api_tokens::store::delete_of_user(&mut transaction, id).await?;
     let entry = Entry::about(Event::PasswordReset, id, &proof.username, origin)
-        .with(json!({ "sessions_ended": ended.len() }));
+        .with(json!({ "sessions_ended": ended.len(), "api_tokens_ended": tokens.len() }));
     audit::store::create(&mut *transaction, &entry).await?;
     let letter = letters::PasswordChanged {
         username: proof.username.clone(),

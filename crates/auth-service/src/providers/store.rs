@@ -121,3 +121,9 @@ pub async fn delete(db: impl PgExecutor<'_>, user: UserId, issuer: &str) -> sqlx
         .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Takes every link of an account away.
+pub async fn delete_of_user(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("delete from identities where user_id = $1", user.0).execute(db).await?;
+    Ok(())
+}

@@ -159,10 +159,15 @@ pub async fn update_password(db: impl PgExecutor<'_>, id: UserId, password_hash:
     Ok(())
 }
 
-/// Notes that the address is the person's own.
-pub async fn update_verified(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Result<()> {
-    sqlx::query!("update users set email_verified = true where id = $1", id.0).execute(db).await?;
-    Ok(())
+/// Notes that the address is the person's own; false if that was known.
+pub async fn update_verified(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update users set email_verified = true where id = $1 and email_verified is not true",
+        id.0
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Whether there is an administrator who can sign in.

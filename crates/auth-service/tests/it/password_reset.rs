@@ -82,6 +82,31 @@ async fn a_reset_ends_a_lock_and_proves_the_address() {
 }
 
 #[tokio::test]
+async fn nothing_that_somebody_prepared_in_an_account_outlives_the_reset_by_its_true_owner() {
+    let app = TestApp::start().await;
+    app.create_user("ana", Role::Photographer).await;
+    app.create_user("bo", Role::Photographer).await;
+    app.sql("update users set email_verified = false where username = 'ana'").await;
+    let old = app.token("ana").await;
+    for statement in [
+        "insert into identities (user_id, provider, issuer, subject, email)
+        select id, 'github', 'https://github.com', username, 'mallory@example.org' from users",
+        "insert into api_tokens (api_token_id, user_id, token_hash, name, scopes, expires_at)
+        select gen_random_uuid(), id, username, 'mine', array['photos:read'], now() + interval '1 day' from users",
+    ] {
+        app.sql(statement).await;
+    }
+    for name in ["ana", "bo"] {
+        let link = app.reset_link(&format!("{name}@example.org"), 1).await;
+        assert_eq!(app.choose_password(&link, CHOSEN).await.status, 303);
+    }
+    assert_eq!(app.reason(&old).await, "unknown_session");
+    assert_eq!(app.count("select count(*) from api_tokens").await, 0);
+    let left = "select count(*) from identities join users on users.id = user_id where username = 'bo'";
+    assert_eq!((app.count("select count(*) from identities").await, app.count(left).await), (1, 1));
+}
+
+#[tokio::test]
 async fn a_disabled_account_gets_a_word_and_no_link() {
     let app = TestApp::start().await;
     app.create_user("ana", Role::User).await;
