@@ -11,7 +11,7 @@ use sqlx::PgTransaction;
 use url::Url;
 
 use crate::{
-    App, account,
+    App, account, api_tokens,
     audit::{self, Entry, Event, Origin},
     letters, lockout,
     mail_tokens::{self, MailToken, Proof, Purpose},
@@ -61,7 +61,8 @@ pub async fn send_link(
 }
 
 /// Sets the password of the account whose link this is; `None` if the link works no more. Reading the mail proved the
-/// address, so it counts as verified from now on: whoever else had the account has neither password nor session left.
+/// address, so it counts as verified from now on: whoever else had the account has
+/// neither password nor session nor API token left.
 pub async fn set(
     app: &App,
     origin: &Origin,
@@ -77,8 +78,9 @@ pub async fn set(
     users::store::update_verified(&mut *transaction, id).await?;
     lockout::store::delete_of_user(&mut *transaction, id).await?;
     let ended = sessions::store::delete_of_user(&mut transaction, id, None).await?;
+    let revoked = api_tokens::store::delete_of_user(&mut transaction, id).await?;
     let entry = Entry::about(Event::PasswordReset, id, &proof.username, origin)
-        .with(json!({ "sessions_ended": ended.len() }));
+        .with(json!({ "sessions_ended": ended.len(), "api_tokens_revoked": revoked.len() }));
     audit::store::create(&mut *transaction, &entry).await?;
     let letter = letters::PasswordChanged {
         username: proof.username.clone(),
