@@ -74,7 +74,9 @@ impl Browser {
     async fn out_of_reach(&self) -> Vec<String> {
         let count = self.run(NUMBER, Vec::new()).await.as_u64().expect("a number");
         let (mut reached, mut faults) = (Vec::new(), Vec::new());
-        for _ in 0..count + 3 {
+        // A field for a day is several stops: its parts, and the button of its calendar.
+        let days = self.run("return document.querySelectorAll('input[type=date]').length", Vec::new()).await;
+        for _ in 0..count + 3 + 3 * days.as_u64().expect("a number") {
             let value = char::from(Key::Tab);
             let tab = KeyActions::new("keyboard".to_owned())
                 .then(KeyAction::Down { value })
