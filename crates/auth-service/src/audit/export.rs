@@ -16,7 +16,7 @@ use super::{
     list::{by_text, details_text},
     store::{self, Record},
 };
-use crate::{App, admin::Actor, identity::AdminUser};
+use crate::{App, admin::Actor, identity::RecentAdmin};
 
 /// Rows of one question to the database.
 const BATCH: u16 = 500;
@@ -27,7 +27,7 @@ const HEAD: [&str; 9] =
 /// so that no other page can make an administrator's browser do it.
 pub async fn post(
     app: Data<App>,
-    admin: AdminUser,
+    admin: RecentAdmin,
     request: HttpRequest,
     form: CsrfForm<FilterForm>,
 ) -> Result<HttpResponse> {

@@ -141,7 +141,7 @@ pub async fn invite(
     };
     letters::send(app, &mut transaction, &letter, email.as_str()).await?;
     let entry = Entry::about(Event::InvitationCreated, by.user.id, &by.user.username, origin)
-        .with(json!({ "invitation": id.0, "role": role }));
+        .with(json!({ "invitation": id.0, "email": email.as_str(), "role": role }));
     audit::store::create(&mut *transaction, &entry).await?;
     transaction.commit().await?;
     Ok(Invited::Sent(id))

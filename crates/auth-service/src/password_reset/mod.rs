@@ -61,8 +61,8 @@ pub async fn send_link(
 }
 
 /// Sets the password of the account whose link this is; `None` if the link works no more. Reading the mail proved the
-/// address, so it counts as verified from now on: whoever else had the account has no password, session or token left,
-/// and, where the address was not proven before, no other way in that they might have prepared for this day.
+/// address, so it counts as verified from now on: whoever else had the account has no password, session, token or linked
+/// provider left, no way in that they might have prepared for this day. A provider is linked again with the password.
 pub async fn set(
     app: &App,
     origin: &Origin,
@@ -75,14 +75,14 @@ pub async fn set(
     let Some(proof) = consumed else { return Ok(None) };
     let id = proof.user_id;
     users::store::update_password(&mut *transaction, id, &hash).await?;
-    if users::store::update_verified(&mut *transaction, id).await? {
-        providers::store::delete_of_user(&mut *transaction, id).await?;
-    }
+    users::store::update_verified(&mut *transaction, id).await?;
+    let identities = providers::store::delete_of_user(&mut *transaction, id).await?;
     lockout::store::delete_of_user(&mut *transaction, id).await?;
     let ended = sessions::store::delete_of_user(&mut transaction, id, None).await?;
     let tokens = api_tokens::store::delete_of_user(&mut transaction, id).await?;
     let entry = Entry::about(Event::PasswordReset, id, &proof.username, origin)
-        .with(json!({ "sessions_ended": ended.len(), "api_tokens_ended": tokens.len() }));
+        .with(json!({ "sessions_ended": ended.len(), "api_tokens_ended": tokens.len(),
+            "identities_unlinked": identities }));
     audit::store::create(&mut *transaction, &entry).await?;
     let letter = letters::PasswordChanged {
         username: proof.username.clone(),

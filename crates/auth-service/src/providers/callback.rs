@@ -89,7 +89,7 @@ impl Arrival<'_> {
             Purpose::Link { session: id } => self.link(proven, same_session(session, id)?).await,
             Purpose::Reauthenticate { session: id } => {
                 let session = same_session(session, id)?;
-                if !oidc::is_fresh(proven.auth_time, flow.begun_at) {
+                if !oidc::is_fresh(proven.kind, proven.auth_time, flow.begun_at) {
                     return Err(Failure::NotReauthenticated);
                 }
                 self.reauthenticate(proven, session, flow.return_to).await
@@ -126,7 +126,13 @@ impl Arrival<'_> {
     /// Links to the account of somebody who is signed in and proved it a moment before the way began.
     async fn link(&self, proven: Proven, session: Session) -> Result<HttpResponse, Failure> {
         let email = proven.email.as_ref().ok_or(Failure::NoVerifiedAddress)?;
+        let account = users::store::find_account(&self.app.db, session.user.id).await?;
+        let account = account.ok_or(Failure::SignInFirst)?;
         let mut transaction = self.app.db.begin().await?;
+        // The provider took its time to answer: the session may be over, and with it this person's word.
+        if !store::is_unchanged_locked(&mut transaction, &account, Some(session.id)).await? {
+            return Err(Failure::SignInFirst);
+        }
         let link = store::Link {
             user: session.user.id,
             kind: proven.kind,

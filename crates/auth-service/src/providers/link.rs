@@ -96,6 +96,9 @@ async fn link(
         email: &pending.email,
     };
     let mut transaction = app.db.begin().await?;
+    if !store::is_unchanged_locked(&mut transaction, &account, None).await? {
+        return Err(Failure::SignInFirst);
+    }
     link_or_fail(&mut transaction, &link).await?;
     notice::linked(app, request, &mut transaction, &account.user, provider).await?;
     transaction.commit().await?;

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    Proven, Provider,
+    Kind, Proven, Provider,
     calls::Calls,
     failure::Failure,
     flow::{Flow, Purpose},
@@ -216,8 +216,9 @@ fn client(provider: &Provider, metadata: &Metadata) -> Result<Client, Failure> {
     Ok(client.set_auth_type(if in_body { AuthType::RequestBody } else { AuthType::BasicAuth }))
 }
 
-/// Whether a provider that says when the person proved who they are says that it was just now.
-pub fn is_fresh(auth_time: Option<DateTime<Utc>>, begun_at: DateTime<Utc>) -> bool {
+/// Whether the person proved just now who they are. An issuer that was asked for `max_age` must say when that was
+/// (OpenID Connect Core, 2); Google and GitHub never do, and are believed that they asked.
+pub fn is_fresh(kind: Kind, auth_time: Option<DateTime<Utc>>, begun_at: DateTime<Utc>) -> bool {
     // Two clocks never agree to the second.
-    auth_time.is_none_or(|time| time >= begun_at - TimeDelta::seconds(30))
+    auth_time.map_or(kind != Kind::Oidc, |time| time >= begun_at - TimeDelta::seconds(30))
 }

@@ -46,6 +46,8 @@ pub async fn start(
     let lifetimes = &app.config.lifetimes;
     let mut transaction = app.db.begin().await?;
     let ended: Vec<String> = presented.iter().map(Token::hash).collect();
+    // Whoever ends the sessions of an account locks the account first; so does whoever begins one.
+    users::store::lock(&mut transaction, account.user.id).await?;
     store::delete_by_hashes(&mut transaction, &ended).await?;
     let created = store::create(&mut transaction, &token, &account, methods, lifetimes, &origin).await?;
     let Some(id) = created else { return Ok(None) };

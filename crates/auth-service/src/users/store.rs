@@ -110,6 +110,14 @@ pub async fn update_last_login(db: impl PgExecutor<'_>, id: UserId) -> sqlx::Res
     Ok(())
 }
 
+/// Locks an account's row until the transaction ends.
+pub async fn lock(transaction: &mut PgTransaction<'_>, id: UserId) -> sqlx::Result<()> {
+    sqlx::query!("select id from users where id = $1 for update", id.0)
+        .fetch_optional(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
 /// Every account that acts as an administrator at this moment, held until the transaction ends. They are locked in one
 /// order, and as strongly as deleting one of them needs, so that two who wait for each other can't happen.
 pub async fn lock_admins(transaction: &mut PgTransaction<'_>) -> sqlx::Result<Vec<UserId>> {

@@ -56,10 +56,11 @@ async fn identify(app: &App, request: &HttpRequest) -> (Identity, bool) {
     }
     match app.auth.verify(request).await {
         Ok(Verdict::Active(active)) => match current_user(app, &active).await {
-            Ok(user) => {
+            Ok(Some(user)) => {
                 app.auth.keep(request, &active, &user);
                 (Identity::Person(user), false)
             }
+            Ok(None) => (Identity::Nobody, false),
             Err(error) => {
                 tracing::error!(%error, "the mirror of an account can't be written");
                 (Identity::Unknown, false)
@@ -78,17 +79,18 @@ pub async fn person(app: &App, request: &HttpRequest) -> Result<Option<CurrentUs
     identify(app, request).await.0.known()
 }
 
-pub(super) async fn current_user(app: &App, active: &ActiveSession) -> Result<CurrentUser> {
-    let account = store::mirror(&app.db, &active.user).await?;
+/// The person of an answer; `None` if the account is gone meanwhile.
+pub(super) async fn current_user(app: &App, active: &ActiveSession) -> Result<Option<CurrentUser>> {
+    let Some(account) = store::mirror(&app.db, &active.user).await? else { return Ok(None) };
     let user = active.user.clone();
-    Ok(CurrentUser {
+    Ok(Some(CurrentUser {
         id: user.id,
         account,
         name: user.username,
         email: user.email,
         role: user.role,
         session: active.session.id,
-    })
+    }))
 }
 
 /// A browser whose state belongs to another session, or to none, starts anew: nothing carries over a sign-in.

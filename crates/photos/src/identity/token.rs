@@ -64,7 +64,7 @@ pub async fn identify(app: &App, request: &HttpRequest, bearer: &str) -> Result<
     if !scopes.contains(&needed) {
         return Err(Error::Forbidden(format!("This API token lacks the scope {}.", needed.as_str())));
     }
-    current_user(app, &active).await
+    current_user(app, &active).await?.ok_or_else(good_for_nothing)
 }
 
 /// RFC 6750 section 3: a program is told in a header too what is wrong with its token.
