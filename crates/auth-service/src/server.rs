@@ -122,15 +122,18 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     Ok((server, app))
 }
 
+/// The words in the header. A phone has room for four, so an administrator reaches the pages of the own account from the
+/// account's.
 fn navigation(person: Option<&Person>) -> Vec<Link> {
-    let mut links = Vec::new();
-    if let Some(person) = person {
-        links.push(Link::new("Account", "/account", "person"));
+    let Some(person) = person else { return Vec::new() };
+    let mut links = vec![Link::new("Account", "/account", "person")];
+    let administration = admin::navigation(person);
+    if administration.is_empty() {
         links.push(Link::new("Devices", "/account/sessions", "laptop"));
         links.push(Link::new("Activity", "/account/activity", "clock-history"));
         links.push(Link::new("API tokens", "/account/tokens", "key"));
-        links.extend(admin::navigation(person));
     }
+    links.extend(administration);
     links
 }
 

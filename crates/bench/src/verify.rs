@@ -20,6 +20,8 @@ use crate::{
 const CONNECTIONS: usize = 16;
 /// Sessions that take turns, fewer than what is kept.
 const SESSIONS: usize = 500;
+/// People who sign in at the same time.
+const PEOPLE: usize = 8;
 /// Sessions held for the figure of memory.
 const MANY_SESSIONS: usize = 10_000;
 
@@ -48,6 +50,7 @@ pub async fn run(program: &Path, database_url: &str, quick: bool) -> anyhow::Res
     };
     create_account(program, database_url)?;
     let db = PgPool::connect(database_url).await?;
+    copy_account(&db, PEOPLE).await?;
     let keeping = Process::auth(program, database_url, 5).await?;
     let memory_at_start = keeping.resident_mb()?;
     let asking = Process::auth(program, database_url, 0).await?;
@@ -123,21 +126,21 @@ async fn flood(
 ) -> anyhow::Result<()> {
     let requests = requests(tokens);
     let rhythm = Manner { connections: 4, duration: extent.flood, every: Some(Duration::from_millis(5)) };
-    let people = Manner { connections: 8, duration: extent.flood, every: None };
+    let people = Manner { connections: PEOPLE, duration: extent.flood, every: None };
+    let sign_ins = sign_ins();
     say("\nA steady 800 requests a second, alone and while 8 people sign in without a pause");
     for (name, server) in [("kept", keeping), ("looked up", asking)] {
         let idle = load::run(server.port, &requests, 200, rhythm).await?;
-        let sign_in = sign_in();
-        let (busy, sign_ins) = tokio::join!(
+        let (busy, signed_in) = tokio::join!(
             load::run(server.port, &requests, 200, rhythm),
-            load::run(server.port, &sign_in, 200, people),
+            load::run(server.port, &sign_ins, 200, people),
         );
         let (idle, busy) = (idle.percentile(99), busy?.percentile(99));
         say(format_args!(
             "  {name:<10} p99 alone {:.3} ms, in the flood {:.3} ms, with {:.1} sign-ins a second",
             milliseconds(idle),
             milliseconds(busy),
-            sign_ins?.rate()
+            signed_in?.rate()
         ));
         aim(
             &format!("{name}: p99 in the flood, times that alone"),
@@ -197,6 +200,22 @@ async fn memory(db: &PgPool, program: &Path, database_url: &str, at_start: f64) 
     Ok(())
 }
 
+/// So many accounts more, with the same password.
+async fn copy_account(db: &PgPool, count: usize) -> anyhow::Result<()> {
+    let numbers: Vec<String> = (0..count).map(|number| number.to_string()).collect();
+    sqlx::query(
+        "insert into users (username, name_key, email, email_key, password_hash, user_type, is_active, email_verified)
+        select username || number, name_key || number, number || email, number || email_key, password_hash,
+            user_type, true, true
+        from unnest($1::text[]) as number, users where username = $2",
+    )
+    .bind(&numbers)
+    .bind(ACCOUNT.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// New sessions of the account, without the cost of signing in.
 async fn begin_sessions(db: &PgPool, count: usize) -> anyhow::Result<Vec<String>> {
     let tokens: Vec<String> = (0..count).map(|_| random_token()).collect();
@@ -227,10 +246,14 @@ fn logout(bearer: &str) -> Vec<u8> {
     format!("POST /api/logout HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n{bearer}\r\n").into_bytes()
 }
 
-fn sign_in() -> Requests {
-    let (name, password) = ACCOUNT;
-    let body = format!(r#"{{"username":"{name}","password":"{password}"}}"#);
-    let length = body.len();
-    let head = "POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json";
-    Arc::new(vec![format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()])
+/// One sign-in for each person, so that no account has several tries under way.
+fn sign_ins() -> Requests {
+    let sign_in = |person: usize| {
+        let (name, password) = ACCOUNT;
+        let body = format!(r#"{{"username":"{name}{person}","password":"{password}"}}"#);
+        let length = body.len();
+        let head = "POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json";
+        format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
+    };
+    Arc::new((0..PEOPLE).map(sign_in).collect())
 }

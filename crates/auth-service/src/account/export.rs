@@ -11,7 +11,7 @@ use sqlx::PgTransaction;
 use uuid::Uuid;
 
 use super::{Profile, store};
-use crate::api_tokens;
+use crate::{api_tokens, providers};
 
 /// Wrong passwords from all over the world are recorded too: somebody else must not decide how long this gets.
 const MOST_EVENTS: i64 = 10_000;
@@ -25,6 +25,8 @@ pub struct Export {
     email_change: Option<Wish>,
     sessions: Vec<ExportedSession>,
     api_tokens: Vec<ExportedToken>,
+    /// Accounts at outside providers that sign this one in.
+    identities: Vec<ExportedIdentity>,
     /// Newest first.
     events: Vec<ExportedEvent>,
     /// Whether there are older events than these.
@@ -58,6 +60,14 @@ struct ExportedToken {
 }
 
 #[derive(Serialize)]
+struct ExportedIdentity {
+    issuer: String,
+    email: String,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+}
+
+#[derive(Serialize)]
 struct ExportedEvent {
     event: Option<String>,
     occurred_at: DateTime<Utc>,
@@ -73,6 +83,7 @@ pub async fn gather(transaction: &mut PgTransaction<'_>, id: UserId) -> Result<E
     let forever = chrono::TimeDelta::days(3650);
     let sessions = store::list_sessions(&mut **transaction, id, forever, MOST_SESSIONS).await?;
     let tokens = api_tokens::store::list(&mut **transaction, id).await?;
+    let identities = providers::store::list_of_user(&mut **transaction, id).await?;
     let mut events = store::list_events(&mut **transaction, id, None, MOST_EVENTS + 1).await?;
     let most = usize::try_from(MOST_EVENTS).unwrap_or(usize::MAX);
     let events_cut_off = events.len() > most;
@@ -84,6 +95,7 @@ pub async fn gather(transaction: &mut PgTransaction<'_>, id: UserId) -> Result<E
             .map(|change| Wish { new_email: change.new_email, expires_at: change.expires_at }),
         sessions: sessions.into_iter().map(ExportedSession::from).collect(),
         api_tokens: tokens.into_iter().map(ExportedToken::from).collect(),
+        identities: identities.into_iter().map(ExportedIdentity::from).collect(),
         events: events.into_iter().map(ExportedEvent::from).collect(),
         events_cut_off,
     })
@@ -100,6 +112,13 @@ impl From<api_tokens::Listed> for ExportedToken {
     fn from(row: api_tokens::Listed) -> Self {
         let api_tokens::Listed { id, name, scopes, created_at, expires_at, last_used_at } = row;
         Self { id, name, scopes, created_at, expires_at, last_used_at }
+    }
+}
+
+impl From<providers::store::Identity> for ExportedIdentity {
+    fn from(row: providers::store::Identity) -> Self {
+        let providers::store::Identity { issuer, email, created_at, last_used_at, .. } = row;
+        Self { issuer, email, created_at, last_used_at }
     }
 }
 

@@ -125,7 +125,11 @@ pub fn by_text(details: &Value) -> String {
 
 /// “from: viewer, to: user”.
 pub fn details_text(details: &Value) -> String {
-    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let plain = |value: &Value| match value.as_array() {
+        Some(items) => items.iter().map(word).collect::<Vec<_>>().join(" and "),
+        None => word(value),
+    };
     let members = details.as_object().into_iter().flatten().filter(|(name, _)| *name != "by");
     members.map(|(name, value)| format!("{name}: {}", plain(value))).collect::<Vec<_>>().join(", ")
 }

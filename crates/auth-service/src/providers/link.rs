@@ -27,7 +27,8 @@ use crate::{
     users::{self, Account},
 };
 
-const REFUSED: &str = "The password is not right.";
+const REFUSED: &str = "The password is not right. After many tries one has to wait a while; \
+                       setting a new password ends the wait.";
 
 /// The form as it was sent.
 #[derive(Deserialize)]

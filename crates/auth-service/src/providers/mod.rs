@@ -8,6 +8,7 @@ pub mod config;
 mod failure;
 mod flow;
 mod github;
+mod id_token;
 pub mod join;
 pub mod link;
 mod notice;

@@ -73,7 +73,7 @@ async fn a_new_password_ends_every_other_session_and_gives_this_one_a_new_token(
     assert_eq!(app.login("ana", &password_of("ana")).await.status, 401);
     assert_eq!(app.login("ana", NEW).await.status, 200);
     let mail = app.mail_to("ana@example.org").await;
-    assert_eq!(mail.subject, "Your password was changed");
+    assert_eq!(mail.subject, "Your password for Photos was changed");
     assert!(
         !mail.raw.contains(NEW) && app.events().await.iter().any(|(event, _)| event == "password_changed")
     );

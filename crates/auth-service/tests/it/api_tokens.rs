@@ -167,3 +167,26 @@ async fn making_one_wants_a_fresh_proof_of_who_one_is() {
     let answer = ana.post_form("/account/tokens/new", &fields).await;
     assert!(answer.status == 303 && answer.location().contains("/reauthenticate?"), "{}", answer.status);
 }
+
+#[tokio::test]
+async fn a_password_reset_by_mail_revokes_tokens_and_a_change_by_the_person_keeps_them() {
+    let app = TestApp::start().await;
+    let ana = ana(&app).await;
+    let token = app.api_token(&ana, &["account:read"]).await;
+    ana.get("/account/password").await;
+    let new = "seven lamps over a quiet harbour";
+    assert_eq!(ana.post_form("/account/password", &[("password", new), ("again", new)]).await.status, 303);
+    assert_eq!(with_token(&app, "/api/account", &token).await.status, 200);
+    let program = app.browser();
+    let asked = program
+        .request(Method::POST, "/api/forgot-password")
+        .json(&serde_json::json!({ "email": "ana@example.org" }));
+    program.send(asked).await;
+    let links = app.mails().await.into_iter().flat_map(|mail| mail.links()).collect::<Vec<_>>();
+    let link = links.iter().find_map(|link| link.split_once("/auth/reset-password?token=")).expect("a link");
+    let token_of_mail: String = link.1.chars().take(43).collect();
+    let body = serde_json::json!({ "token": token_of_mail, "password": "nine boats under a green sky" });
+    let reset = program.send(program.request(Method::POST, "/api/reset-password").json(&body)).await;
+    assert!(reset.status.is_success(), "{}", reset.text());
+    assert_eq!(reason(&app, &token).await, "unknown_session");
+}

@@ -41,6 +41,7 @@ mod outage;
 mod password_reset;
 mod provider;
 mod provider_accounts;
+mod provider_looks;
 mod providers;
 mod proxies;
 mod reauthentication;

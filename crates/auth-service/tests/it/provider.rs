@@ -1,5 +1,4 @@
-//! A provider of sign-in that the tests run themselves: an OpenID Connect issuer with keys of its own that can be told to
-//! cheat, and beside it what GitHub has instead.
+//! A provider of sign-in made for the tests: an OpenID Connect issuer that can be told to cheat, and a GitHub.
 
 use std::{
     collections::HashMap,
@@ -137,7 +136,7 @@ impl Provider {
     }
 
     /// The settings with which the auth-service knows this provider as issuer and as GitHub.
-    pub fn settings(&self) -> [(&str, &str); 10] {
+    pub fn settings(&self) -> [(&str, &str); 11] {
         [
             ("OIDC_ISSUER", &self.url),
             ("OIDC_CLIENT_ID", CLIENT),
@@ -148,6 +147,7 @@ impl Provider {
             ("GITHUB_URL", &self.github),
             ("GITHUB_API_URL", &self.url),
             ("LOGIN_LIMIT_PER_MINUTE", "1000"),
+            ("REGISTER_LIMIT_PER_MINUTE", "1000"),
             ("PROVIDER_TIMEOUT_SECONDS", "20"),
         ]
     }

@@ -100,7 +100,7 @@ async fn an_address_that_the_provider_does_not_vouch_for_links_and_makes_nothing
 #[tokio::test]
 async fn nobody_joins_while_registration_is_closed() {
     let provider = Provider::start();
-    let app = app_with(&provider, &[]).await;
+    let app = app_with(&provider, &[("REGISTRATION", "closed")]).await;
     let answer = sign_in(&app.browser()).await;
     assert_eq!(answer.status, 403);
     assert_eq!(answer.select("h1"), ["There is no account for you yet"]);
@@ -292,7 +292,11 @@ async fn without_a_password_the_provider_confirms_who_it_is_and_only_just_now() 
     let page = ana.get("/reauthenticate").await;
     assert_eq!(page.select("main button"), ["Continue with Example ID"]);
     let now = chrono::Utc::now().timestamp();
-    for (claim, value) in [("auth_time", json!(now - 3600)), ("sub", json!("somebody-else"))] {
+    app.create_user("bo", Role::User).await;
+    let other = "insert into identities (user_id, provider, issuer, subject, email) \
+                 select bo.id, provider, issuer, 'subject-of-bo', '' from identities, users bo where username = 'bo'";
+    app.sql(other).await;
+    for (claim, value) in [("auth_time", json!(now - 3600)), ("sub", json!("subject-of-bo"))] {
         let kept = provider.world().claims.clone();
         provider.claim(claim, value);
         ana.get("/reauthenticate").await;

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use common::{identity::Role, secrets::Secrets};
 use serde_json::{Value, json};
 use sqlx::Row;
-use test_support::{Answer, Browser, Client, fantoccini::Locator, site};
+use test_support::{Answer, Client, site};
 use url::Url;
 
 use crate::{
@@ -369,21 +369,4 @@ async fn another_site_cannot_begin_a_sign_in() {
     let answer = ana.post_form("/auth/provider/oidc", &[("csrf_token", "forged")]).await;
     assert_eq!(answer.status, 403);
     assert!(provider.world().seen.is_empty(), "and nobody was called");
-}
-
-#[tokio::test]
-async fn a_browser_goes_to_the_provider_and_back_under_the_content_policy() {
-    if !Browser::available() {
-        return;
-    }
-    let provider = Provider::start();
-    let app = app_with_linked_ana(&provider).await;
-    let phone = Browser::start(390, 844).await;
-    let page = &phone.client;
-    page.goto(&format!("{}/login?return_to={}/", app.url, app.url)).await.expect("the page opens");
-    let button = Locator::Css("form[action='/auth/provider/oidc'] button");
-    page.find(button).await.expect("the button").click().await.expect("click");
-    let heading = page.wait().for_element(Locator::XPath("//h1[text()='ana']")).await;
-    heading.unwrap_or_else(|error| panic!("signed in and back: {error}"));
-    phone.close().await;
 }

@@ -119,7 +119,7 @@ async fn no_mail_that_waits_can_be_read_in_it() {
     }
     let dump = dump(&app).await;
     app.sql("update mails set next_attempt_at = now() - interval '1 minute'").await;
-    let claimed = app.app.outbox.claim(10, Duration::from_secs(60)).await.expect("the outbox");
+    let claimed = app.app.outbox.claim(10, Duration::from_mins(1)).await.expect("the outbox");
     let mails: Vec<Mail> = claimed.into_iter().filter_map(|claimed| claimed.mail).collect();
     assert_eq!(mails.len(), 2);
     for Mail { text, html, .. } in mails {
