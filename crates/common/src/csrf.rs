@@ -95,7 +95,7 @@ pub fn is_exempt(request: &HttpRequest) -> bool {
 
 /// Checks fetch metadata or origin alone, for the JSON endpoints that take a name and password instead of a token.
 /// `none` is what a browser sends for a person's own doing; programs send neither header.
-pub fn verify_origin(request: &HttpRequest) -> Result<()> {
+fn verify_origin(request: &HttpRequest) -> Result<()> {
     if header(request, &FETCH_SITE) == Some("none") { Ok(()) } else { verify_same_origin(request) }
 }
 
@@ -170,9 +170,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for OwnJson<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), Bytes::from_request(request, payload));
         Box::pin(async move {
+            let body = body.await.map_err(|error| unread(&error))?;
             verify_origin(&request)?;
             expect_type(&request, "application/json")?;
-            let body = body.await.map_err(|error| unread(&error))?;
             serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))
         })
     }
