@@ -34,8 +34,7 @@ pub fn presented(app: &App, request: &HttpRequest, user_id: UserId) -> Option<St
     entries.find(|entry| entry.user_id == user_id).map(|entry| entry.device.to_owned())
 }
 
-/// Makes this browser known to an account whose password was right here or, for a reset, whose mail was opened here. The
-/// other accounts that it is known to stay.
+/// Makes this browser known to an account that has just signed in here. The other accounts that it is known to stay.
 pub fn cookie(app: &App, request: &HttpRequest, user_id: UserId) -> Cookie<'static> {
     let known = presented(app, request, user_id);
     let device = known.unwrap_or_else(|| random_token()[..22].to_owned());

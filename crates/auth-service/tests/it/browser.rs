@@ -46,3 +46,42 @@ async fn a_person_signs_in_and_out_on_a_phone_with_keys_alone() {
     heading("You are not signed in").await;
     phone.close().await;
 }
+
+#[tokio::test]
+async fn without_scripts_a_person_resets_the_password_signs_in_and_looks_after_the_account() {
+    if !Browser::available() {
+        return;
+    }
+    let app = TestApp::start().await;
+    app.create_user("ana", Role::Photographer).await;
+    let phone = Browser::start_with(390, 844, &["--blink-settings=scriptEnabled=false".to_owned()]).await;
+    let page = &phone.client;
+    let open = async |path: &str| page.goto(&format!("{}{path}", app.url)).await.expect("the page opens");
+    let fill = async |name: &str, text: &str| {
+        let field = page.find(Locator::Id(&format!("field-{name}"))).await.expect("the field");
+        field.clear().await.expect("an empty field");
+        field.send_keys(text).await.expect("keys");
+    };
+    let send = async |button: &str| {
+        page.find(Locator::Css(button)).await.expect("the button").click().await.expect("a click");
+    };
+    open("/login").await;
+    let root = page.find(Locator::Css("html")).await.expect("a document");
+    assert_eq!(root.attr("class").await.expect("an answer"), None, "no script ran");
+    page.find(Locator::LinkText("Forgot password?")).await.expect("the way").click().await.expect("a click");
+    fill("email", "ana@example.org").await;
+    send("main form button").await;
+    let link = app.mail_to("ana@example.org").await.link();
+    page.goto(&link).await.expect("the page opens");
+    fill("password", "four words that nobody has").await;
+    send("main form button").await;
+    open(&format!("/login?return_to={}/account", app.url)).await;
+    fill("username", "ana").await;
+    fill("password", "four words that nobody has").await;
+    send("main form button").await;
+    page.wait().for_element(Locator::XPath("//h1[text()='ana']")).await.expect("the account");
+    fill("display_name", "Ana of the Harbour").await;
+    send("form[action='/account'] button").await;
+    page.wait().for_element(Locator::XPath("//h1[text()='Ana of the Harbour']")).await.expect("the new name");
+    phone.close().await;
+}

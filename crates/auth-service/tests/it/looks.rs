@@ -11,6 +11,7 @@ const OPEN: &[&str] = &[
     "/login",
     "/logout",
     "/nothing-here",
+    "/mail-sent",
     "/register",
     "/register/finish",
     "/invitation",
