@@ -7,7 +7,10 @@ use std::{
 };
 
 use anyhow::ensure;
-use common::secrets::{random_token, sha256_hex};
+use common::{
+    events::CAUGHT_UP,
+    secrets::{random_token, sha256_hex},
+};
 use sqlx::PgPool;
 
 use crate::{
@@ -59,7 +62,10 @@ pub async fn run(program: &Path, database_url: &str, quick: bool) -> anyhow::Res
     flood(&keeping, &asking, &tokens, &extent).await?;
     let other = Process::auth(program, database_url, 5).await?;
     revocations(&db, &keeping, &other, extent.revocations).await?;
-    memory(&db, program, database_url, memory_at_start).await
+    let memory_after_flood = keeping.resident_mb()?;
+    memory(&db, program, database_url, memory_at_start).await?;
+    say(format_args!("  {:<52} {memory_after_flood:>8.2} MB", "of the one that took the flood of sign-ins"));
+    Ok(())
 }
 
 async fn throughput(
@@ -159,6 +165,9 @@ async fn revocations(db: &PgPool, one: &Process, other: &Process, count: usize) 
     let mut asking = Connection::open(other.port).await?;
     let mut reading = Connection::open(other.port).await?;
     reading.send(&get("/api/events", &format!("Authorization: Bearer {SERVICE_TOKEN}\r\n"))).await?;
+    while !reading.text().contains(CAUGHT_UP) {
+        reading.fill().await?;
+    }
     let (mut known, mut told) = (Vec::new(), Vec::new());
     for token in begin_sessions(db, count).await? {
         let bearer = format!("Authorization: Bearer {token}\r\n");
