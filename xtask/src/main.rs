@@ -1,6 +1,7 @@
 //! The project's commands: what `cargo xtask` can do.
 
 mod accounts;
+mod bench;
 mod binaries;
 mod cargo;
 mod checkout;
@@ -38,6 +39,7 @@ cargo xtask COMMAND
   test [FILTER]                    everything that must pass; with FILTER only the build and those tests
   tidy                             the rules of the house that no compiler knows
   sqlx                             refreshes .sqlx/, which lets builds check SQL without a database
+  bench verify [--quick]           how fast sessions are verified, against a bare route; builds for release
   database                         a database for live SQL checks while writing, until Ctrl-C";
 
 fn main() -> ExitCode {
@@ -72,6 +74,12 @@ fn run() -> Result<()> {
             let filter: Option<String> = arguments.opt_free_from_str()?;
             nothing_more(arguments)?;
             test::run(&checkout, filter.as_deref())
+        }
+        Some("bench") => {
+            let quick = arguments.contains("--quick");
+            let what: Option<String> = arguments.opt_free_from_str()?;
+            nothing_more(arguments)?;
+            bench::run(&checkout, what.as_deref().unwrap_or_default(), quick)
         }
         Some("tidy") => nothing_more(arguments).and_then(|()| tidy::run(&checkout)),
         Some("sqlx") => nothing_more(arguments).and_then(|()| sqlx::run(&checkout)),

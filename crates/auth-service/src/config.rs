@@ -1,6 +1,11 @@
 //! The settings of the auth-service.
 
-use std::{net::SocketAddr, num::NonZeroU32, thread::available_parallelism, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU16, NonZeroU32},
+    thread::available_parallelism,
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use common::{
@@ -12,7 +17,10 @@ use common::{
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{lockout, passwords::Cost, providers::config::ProviderSettings, services::ServiceCredentials};
+use crate::{
+    lockout, passwords::Cost, providers::config::ProviderSettings, registration::Registration,
+    services::ServiceCredentials,
+};
 
 /// Everything that the auth-service can be told.
 pub struct Config {
@@ -50,10 +58,32 @@ pub struct Config {
     pub services: ServiceCredentials,
     /// Outside providers of sign-in; none by default.
     pub providers: ProviderSettings,
+    /// Who may make an account, and with which role.
+    pub registration: Registration,
     /// `AUTH_WORKERS`, default the number of cores: threads that answer requests.
     pub workers: usize,
     /// `MAIL_FROM`, and `SMTP_URL` or `MAIL_DIR`: who sends mail, and which way it goes.
     pub mail: MailConfig,
+    /// How long what is over stays readable.
+    pub retention: Retention,
+}
+
+/// How long what is over stays readable, in days.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// `AUDIT_DAYS`, default 400: rows of the record.
+    pub audit: NonZeroU16,
+    /// `MAIL_DAYS`, default 30: what became of mails; what they said is erased at once.
+    pub mail: NonZeroU16,
+}
+
+impl Retention {
+    /// Reads the settings; what is wrong is noted in `settings`.
+    pub fn from_settings(settings: &mut Settings) -> Self {
+        let mut days =
+            |name, usual| settings.parsed(name, NonZeroU16::new(usual).expect("the defaults are days"));
+        Self { audit: days("AUDIT_DAYS", 400), mail: days("MAIL_DAYS", 30) }
+    }
 }
 
 /// How often one client address (one /64 with IPv6) may do something in a minute.
@@ -120,7 +150,9 @@ impl Config {
             ),
             services: ServiceCredentials::from_settings(settings),
             providers: ProviderSettings::from_settings(settings, &site),
+            registration: Registration::from_settings(settings),
             workers: settings.parsed("AUTH_WORKERS", cores()),
+            retention: Retention::from_settings(settings),
             mail: MailConfig::from_settings(settings, &site),
             site,
             public_url,

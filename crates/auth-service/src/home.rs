@@ -7,11 +7,12 @@ use common::{
 };
 use serde::Serialize;
 
-use crate::App;
+use crate::{App, identity::Visitor};
 
 #[derive(Serialize)]
 struct HomePage {
     home_url: String,
+    unverified_email: Option<String>,
 }
 
 impl Page for HomePage {
@@ -23,6 +24,8 @@ impl Page for HomePage {
 }
 
 /// Shows the page.
-pub async fn get(app: Data<App>, view: View) -> Result<HttpResponse> {
-    view.ok(&HomePage { home_url: app.config.home_url.to_string() })
+pub async fn get(app: Data<App>, visitor: Visitor, view: View) -> Result<HttpResponse> {
+    let user = visitor.session.map(|session| session.user).filter(|user| !user.email_verified);
+    let unverified_email = user.map(|user| user.email);
+    view.ok(&HomePage { home_url: app.config.home_url.to_string(), unverified_email })
 }

@@ -1,32 +1,45 @@
 //! The auth-service: signs people in once for every application under a domain.
 
+pub mod account;
 pub mod accounts;
+mod admin;
+pub mod api_tokens;
 pub mod audit;
 mod bearer;
 pub mod commands;
 pub mod config;
+mod dead_link;
 pub mod events;
 mod forward_auth;
 mod health;
 mod home;
 mod housekeeping;
 pub mod identity;
+pub mod invitations;
+pub mod letters;
 pub mod limits;
 pub mod lockout;
 mod login;
 mod logout;
+mod mail_sent;
 pub mod mail_tokens;
 mod mailbox;
+mod new_account;
+pub mod password_reset;
 pub mod passwords;
 pub mod providers;
 mod reauthentication;
+pub mod registration;
 mod routes;
 mod server;
 pub mod services;
 mod session_api;
 pub mod sessions;
+mod timing;
 pub mod users;
+pub mod verification;
 pub mod verify;
+mod way;
 
 use std::sync::Arc;
 
@@ -61,10 +74,12 @@ pub struct App {
     pub last_seen: sessions::last_seen::LastSeen,
     /// Mails on their way.
     pub outbox: Outbox,
-    /// Outside providers of sign-in.
-    pub providers: providers::Providers,
+    /// Uses of API tokens that wait to be written.
+    pub last_used: api_tokens::last_used::LastUsed,
     /// Sends them.
     pub courier: Courier,
+    /// Outside providers of sign-in.
+    pub providers: providers::Providers,
 }
 
 impl App {

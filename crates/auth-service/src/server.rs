@@ -17,14 +17,15 @@ use common::{
     telemetry,
     templates::Templates,
     verdicts::Verdicts,
-    web::Web,
+    web::{Link, Person, Web},
 };
 use rust_embed::RustEmbed;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
 
 use crate::{
-    App, Config, config::cores, events, housekeeping, limits::Limits, mailbox, passwords::Passwords,
-    providers::Providers, routes, sessions::last_seen::LastSeen,
+    App, Config, admin, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
+    mailbox, passwords::Passwords, providers::Providers, routes, sessions::last_seen::LastSeen,
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -37,10 +38,13 @@ const MOST_VERDICTS: usize = 10_000;
 #[folder = "templates"]
 struct Pages;
 
+/// The shape that this release needs, step by step.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/auth");
+
 /// Brings the database to the shape that this release needs.
 pub async fn migrate(database_url: &SecretString) -> anyhow::Result<()> {
     let pool = database::connect(database_url.expose_secret(), 1).await?;
-    sqlx::migrate!("../../migrations/auth").run(&pool).await.context("the migrations failed")?;
+    MIGRATIONS.run(&pool).await.context("the migrations failed")?;
     pool.close().await;
     Ok(())
 }
@@ -59,15 +63,17 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         host_cookie: config.site.host_cookie("auth"),
         sign_in_path: "/login",
         sign_out_path: "/logout",
+        headers: headers::Fixed::new("auth", &config.site),
         secret_paths: &[
             "/auth/reset-password",
             "/auth/verify-email",
             "/auth/change-email",
             "/invitation",
             "/auth/provider/",
+            "/register/finish",
         ],
-        account_url: String::new(),
-        navigation: |_person| Vec::new(),
+        account_url: "/account".to_owned(),
+        navigation,
     });
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
@@ -76,9 +82,10 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         verdicts: Verdicts::new(MOST_VERDICTS),
         events: events::Bell::default(),
         last_seen: LastSeen::default(),
-        providers: Providers::new(&config.providers, &web)?,
         courier: Courier::start(outbox.clone(), config.mail.clone(), own_name(&config)),
         outbox,
+        providers: Providers::new(&config.providers, &web)?,
+        last_used: LastUsed::default(),
         db: db.clone(),
         web: web.clone(),
         config,
@@ -113,6 +120,21 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     .context("the address can't be listened at")?
     .run();
     Ok((server, app))
+}
+
+/// The words in the header. A phone has room for four, so an administrator reaches the pages of the own account from the
+/// account's.
+fn navigation(person: Option<&Person>) -> Vec<Link> {
+    let Some(person) = person else { return Vec::new() };
+    let mut links = vec![Link::new("Account", "/account", "person")];
+    let administration = admin::navigation(person);
+    if administration.is_empty() {
+        links.push(Link::new("Devices", "/account/sessions", "laptop"));
+        links.push(Link::new("Activity", "/account/activity", "clock-history"));
+        links.push(Link::new("API tokens", "/account/tokens", "key"));
+    }
+    links.extend(administration);
+    links
 }
 
 /// How this service introduces itself to a mail server.

@@ -6,7 +6,10 @@ use actix_web::{
     Error as ActixError, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{CACHE_CONTROL, CLEAR_SITE_DATA, ContentType, HeaderMap, HeaderName, HeaderValue, VARY},
+    http::{
+        Method,
+        header::{CACHE_CONTROL, CLEAR_SITE_DATA, ContentType, HeaderMap, HeaderName, HeaderValue, VARY},
+    },
     middleware::Next,
     web::Data,
 };
@@ -15,16 +18,16 @@ use chrono::{DateTime, Utc};
 use common::{
     Result,
     identity::{ActiveSession, InactiveReason, InactiveSession},
-    secrets::Digest,
     verdicts::Found,
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{
     App,
+    api_tokens::{self, ApiToken},
     audit::Origin,
     bearer,
-    sessions::{self, Session, Verdict, cookie},
+    sessions::{self, Session, Token, Verdict, cookie},
 };
 
 const USER_ID: HeaderName = HeaderName::from_static("x-auth-user-id");
@@ -58,19 +61,17 @@ struct Keeping {
 /// A single token may be answered from what is kept. Whatever is not simply good is decided by the database: several
 /// tokens, a session that seems to be over, a token that nobody knows.
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    if let Some(token) = ApiToken::of(&request) {
+        return api_tokens::verify::answer(&app, &token).await;
+    }
     Ok(active(&app, &request).await?.unwrap_or_else(|reason| inactive(&app, reason)))
 }
 
 /// 200 with the identity in the body and, for proxies, in headers; or why there is none. The bearer counts, or without
 /// one the cookie.
 pub async fn active(app: &App, request: &HttpRequest) -> Result<Result<HttpResponse, InactiveReason>> {
-    let tokens = match bearer::of(request)? {
-        Some(bearer) => bearer.tokens(),
-        None => cookie::presented(request, &app.config.site).0,
-    };
-    if let [token] = tokens.as_slice()
-        && let Some(response) = kept_answer(app, &token.digest())
-    {
+    let tokens = tokens(app, request)?;
+    if let Some(response) = kept_answer(app, &tokens) {
         return Ok(Ok(response));
     }
     let through = app.verdicts.through();
@@ -88,8 +89,32 @@ pub async fn active(app: &App, request: &HttpRequest) -> Result<Result<HttpRespo
     }
 }
 
-fn kept_answer(app: &App, token: &Digest) -> Option<HttpResponse> {
-    let Found { verdict: known, left, through } = app.verdicts.find(token)?;
+/// The middleware that gives a kept answer before a log span is opened or anything else is done: most questions are
+/// answered here.
+pub async fn answer_at_once(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    if request.method() == Method::GET {
+        let app = App::of(request.request());
+        let tokens = tokens(&app, request.request()).unwrap_or_default();
+        if let Some(response) = kept_answer(&app, &tokens) {
+            return Ok(request.into_response(response));
+        }
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn tokens(app: &App, request: &HttpRequest) -> Result<Vec<Token>> {
+    Ok(match bearer::of(request)? {
+        Some(bearer) => bearer.tokens(),
+        None => cookie::presented(request, &app.config.site).0,
+    })
+}
+
+fn kept_answer(app: &App, tokens: &[Token]) -> Option<HttpResponse> {
+    let [token] = tokens else { return None };
+    let Found { verdict: known, left, through } = app.verdicts.find(&token.digest())?;
     let now = Utc::now();
     if now >= known.expires_at {
         return None;
@@ -114,7 +139,14 @@ impl Known {
         });
         let expires_at = info.idle_expires_at;
         let user = user.clone();
-        let answer = ActiveSession { active: true, user, session: info, cache_for: 0, events_through: None };
+        let answer = ActiveSession {
+            active: true,
+            user,
+            session: info,
+            scopes: None,
+            cache_for: 0,
+            events_through: None,
+        };
         let mut body = serde_json::to_vec(&answer).context("writing the answer")?;
         body.truncate(body.len() - Keeping { cache_for: 0, events_through: None }.tail().len());
         Ok(Self { session, expires_at, headers, body })

@@ -30,6 +30,11 @@ impl Settings {
         self.faults.push(sentence.into());
     }
 
+    /// What was wrong with the settings read so far, a sentence each.
+    pub fn faults(&self) -> &[String] {
+        &self.faults
+    }
+
     /// A setting that may be absent.
     pub fn optional(&self, name: &str) -> Option<String> {
         self.values.get(name).map(|value| value.trim().to_owned())

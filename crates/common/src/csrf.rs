@@ -2,7 +2,7 @@
 
 use actix_session::{Session, SessionExt};
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::{
         StatusCode,
@@ -32,8 +32,17 @@ pub struct CsrfForm<T>(pub T);
 /// A JSON body that can't be read before the token in `X-CSRF-Token` is checked.
 pub struct CsrfJson<T>(pub T);
 
+/// A JSON body of the few endpoints that take no token, because nobody is signed in there yet: the type must be JSON, which
+/// no plain form of another site can send, and the origin ours where a browser tells it.
+pub struct OwnJson<T>(pub T);
+
 /// The check alone, for requests whose body does not matter: the token comes in `X-CSRF-Token` or as a form's field.
 pub struct CsrfChecked;
+
+/// Marks a request whose caller is known by a bearer token and not by any cookie: no page of another site can send such
+/// a request, so it needs no form token. The one who verified the bearer, and ignored the cookies, puts it in.
+#[derive(Clone, Copy)]
+pub struct KnownByBearer;
 
 #[derive(Deserialize)]
 struct TokenField {
@@ -60,6 +69,9 @@ pub fn renew(session: &Session) -> Result<Vec<u8>> {
 
 /// Checks where a changing request comes from, and its token.
 pub fn verify(request: &HttpRequest, token: Option<&str>) -> Result<()> {
+    if is_exempt(request) {
+        return Ok(());
+    }
     verify_same_origin(request)?;
     let Some(secret) = stored_secret(&request.get_session()) else {
         return Err(refused(
@@ -76,9 +88,14 @@ pub fn verify(request: &HttpRequest, token: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// Whether a request needs no form token.
+pub fn is_exempt(request: &HttpRequest) -> bool {
+    request.extensions().get::<KnownByBearer>().is_some()
+}
+
 /// Checks fetch metadata or origin alone, for the JSON endpoints that take a name and password instead of a token.
 /// `none` is what a browser sends for a person's own doing; programs send neither header.
-pub fn verify_origin(request: &HttpRequest) -> Result<()> {
+fn verify_origin(request: &HttpRequest) -> Result<()> {
     if header(request, &FETCH_SITE) == Some("none") { Ok(()) } else { verify_same_origin(request) }
 }
 
@@ -141,6 +158,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for CsrfJson<T> {
             verify_header(&request)?;
             expect_type(&request, "application/json")?;
             let body = body.await.map_err(|error| unread(&error))?;
+            serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for OwnJson<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), Bytes::from_request(request, payload));
+        Box::pin(async move {
+            let body = body.await.map_err(|error| unread(&error))?;
+            verify_origin(&request)?;
+            expect_type(&request, "application/json")?;
             serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))
         })
     }

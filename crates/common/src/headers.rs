@@ -8,7 +8,7 @@ use actix_web::{
     middleware::Next,
 };
 
-use crate::web::Web;
+use crate::{config::Site, web::Web};
 
 const FIXED: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -20,6 +20,28 @@ const FIXED: [(HeaderName, &str); 6] = [
 ];
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()";
 
+/// The headers that every answer of a service has unless its handler says otherwise; made once, at the start.
+pub struct Fixed(Vec<(HeaderName, HeaderValue)>);
+
+impl Fixed {
+    /// Those of a service: `auth` or `photos`.
+    pub fn new(service: &str, site: &Site) -> Self {
+        let mut texts: Vec<_> =
+            FIXED.iter().map(|(name, value)| (name.clone(), (*value).to_owned())).collect();
+        texts.push((header::PERMISSIONS_POLICY, PERMISSIONS.to_owned()));
+        texts.push((header::CONTENT_SECURITY_POLICY, content_policy(service, site)));
+        // Pages hold what only this person may see; a handler that wants caching says so itself.
+        texts.push((header::CACHE_CONTROL, "no-store".to_owned()));
+        if !site.development {
+            let preload = if site.hsts_preload { "; preload" } else { "" };
+            let transport = format!("max-age=31536000; includeSubDomains{preload}");
+            texts.push((header::STRICT_TRANSPORT_SECURITY, transport));
+        }
+        let value = |text: String| HeaderValue::try_from(text).expect("the policies are plain ASCII");
+        Self(texts.into_iter().map(|(name, text)| (name, value(text))).collect())
+    }
+}
+
 /// The middleware: adds what a handler did not set itself.
 pub async fn add(
     request: ServiceRequest,
@@ -30,41 +52,37 @@ pub async fn add(
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     if is_secret {
-        keep_or_set(headers, header::REFERRER_POLICY, "no-referrer");
-        keep_or_set(headers, HeaderName::from_static("x-robots-tag"), "noindex");
+        keep_or_set(headers, &header::REFERRER_POLICY, &HeaderValue::from_static("no-referrer"));
+        keep_or_set(headers, &HeaderName::from_static("x-robots-tag"), &HeaderValue::from_static("noindex"));
     }
-    for (name, value) in FIXED {
+    for (name, value) in &web.headers.0 {
         keep_or_set(headers, name, value);
-    }
-    keep_or_set(headers, header::PERMISSIONS_POLICY, PERMISSIONS);
-    keep_or_set(headers, header::CONTENT_SECURITY_POLICY, &content_policy(&web));
-    // Pages hold what only this person may see; a handler that wants caching says so itself.
-    keep_or_set(headers, header::CACHE_CONTROL, "no-store");
-    if !web.site.development {
-        let preload = if web.site.hsts_preload { "; preload" } else { "" };
-        let transport = format!("max-age=31536000; includeSubDomains{preload}");
-        keep_or_set(headers, header::STRICT_TRANSPORT_SECURITY, &transport);
     }
     Ok(response)
 }
 
 /// Nothing inline, nothing from elsewhere. The auth-service's forms end on sibling hosts, because Chromium applies
 /// `form-action` to the redirect after a form too.
-fn content_policy(web: &Web) -> String {
-    let (scheme, port) = if web.site.development { ("http", ":*") } else { ("https", "") };
-    let forms = match web.service {
-        "auth" => format!("'self' {scheme}://*.{}{port}", web.site.base_domain),
-        _ => "'self'".to_owned(),
-    };
+fn content_policy(service: &str, site: &Site) -> String {
+    let (scheme, port) = if site.development { ("http", ":*") } else { ("https", "") };
+    match service {
+        "auth" => policy_with_forms_to(&format!("{scheme}://*.{}{port}", site.base_domain)),
+        _ => policy_with_forms_to(""),
+    }
+}
+
+/// The same for a page whose forms may end at one other origin: a handler sets it as `Content-Security-Policy`.
+pub fn policy_with_forms_to(origin: &str) -> String {
+    let forms = format!("'self' {origin}");
+    let forms = forms.trim_end();
     format!(
         "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
          frame-ancestors 'self'; form-action {forms}"
     )
 }
 
-fn keep_or_set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if !headers.contains_key(&name) {
-        let value = HeaderValue::from_str(value).expect("the policies are plain ASCII");
-        headers.insert(name, value);
+fn keep_or_set(headers: &mut HeaderMap, name: &HeaderName, value: &HeaderValue) {
+    if !headers.contains_key(name) {
+        headers.insert(name.clone(), value.clone());
     }
 }

@@ -33,6 +33,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them, the most powerful first.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Photographer, Self::User, Self::Viewer];
+
     /// The word stored in `users.user_type`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,7 +61,7 @@ impl FromStr for Role {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Admin, Self::Photographer, Self::User, Self::Viewer]
+        Self::ALL
             .into_iter()
             .find(|role| role.as_str() == text)
             .ok_or_else(|| format!("“{text}” is no role: use admin, photographer, user or viewer"))
@@ -80,6 +83,85 @@ pub struct User {
     pub email_verified: bool,
 }
 
+/// What a personal API token may be good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ApiScope {
+    /// See what its person sees in photos.
+    #[serde(rename = "photos:read")]
+    PhotosRead,
+    /// Change what its person may change in photos.
+    #[serde(rename = "photos:write")]
+    PhotosWrite,
+    /// Read its person's profile at the auth-service.
+    #[serde(rename = "account:read")]
+    AccountRead,
+}
+
+impl ApiScope {
+    /// Every scope, in the order in which people choose.
+    pub const ALL: [Self; 3] = [Self::PhotosRead, Self::PhotosWrite, Self::AccountRead];
+
+    /// The word that is stored, sent and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PhotosRead => "photos:read",
+            Self::PhotosWrite => "photos:write",
+            Self::AccountRead => "account:read",
+        }
+    }
+}
+
+/// Whether an account may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// It may.
+    Active,
+    /// It may, as a viewer until its address is verified.
+    Unverified,
+    /// An administrator closed it.
+    Disabled,
+}
+
+impl AccountState {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Unverified => "unverified",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl FromStr for ApiScope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
+        known.ok_or_else(|| format!("“{text}” is no scope"))
+    }
+}
+
+/// An account as administrators, and services that keep a record of accounts, see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountInfo {
+    /// Stable for the life of the account.
+    pub id: UserId,
+    /// The name used at sign-in.
+    pub username: String,
+    /// The address of the account.
+    pub email: String,
+    /// The role that was given; while the account is `unverified` it acts as a viewer all the same.
+    pub role: Role,
+    /// Whether it may be used.
+    pub state: AccountState,
+    /// When it was made; unknown for some of the earlier system.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When its person last signed in.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+}
+
 /// The session in an answer of `verify-session`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionInfo {
@@ -87,7 +169,7 @@ pub struct SessionInfo {
     pub id: Uuid,
     /// When the person last proved who they are.
     pub auth_time: DateTime<Utc>,
-    /// How they proved it, as in RFC 8176: `pwd`.
+    /// How they proved it, as in RFC 8176: `pwd`; `pat` for a personal API token.
     pub methods: Vec<String>,
     /// When the session ends if nothing happens.
     pub idle_expires_at: DateTime<Utc>,
@@ -104,6 +186,9 @@ pub struct ActiveSession {
     pub user: User,
     /// Which session it is.
     pub session: SessionInfo,
+    /// What a personal API token is good for; absent for the session of a browser, which knows no such limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<ApiScope>>,
     /// For how many seconds the answer may be kept by an application that follows the event stream, as long as it is
     /// connected and caught up. Everybody else asks each time.
     pub cache_for: u32,

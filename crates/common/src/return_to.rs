@@ -54,12 +54,7 @@ mod tests {
             "",
             "https://stsgym.com%2eevil.example",
         ] {
-            let landed = absolute(&site(), evil);
-            assert!(
-                landed.as_ref().is_none_or(|url| site().allows(url))
-                    && !landed.is_some_and(|u| u.as_str().contains("evil.example")),
-                "{evil}"
-            );
+            assert_eq!(absolute(&site(), evil), None, "{evil}");
         }
     }
 

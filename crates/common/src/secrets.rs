@@ -24,6 +24,12 @@ impl Secrets {
         Ok(Self(secrets.into_iter().map(SecretString::from).collect()))
     }
 
+    /// Whether each secret could be random: 128 bits by the mix of its characters, and no piece of it over and over.
+    /// What a person thought up may pass all the same.
+    pub fn look_random(&self) -> bool {
+        self.0.iter().all(|secret| looks_random(secret.expose_secret().as_bytes()))
+    }
+
     /// Stands in while the faults of a configuration are collected; such a configuration never starts.
     pub(crate) fn placeholder() -> Self {
         Self(Vec::new())
@@ -93,6 +99,14 @@ pub fn is_token(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
+/// What every personal API token begins with, so that it is known for one wherever it turns up.
+pub const API_TOKEN_PREFIX: &str = "pat_";
+
+/// Whether a text has the shape of a personal API token: the prefix, then as `random_token`.
+pub fn is_api_token(text: &str) -> bool {
+    text.strip_prefix(API_TOKEN_PREFIX).is_some_and(is_token)
+}
+
 /// A SHA-256.
 pub type Digest = [u8; 32];
 
@@ -117,6 +131,18 @@ pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
+}
+
+fn looks_random(secret: &[u8]) -> bool {
+    let mut counts = [0_u32; 256];
+    for byte in secret {
+        counts[usize::from(*byte)] += 1;
+    }
+    let length = f64::from(counts.iter().sum::<u32>());
+    let counts = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count));
+    let bits: f64 = counts.map(|count| count * (length / count).log2()).sum();
+    let repeats = (1..=secret.len() / 2).any(|step| secret[step..] == secret[..secret.len() - step]);
+    bits >= 128.0 && !repeats
 }
 
 fn signing_key(secret: &SecretString, purpose: &str) -> hmac::Key {
@@ -165,6 +191,14 @@ mod tests {
         *sealed.last_mut().expect("not empty") ^= 1;
         assert_eq!(secrets.open("share", &sealed), None);
         assert_eq!(secrets.open("share", b"short"), None);
+    }
+
+    #[test]
+    fn secrets_made_by_hand_are_told_apart() {
+        let look = |text: &str| Secrets::parse(text).expect("long enough").look_random();
+        assert!(look(&random_token()) && look(&hex(&random_bytes::<32>())));
+        assert!(!look(&"x".repeat(43)) && !look(&"changeme".repeat(6)) && !look(&"01".repeat(40)));
+        assert!(!look(&format!("{},{}", random_token(), "ab".repeat(30))), "each of a list");
     }
 
     #[test]

@@ -79,8 +79,13 @@ impl View {
         let needs_token = P::HAS_FORM || self.person.is_some();
         let path_only = self.path.split('?').next().unwrap_or_default();
         let mut nav = (self.web.navigation)(self.person.as_ref());
+        let here = nav
+            .iter()
+            .map(|link| link.href)
+            .filter(|href| is_under(path_only, href))
+            .max_by_key(|href| href.len());
         for link in &mut nav {
-            link.current = path_only == link.href || path_only.starts_with(&format!("{}/", link.href));
+            link.current = Some(link.href) == here;
         }
         Ok(Frame {
             service: self.web.service,
@@ -99,6 +104,11 @@ impl View {
             },
         })
     }
+}
+
+/// Whether a page lies at or below the address of a link. Of several links the longest is the current one.
+fn is_under(path: &str, href: &str) -> bool {
+    path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The sign-in page, with the way back to where the person was.

@@ -6,7 +6,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
-        header::{HeaderName, LOCATION},
+        header::{AUTHORIZATION, HeaderName, LOCATION},
     },
     middleware::Next,
     web::Data,
@@ -14,7 +14,7 @@ use actix_web::{
 use serde::Serialize;
 use url::Url;
 
-use crate::{config::Site, secrets::Secrets, templates::Templates};
+use crate::{config::Site, headers, secrets::Secrets, templates::Templates};
 
 /// Shared by all requests of one service.
 pub struct Web {
@@ -34,6 +34,8 @@ pub struct Web {
     pub sign_in_path: &'static str,
     /// The page that signs somebody out.
     pub sign_out_path: &'static str,
+    /// The headers of every answer.
+    pub headers: headers::Fixed,
     /// Beginnings of paths that hold a token: such an address is told to nobody.
     pub secret_paths: &'static [&'static str],
     /// The page where a person looks after the account.
@@ -124,6 +126,18 @@ pub fn see_other(location: &str) -> HttpResponse {
 /// A request header as text, if it is there and readable.
 pub fn header<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
+}
+
+/// What a request brings as `Authorization: Bearer`, whatever it is worth. Another scheme is the affair of a proxy.
+pub fn bearer(request: &HttpRequest) -> Option<&str> {
+    let values = request.headers().get_all(AUTHORIZATION).filter_map(|value| value.to_str().ok());
+    let mut bearers = values.filter_map(|text| {
+        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
+    });
+    let first = bearers.next()?;
+    // Two tokens are none: nobody can know which one was meant.
+    Some(if bearers.next().is_none() { first } else { "" })
 }
 
 /// Whether the caller is a person with a browser (who gets pages) and not a program (which gets problem documents).

@@ -9,7 +9,9 @@ use actix_web::{
     web::Data,
 };
 use common::{
-    Error, Result, assets, browser_session, cookies, database, error_pages, headers, telemetry,
+    Error, Result, assets, browser_session, cookies, database, error_pages, headers,
+    identity::Role,
+    telemetry,
     templates::Templates,
     web::{self, Link, Person, Web},
 };
@@ -45,8 +47,8 @@ pub struct App {
     pub events: PhotoEvents,
 }
 
-/// Starts the service on a listening socket; the database must be migrated.
-pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Server> {
+/// Starts the service on a listening socket; the database must be migrated. With the server, what its handlers share.
+pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Server, Data<App>)> {
     assets::check()?;
     let db = database::connect(config.data.database_url.expose_secret(), 20).await?;
     let storage = Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?;
@@ -63,6 +65,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Serv
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
 
+    let shared = app.clone();
     let server = HttpServer::new(move || {
         // The layer registered last sees a request first.
         ActixApp::new()
@@ -77,7 +80,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Serv
             .wrap(telemetry::logger())
             .wrap(from_fn(cookies::canonicalise_request))
     });
-    Ok(server.listen(listener)?.shutdown_timeout(30).run())
+    Ok((server.listen(listener)?.shutdown_timeout(30).run(), shared))
 }
 
 /// `default_service`: whatever no route knows.
@@ -95,7 +98,8 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         host_cookie: config.site.host_cookie("photos"),
         sign_in_path: "/auth/login",
         sign_out_path: "/auth/logout",
-        account_url: String::new(),
+        headers: headers::Fixed::new("photos", &config.site),
+        account_url: config.auth_public_url.join("/account").map(String::from)?,
         secret_paths: &["/view/", "/api/view/"],
         navigation,
     })
@@ -104,6 +108,13 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
 fn navigation(person: Option<&Person>) -> Vec<Link> {
     let galleries = Link::new("Galleries", "/gallery", "images");
     match person {
+        Some(person) if person.role == Role::Admin.as_str() => {
+            vec![
+                Link::new("Photos", "/photos", "grid-3x3-gap"),
+                galleries,
+                Link::new("People", "/admin/users", "people"),
+            ]
+        }
         Some(person) if person.owns_galleries => {
             vec![Link::new("Photos", "/photos", "grid-3x3-gap"), galleries]
         }

@@ -1,5 +1,6 @@
 //! A gallery platform for photographers and event organisers: upload an event, sort it, show it to clients.
 
+pub mod admin;
 pub mod app;
 pub mod config;
 pub mod galleries;

@@ -84,9 +84,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("PHOTOS_BIND {} can't be used", config.bind))?;
     let workers = supervisor::start(&std::env::current_exe()?, config.worker_processes);
     tracing::info!(address = %config.public_url, "photos answers");
-    let served = app::start(config, listener).await?.await;
+    let (server, _) = app::start(config, listener).await?;
+    let outcome = server.await;
     workers.stop().await;
-    Ok(served?)
+    Ok(outcome?)
 }
 
 async fn migrate(data: &DataConfig) -> anyhow::Result<()> {

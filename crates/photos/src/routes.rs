@@ -7,7 +7,7 @@ use actix_web::{
 };
 use common::assets;
 
-use crate::{app, galleries, health, home, identity, media, photos, shares, upload, viewing};
+use crate::{admin, app, galleries, health, home, identity, media, photos, shares, upload, viewing};
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
 pub fn all(routes: &mut ServiceConfig) {
@@ -29,6 +29,7 @@ fn pages(routes: &mut ServiceConfig) {
     routes
         .route("/", get().to(home::get))
         .route("/auth/login", get().to(identity::sign_in::login))
+        .route("/auth/register", get().to(identity::sign_in::register))
         .route("/auth/callback", get().to(identity::sign_in::callback))
         .service(
             resource("/auth/logout")
@@ -60,7 +61,10 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(photos::library::get))
                 .route(post().to(upload::screen::post_form)),
         )
-        .route("/photos/gather", post().to(galleries::contents::gather));
+        .route("/photos/gather", post().to(galleries::contents::gather))
+        .route("/admin/users", get().to(admin::users::get))
+        // A form of that page, or JSON.
+        .route("/admin/user/{user}/role", post().to(admin::role::post));
 }
 
 fn api(routes: &mut ServiceConfig) {

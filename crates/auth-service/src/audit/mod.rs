@@ -1,10 +1,16 @@
 //! The record of who did what, from where, when. It never holds a secret, nor what was typed into a name field.
 
+mod csv;
+pub mod export;
+mod filter;
+pub mod list;
 pub mod store;
 
 use actix_web::{HttpRequest, http::header::USER_AGENT};
 use common::{client_address, identity::UserId, web::header};
 use serde_json::{Value, json};
+
+pub use filter::{Filter, FilterForm};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +33,59 @@ pub enum Event {
     IdentityLinked,
     /// Such a link was taken away.
     IdentityUnlinked,
+
+    /// An account got another role.
+    RoleChanged,
+    /// An account was closed.
+    AccountDisabled,
+    /// A closed account was opened again.
+    AccountEnabled,
+    /// An administrator signed a person out everywhere.
+    SignedOutByAdmin,
+    /// An administrator sent a person a link for choosing a new password.
+    ResetStarted,
+    /// An administrator took the record away as a table.
+    RecordExported,
+
+    /// Somebody asked to register with an address.
+    RegistrationRequested,
+    /// An administrator invited somebody.
+    InvitationCreated,
+    /// An administrator took an invitation back.
+    InvitationWithdrawn,
+    /// The address of an account was proven.
+    EmailVerified,
+    /// Somebody asked for a link that resets a password.
+    PasswordResetRequested,
+    /// A password was set with such a link.
+    PasswordReset,
+
+    /// A person changed the name they sign in with or the one that others see.
+    ProfileChanged,
+    /// A person set another password.
+    PasswordChanged,
+    /// A person asked to have another address of e-mail.
+    EmailChangeAsked,
+    /// One of the two addresses agreed.
+    EmailChangeConfirmed,
+    /// A person gave the change up.
+    EmailChangeCancelled,
+    /// Both addresses agreed to it, but somebody else has the new one meanwhile.
+    EmailChangeFailed,
+    /// The account has another address.
+    EmailChanged,
+    /// A person ended one of their sessions.
+    SessionEnded,
+    /// Several sessions were ended at once, by their person or, of one person or everybody, by an operator.
+    SessionsEnded,
+    /// A person made a token for a program.
+    ApiTokenCreated,
+    /// A person took a token back.
+    ApiTokenRevoked,
+    /// A person downloaded what is known of them.
+    DataExported,
+    /// A person deleted their account.
+    AccountDeleted,
 }
 
 impl Event {
@@ -42,6 +101,34 @@ impl Event {
             Self::AccountCreated => "account_created",
             Self::IdentityLinked => "identity_linked",
             Self::IdentityUnlinked => "identity_unlinked",
+
+            Self::RoleChanged => "role_changed",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::SignedOutByAdmin => "signed_out_by_admin",
+            Self::ResetStarted => "reset_started",
+            Self::RecordExported => "record_exported",
+
+            Self::RegistrationRequested => "registration_requested",
+            Self::InvitationCreated => "invitation_created",
+            Self::InvitationWithdrawn => "invitation_withdrawn",
+            Self::EmailVerified => "email_verified",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
+
+            Self::ProfileChanged => "profile_changed",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChangeAsked => "email_change_asked",
+            Self::EmailChangeConfirmed => "email_change_confirmed",
+            Self::EmailChangeCancelled => "email_change_cancelled",
+            Self::EmailChangeFailed => "email_change_failed",
+            Self::EmailChanged => "email_changed",
+            Self::SessionEnded => "session_ended",
+            Self::SessionsEnded => "sessions_ended",
+            Self::ApiTokenCreated => "api_token_created",
+            Self::ApiTokenRevoked => "api_token_revoked",
+            Self::DataExported => "data_exported",
+            Self::AccountDeleted => "account_deleted",
         }
     }
 }

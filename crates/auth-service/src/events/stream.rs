@@ -32,7 +32,7 @@ const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECONDS);
 
 /// Where a reader wants to go on.
 #[derive(Deserialize)]
-pub struct From {
+pub struct Since {
     after: Option<String>,
 }
 
@@ -53,13 +53,13 @@ pub async fn get(
     app: Data<App>,
     request: HttpRequest,
     service: Service,
-    from: Query<From>,
+    since: Query<Since>,
 ) -> Result<HttpResponse> {
     service.require(Scope::Events)?;
     // From here on the bell is heard, so nothing falls between the first reading and the first ring.
     let bell = app.events.listen();
     let bounds = store::find_bounds(&app.db).await?;
-    let cursor = match header(&request, &LAST_EVENT_ID).or(from.after.as_deref()) {
+    let cursor = match header(&request, &LAST_EVENT_ID).or(since.after.as_deref()) {
         None => bounds.newest,
         Some(text) => {
             text.parse().map_err(|_| Error::BadRequest("The cursor is the id of an event.".into()))?

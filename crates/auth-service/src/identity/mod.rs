@@ -1,6 +1,7 @@
 //! Who sends a request to one of our pages: the SSO cookie becomes a session, and the browser's state must belong to it.
 
 mod people;
+mod token;
 
 use std::future::{Ready, ready};
 
@@ -19,10 +20,12 @@ use common::{
     web::{Person, initials},
 };
 
-pub use people::{AdminUser, CurrentUser, RecentAdmin, RecentUser, recent};
+pub use people::{AdminUser, CurrentUser, RecentAdmin, RecentUser, reauthentication, recent};
+pub use token::ProfileReader;
 
 use crate::{
     App,
+    api_tokens::ApiToken,
     audit::Origin,
     sessions::{self, Session, Token, Verdict, cookie},
 };
@@ -58,6 +61,9 @@ pub async fn resolve(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let app = App::of(request.request());
+    if let Some(token) = ApiToken::of(request.request()) {
+        return token::admit(&app, request, &token, next).await;
+    }
     let (tokens, several) = cookie::presented(request.request(), &app.config.site);
     let origin = Origin::of(request.request());
     let active = match sessions::resolve(&app, &tokens, &origin).await {

@@ -36,7 +36,7 @@ pub struct AdminUser(pub Session);
 pub struct RecentAdmin(pub Session);
 
 impl CurrentUser {
-    fn of(request: &HttpRequest) -> Result<Session> {
+    pub(super) fn of(request: &HttpRequest) -> Result<Session> {
         let visitor = Visitor::of(request);
         let session = visitor.session.ok_or(Error::SignInRequired)?;
         if visitor.bound { Ok(session) } else { Err(reauthentication(request)) }
@@ -59,7 +59,7 @@ pub fn recent(session: Session, request: &HttpRequest) -> Result<Session> {
 }
 
 /// The way to the page that asks for the password, and back to the page the person is on.
-fn reauthentication(request: &HttpRequest) -> Error {
+pub fn reauthentication(request: &HttpRequest) -> Error {
     let web = Web::of(request);
     let here = if request.method() == Method::GET {
         request.uri().path_and_query().map(ToString::to_string)

@@ -15,16 +15,16 @@ use common::{
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{Credentials, REFUSED, sign_in};
-use crate::{App, identity::Visitor, providers::Button};
-
-/// The query of the page.
-#[derive(Deserialize)]
-pub struct Way {
-    #[serde(default)]
-    return_to: String,
-}
+use crate::{
+    App,
+    identity::Visitor,
+    providers::Button,
+    registration::Mode,
+    way::{Way, keeping},
+};
 
 /// The form as it was sent.
 #[derive(Deserialize)]
@@ -44,6 +44,8 @@ struct LoginPage {
     return_to: String,
     domain: String,
     providers: Vec<Button>,
+    forgot_url: String,
+    register_url: Option<String>,
 }
 
 #[derive(Default, Serialize)]
@@ -63,11 +65,11 @@ impl Page for LoginPage {
 /// Shows the form; whoever is signed in already goes straight on. A session that this browser did not begin does not
 /// count: a sibling host may have planted it, and this is the way out of it.
 pub async fn get(app: Data<App>, visitor: Visitor, way: Query<Way>, view: View) -> Result<HttpResponse> {
-    let back = return_to::absolute(&app.config.site, &way.return_to);
+    let back = way.back(&app);
     if visitor.bound {
         return Ok(see_other(back.as_ref().map_or("/", |url| url.as_str())));
     }
-    view.ok(&page(&app, Typed::default(), back.map(String::from), FieldErrors::new()))
+    view.ok(&page(&app, Typed::default(), back, FieldErrors::new()))
 }
 
 /// Signs in and goes on to where the person was.
@@ -82,7 +84,7 @@ pub async fn post(
     let errors = match sign_in(&app, &request, typed).await {
         Ok(Some(signed_in)) => {
             let mut response = see_other(back.as_ref().unwrap_or(&app.config.home_url).as_str());
-            for cookie in [&signed_in.cookie, &signed_in.device] {
+            for cookie in signed_in.cookies() {
                 response.add_cookie(cookie).map_err(|error| Error::Internal(error.into()))?;
             }
             return Ok(response);
@@ -91,15 +93,18 @@ pub async fn post(
         Err(Error::Invalid(errors)) => errors,
         Err(other) => return Err(other),
     };
-    let page = page(&app, Typed { username }, back.map(String::from), errors);
+    let page = page(&app, Typed { username }, back, errors);
     View::of(&request).status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-fn page(app: &App, form: Typed, back: Option<String>, errors: FieldErrors) -> LoginPage {
+fn page(app: &App, form: Typed, back: Option<Url>, errors: FieldErrors) -> LoginPage {
     LoginPage {
         form,
         errors,
-        return_to: back.unwrap_or_default(),
+        forgot_url: keeping("/forgot-password", back.as_ref()),
+        register_url: (app.config.registration.mode == Mode::Open)
+            .then(|| keeping("/register", back.as_ref())),
+        return_to: back.map(String::from).unwrap_or_default(),
         domain: app.config.site.base_domain.clone(),
         providers: app.providers.buttons(),
     }

@@ -79,6 +79,15 @@ pub async fn consume(
     Ok(row.map(|_| proof))
 }
 
+/// Withdraws the links of these purposes of an account.
+pub async fn delete(db: impl PgExecutor<'_>, purposes: &[Purpose], user_id: UserId) -> sqlx::Result<()> {
+    let purposes: Vec<String> = purposes.iter().map(|purpose| purpose.as_str().to_owned()).collect();
+    sqlx::query!("delete from mail_tokens where user_id = $1 and purpose = any($2)", user_id.0, &purposes)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Keeps the links of an account good whose password was hashed anew and stayed the same: those of the version before
 /// are now of this one.
 pub async fn update_version(db: impl PgExecutor<'_>, user_id: UserId, version: i32) -> sqlx::Result<()> {

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     App,
     identity::Visitor,
+    registration::Mode,
     sessions::{
         Session,
         start::{renew, start},
@@ -88,7 +89,7 @@ impl Arrival<'_> {
             Purpose::Link { session: id } => self.link(proven, same_session(session, id)?).await,
             Purpose::Reauthenticate { session: id } => {
                 let session = same_session(session, id)?;
-                if !oidc::is_fresh(proven.auth_time, flow.begun_at) {
+                if !oidc::is_fresh(proven.kind, proven.auth_time, flow.begun_at) {
                     return Err(Failure::NotReauthenticated);
                 }
                 self.reauthenticate(proven, session, flow.return_to).await
@@ -109,11 +110,11 @@ impl Arrival<'_> {
             // Disabled in this very moment.
             let signed_in = signed_in.ok_or(Failure::Disabled(Box::new(user)))?;
             store::update_last_used(&app.db, &proven.issuer, &proven.subject).await?;
-            return Ok(onward(app, &[&signed_in.cookie, &signed_in.device], return_to.as_deref())?);
+            return Ok(onward(app, &signed_in.cookies(), return_to.as_deref())?);
         }
         let email = proven.email.as_ref().ok_or(Failure::NoVerifiedAddress)?;
         let next = match users::store::list_by_email(&app.db, email.as_str()).await?.as_slice() {
-            [] if app.providers.joining.open => "/login/join",
+            [] if app.config.registration.mode == Mode::Open => "/login/join",
             [] => return Err(Failure::Closed),
             [account] if has_password(&account.password_hash) => "/login/link",
             _ => return Err(Failure::SignInFirst),
@@ -125,7 +126,13 @@ impl Arrival<'_> {
     /// Links to the account of somebody who is signed in and proved it a moment before the way began.
     async fn link(&self, proven: Proven, session: Session) -> Result<HttpResponse, Failure> {
         let email = proven.email.as_ref().ok_or(Failure::NoVerifiedAddress)?;
+        let account = users::store::find_account(&self.app.db, session.user.id).await?;
+        let account = account.ok_or(Failure::SignInFirst)?;
         let mut transaction = self.app.db.begin().await?;
+        // The provider took its time to answer: the session may be over, and with it this person's word.
+        if !store::is_unchanged_locked(&mut transaction, &account, Some(session.id)).await? {
+            return Err(Failure::SignInFirst);
+        }
         let link = store::Link {
             user: session.user.id,
             kind: proven.kind,
@@ -162,7 +169,7 @@ impl Arrival<'_> {
     }
 }
 
-/// Sends somebody who just proved who they are on, with the cookies.
+/// Sends somebody who just proved who they are on, with the cookie.
 pub fn onward(app: &App, cookies: &[&Cookie<'static>], return_to: Option<&str>) -> Result<HttpResponse> {
     let mut response = see_other(return_to.unwrap_or(app.config.home_url.as_str()));
     for cookie in cookies {

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use common::{
-    config::{Settings, Site},
-    identity::Role,
-};
+use common::config::{Settings, Site};
 use secrecy::SecretString;
 use url::{Host, Url};
 
@@ -19,8 +16,6 @@ pub struct ProviderSettings {
     pub registered: Vec<Registered>,
     /// `PROVIDER_TIMEOUT_SECONDS`, default 10: how long one call to a provider may take.
     pub timeout: Duration,
-    /// Whether somebody whom nobody here knows gets an account.
-    pub joining: Joining,
 }
 
 /// Our registration at one provider.
@@ -52,15 +47,6 @@ pub enum Place {
     },
 }
 
-/// What the settings of registration mean here.
-#[derive(Clone, Copy, Debug)]
-pub struct Joining {
-    /// Whether anybody may make an account.
-    pub open: bool,
-    /// The role of an account so made.
-    pub role: Role,
-}
-
 impl ProviderSettings {
     /// Reads the settings; what is wrong is noted in `settings`.
     pub fn from_settings(settings: &mut Settings, site: &Site) -> Self {
@@ -68,17 +54,6 @@ impl ProviderSettings {
         Self {
             registered: registered.into_iter().flatten().collect(),
             timeout: Duration::from_secs(settings.parsed::<u32>("PROVIDER_TIMEOUT_SECONDS", 10).into()),
-            joining: Joining::from_settings(settings),
-        }
-    }
-}
-
-impl Joining {
-    /// `REGISTRATION` (`open`, `invitation` or `closed`; default closed) and `REGISTRATION_ROLE` (default viewer).
-    fn from_settings(settings: &mut Settings) -> Self {
-        Self {
-            open: settings.text("REGISTRATION", "closed") == "open",
-            role: settings.parsed("REGISTRATION_ROLE", Role::Viewer),
         }
     }
 }
@@ -160,7 +135,7 @@ mod tests {
     #[test]
     fn without_settings_there_is_no_provider_and_nobody_joins() {
         let read = read(&[]).expect("nothing is wrong");
-        assert!(read.registered.is_empty() && !read.joining.open);
+        assert!(read.registered.is_empty());
     }
 
     #[test]

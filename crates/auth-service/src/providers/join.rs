@@ -24,6 +24,7 @@ use super::{
 use crate::{
     App,
     audit::{self, Entry, Event, Origin},
+    registration::Mode,
     sessions::start::start,
     users::{self, Account, EmailAddress, NewAccount, Username},
 };
@@ -76,9 +77,7 @@ pub async fn post(app: Data<App>, request: HttpRequest, form: CsrfForm<JoinForm>
         Err(failure) => return failure.answer(&app, &request, provider, &way).await,
     };
     match start(&app, &request, account, &[METHOD]).await? {
-        Some(signed_in) => {
-            onward(&app, &[&signed_in.cookie, &signed_in.device], pending.return_to.as_deref())
-        }
+        Some(signed_in) => onward(&app, &signed_in.cookies(), pending.return_to.as_deref()),
         None => Failure::SignInFirst.answer(&app, &request, provider, &way).await,
     }
 }
@@ -91,12 +90,12 @@ async fn create(
     pending: &Pending,
     username: Username,
 ) -> Result<Option<Account>, Failure> {
-    let joining = app.providers.joining;
-    if !joining.open {
+    let registration = &app.config.registration;
+    if registration.mode != Mode::Open {
         return Err(Failure::Closed);
     }
     let email = EmailAddress::parse(&pending.email).map_err(|_| Failure::NoVerifiedAddress)?;
-    let new = NewAccount { username, email, role: joining.role, email_verified: true };
+    let new = NewAccount { username, email, role: registration.role, email_verified: true };
     let mut transaction = app.db.begin().await?;
     // The address may belong to somebody by now, in any case.
     if !users::store::list_by_email(&mut *transaction, new.email.as_str()).await?.is_empty() {
@@ -113,7 +112,7 @@ async fn create(
     link_or_fail(&mut transaction, &link).await?;
     let origin = Origin::of(request);
     let entry = Entry::about(Event::AccountCreated, id, new.username.as_str(), &origin)
-        .with(json!({ "role": joining.role, "by": "provider", "provider": provider.kind().as_str() }));
+        .with(json!({ "role": registration.role, "by": "provider", "provider": provider.kind().as_str() }));
     audit::store::create(&mut *transaction, &entry).await?;
     let account = users::store::find_account(&mut *transaction, id).await?.ok_or(Failure::SignInFirst)?;
     notice::linked(app, request, &mut transaction, &account.user, provider).await?;

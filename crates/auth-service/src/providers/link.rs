@@ -66,14 +66,14 @@ pub async fn post(app: Data<App>, request: HttpRequest, form: CsrfForm<LinkForm>
         Ok(account) => account,
         Err(failure) => return failure.answer(&app, &request, provider, &way).await,
     };
-    let proven = match login::check_password(&app, &request, &account, form.0.password).await {
-        Ok(proven) => proven,
+    let account = match login::check_password(&app, &request, &account, form.0.password).await {
+        Ok(Some(account)) => account,
+        Ok(None) => {
+            let errors = FieldErrors::from([("password", REFUSED.to_owned())]);
+            return refused(&request, &page(&pending, provider, errors));
+        }
         Err(Error::Invalid(errors)) => return refused(&request, &page(&pending, provider, errors)),
         Err(other) => return Err(other),
-    };
-    let Some(account) = proven else {
-        let errors = FieldErrors::from([("password", REFUSED.to_owned())]);
-        return refused(&request, &page(&pending, provider, errors));
     };
     match link(&app, &request, provider, &pending, account).await {
         Ok(response) => Ok(response),
@@ -96,13 +96,16 @@ async fn link(
         email: &pending.email,
     };
     let mut transaction = app.db.begin().await?;
+    if !store::is_unchanged_locked(&mut transaction, &account, None).await? {
+        return Err(Failure::SignInFirst);
+    }
     link_or_fail(&mut transaction, &link).await?;
     notice::linked(app, request, &mut transaction, &account.user, provider).await?;
     transaction.commit().await?;
     let signed_in = start(app, request, account, &["pwd", METHOD]).await?;
     // The password was changed in this very moment.
     let signed_in = signed_in.ok_or(Failure::SignInFirst)?;
-    Ok(onward(app, &[&signed_in.cookie, &signed_in.device], pending.return_to.as_deref())?)
+    Ok(onward(app, &signed_in.cookies(), pending.return_to.as_deref())?)
 }
 
 /// The one account with the address, as it is now.

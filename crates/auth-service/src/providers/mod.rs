@@ -8,6 +8,7 @@ pub mod config;
 mod failure;
 mod flow;
 mod github;
+mod id_token;
 pub mod join;
 pub mod link;
 mod notice;
@@ -24,7 +25,7 @@ use url::Url;
 
 use self::{
     calls::Calls,
-    config::{Joining, Place, ProviderSettings, Registered},
+    config::{Place, ProviderSettings, Registered},
     failure::Failure,
     flow::Flow,
 };
@@ -144,8 +145,6 @@ impl Provider {
 pub struct Providers {
     all: Vec<Provider>,
     calls: Calls,
-    /// Whether somebody new gets an account.
-    pub joining: Joining,
 }
 
 impl Providers {
@@ -161,7 +160,7 @@ impl Providers {
             Ok(Provider { registered: registered.clone(), protocol, redirect_uri })
         };
         let all = settings.registered.iter().map(provider).collect::<anyhow::Result<_>>()?;
-        Ok(Self { all, calls, joining: settings.joining })
+        Ok(Self { all, calls })
     }
 
     /// The configured provider of a word in an address.
@@ -231,9 +230,17 @@ fn suggested_username(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::passwords::{Cost, Passwords, Verdict};
 
-    #[test]
-    fn an_account_without_a_password_is_told_by_what_stands_in_its_place() {
+    #[tokio::test]
+    async fn nothing_that_is_typed_fits_an_account_without_a_password() {
+        let passwords = Passwords::new(1, 4, Cost::LEAST).expect("a pool");
+        for typed in ["", NO_PASSWORD, "!!", "\0"] {
+            let stored = Some(NO_PASSWORD.to_owned().into());
+            let place = passwords.place().expect("room in the pool");
+            let verdict = passwords.verify(place, typed.to_owned().into(), stored).await;
+            assert!(matches!(verdict, Ok(Verdict::Wrong)), "{typed:?}");
+        }
         for (stored, expected) in [(NO_PASSWORD, false), ("", false), ("$argon2id$…", true)] {
             assert_eq!(has_password(&stored.to_owned().into()), expected, "{stored}");
         }

@@ -8,15 +8,14 @@ use std::{
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::{
-    AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthenticationFlow, AuthorizationCode,
-    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IdTokenVerifier, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError, TokenResponse,
+    AdditionalProviderMetadata, AuthType, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret,
+    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
-        CoreGrantType, CoreIdToken, CoreIdTokenClaims, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-        CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
-        CoreSubjectIdentifierType, CoreTokenResponse, CoreUserInfoClaims,
+        CoreGrantType, CoreIdTokenClaims, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+        CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+        CoreTokenResponse, CoreUserInfoClaims,
     },
 };
 use secrecy::ExposeSecret;
@@ -24,29 +23,17 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    Proven, Provider,
+    Kind, Proven, Provider,
     calls::Calls,
     failure::Failure,
     flow::{Flow, Purpose},
+    id_token::{Email, Unproven, email_of, name_of, verify},
 };
 use crate::users::EmailAddress;
 
 /// What an issuer says of itself is asked for again after this time, and whenever a signature fits none of its keys.
 const KEPT: Duration = Duration::from_hours(1);
-/// Signatures that only the issuer can make. Those with a shared secret we could make ourselves.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
-
-type Metadata = ProviderMetadata<
+pub type Metadata = ProviderMetadata<
     ResponseIssuer,
     CoreAuthDisplay,
     CoreClientAuthMethod,
@@ -71,7 +58,7 @@ type Client = CoreClient<
 
 /// RFC 9207, section 3.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct ResponseIssuer {
+pub struct ResponseIssuer {
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
@@ -229,92 +216,9 @@ fn client(provider: &Provider, metadata: &Metadata) -> Result<Client, Failure> {
     Ok(client.set_auth_type(if in_body { AuthType::RequestBody } else { AuthType::BasicAuth }))
 }
 
-/// What is wrong with an ID token.
-enum Unproven {
-    /// No key that we know of the issuer made this signature.
-    UnknownKey,
-    /// Something else.
-    Claims(ClaimsVerificationError),
-    /// The access token beside it is not the one that it was made with.
-    OtherAccessToken,
-}
-
-impl Unproven {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::UnknownKey | Self::Claims(ClaimsVerificationError::SignatureVerification(_)) => "signature",
-            Self::Claims(ClaimsVerificationError::Expired(_)) => "expired",
-            Self::Claims(ClaimsVerificationError::InvalidAudience(_)) => "audience",
-            Self::Claims(ClaimsVerificationError::InvalidIssuer(_)) => "issuer",
-            Self::Claims(ClaimsVerificationError::InvalidNonce(_)) => "nonce",
-            Self::Claims(_) => "claims",
-            Self::OtherAccessToken => "access_token",
-        }
-    }
-}
-
-impl From<ClaimsVerificationError> for Unproven {
-    fn from(error: ClaimsVerificationError) -> Self {
-        match error {
-            ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey
-                | SignatureVerificationError::CryptoError(_)
-                | SignatureVerificationError::AmbiguousKeyId(_),
-            ) => Self::UnknownKey,
-            other => Self::Claims(other),
-        }
-    }
-}
-
-/// Signature by one of the issuer's keys, issuer, audience, time and nonce.
-fn verify<'a>(
-    provider: &Provider,
-    metadata: &Metadata,
-    token: &'a CoreIdToken,
-    answer: &CoreTokenResponse,
-    nonce: &Nonce,
-) -> Result<&'a CoreIdTokenClaims, Unproven> {
-    let offered = metadata.id_token_signing_alg_values_supported();
-    let id = ClientId::new(provider.registered.client_id.clone());
-    let verifier = IdTokenVerifier::new_public_client(id, metadata.issuer().clone(), metadata.jwks().clone())
-        .set_allowed_algs(ALGORITHMS.into_iter().filter(|algorithm| offered.contains(algorithm)));
-    let claims = token.claims(&verifier, nonce)?;
-    if let Some(hash) = claims.access_token_hash() {
-        let signature = |error| Unproven::Claims(ClaimsVerificationError::SignatureVerification(error));
-        let algorithm = token.signing_alg().map_err(signature)?;
-        let key = token.signing_key(&verifier).map_err(signature)?;
-        let made = AccessTokenHash::from_token(answer.access_token(), algorithm, key);
-        if made.as_ref().ok() != Some(hash) {
-            return Err(Unproven::OtherAccessToken);
-        }
-    }
-    Ok(claims)
-}
-
-/// An address and what the provider says of it, always from one and the same statement.
-struct Email<'a> {
-    text: &'a str,
-    verified: Option<bool>,
-}
-
-impl Email<'_> {
-    /// The address if it is one and the provider says that it is verified; saying nothing is no.
-    fn verified(self) -> Option<EmailAddress> {
-        (self.verified == Some(true)).then(|| EmailAddress::parse(self.text).ok()).flatten()
-    }
-}
-
-fn email_of(claims: &CoreIdTokenClaims) -> Option<Email<'_>> {
-    claims.email().map(|email| Email { text: email.as_str(), verified: claims.email_verified() })
-}
-
-fn name_of(claims: &CoreIdTokenClaims) -> String {
-    let name = claims.preferred_username().map(|name| name.as_str());
-    name.or_else(|| claims.email().map(|email| email.as_str())).unwrap_or_default().to_owned()
-}
-
-/// Whether a provider that says when the person proved who they are says that it was just now.
-pub fn is_fresh(auth_time: Option<DateTime<Utc>>, begun_at: DateTime<Utc>) -> bool {
+/// Whether the person proved just now who they are. An issuer that was asked for `max_age` must say when that was
+/// (OpenID Connect Core, 2); Google and GitHub never do, and are believed that they asked.
+pub fn is_fresh(kind: Kind, auth_time: Option<DateTime<Utc>>, begun_at: DateTime<Utc>) -> bool {
     // Two clocks never agree to the second.
-    auth_time.is_none_or(|time| time >= begun_at - TimeDelta::seconds(30))
+    auth_time.map_or(kind != Kind::Oidc, |time| time >= begun_at - TimeDelta::seconds(30))
 }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use common::identity::{User, UserId};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgExecutor, PgTransaction};
+use uuid::Uuid;
 
 use super::Kind;
 use crate::users::{Account, effective_role};
@@ -74,6 +75,26 @@ pub async fn list_of_user(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result
     .await
 }
 
+/// Whether the account is still as it was when its person proved something: usable, with this stored password and, where
+/// one is named, this session. Its row stays locked until the transaction ends.
+pub async fn is_unchanged_locked(
+    transaction: &mut PgTransaction<'_>,
+    account: &Account,
+    session: Option<Uuid>,
+) -> sqlx::Result<bool> {
+    let found = sqlx::query!(
+        "select id from users where id = $1 and is_active and password_hash = $2
+            and ($3::uuid is null or exists (select from sessions where public_id = $3 and user_id = $1))
+        for update",
+        account.user.id.0,
+        account.password_hash.expose_secret(),
+        session,
+    )
+    .fetch_optional(&mut **transaction)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Makes a link; false if the subject is linked already, or the account to another subject of the issuer.
 pub async fn create(db: impl PgExecutor<'_>, link: &Link<'_>) -> sqlx::Result<bool> {
     let done = sqlx::query!(
@@ -120,4 +141,10 @@ pub async fn delete(db: impl PgExecutor<'_>, user: UserId, issuer: &str) -> sqlx
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Takes every link of an account away; returns how many there were.
+pub async fn delete_of_user(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<u64> {
+    let done = sqlx::query!("delete from identities where user_id = $1", user.0).execute(db).await?;
+    Ok(done.rows_affected())
 }

@@ -25,6 +25,13 @@ pub struct SignedIn {
     pub device: Cookie<'static>,
 }
 
+impl SignedIn {
+    /// Both, for an answer.
+    pub fn cookies(&self) -> [&Cookie<'static>; 2] {
+        [&self.cookie, &self.device]
+    }
+}
+
 /// Begins a session of somebody who proved just now, by these methods (RFC 8176), who they are. `None` if the account
 /// was disabled or its password changed meanwhile. Sessions whose tokens the browser sent end.
 pub async fn start(
@@ -39,6 +46,8 @@ pub async fn start(
     let lifetimes = &app.config.lifetimes;
     let mut transaction = app.db.begin().await?;
     let ended: Vec<String> = presented.iter().map(Token::hash).collect();
+    // Whoever ends the sessions of an account locks the account first; so does whoever begins one.
+    users::store::lock(&mut transaction, account.user.id).await?;
     store::delete_by_hashes(&mut transaction, &ended).await?;
     let created = store::create(&mut transaction, &token, &account, methods, lifetimes, &origin).await?;
     let Some(id) = created else { return Ok(None) };

@@ -127,6 +127,12 @@ pub async fn delete_of_user(
     .await
 }
 
+/// Ends everybody's sessions; returns how many there were.
+pub async fn delete_all(transaction: &mut PgTransaction<'_>) -> sqlx::Result<usize> {
+    let done = sqlx::query!("delete from sessions").execute(&mut **transaction).await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+}
+
 /// Ends the sessions of these hashes; returns whose they were.
 pub async fn delete_by_hashes(
     transaction: &mut PgTransaction<'_>,
@@ -143,7 +149,8 @@ pub async fn delete_by_hashes(
     Ok(rows.into_iter().map(|row| (UserId(row.id), row.username, row.public_id)).collect())
 }
 
-/// Writes down signs of life, many at once.
+/// Writes down signs of life, many at once. A session that is being ended or renewed at this moment goes without: waiting
+/// for one while holding others could wait for ever.
 pub async fn update_last_seen(
     db: impl PgExecutor<'_>,
     ids: &[Uuid],
@@ -151,10 +158,13 @@ pub async fn update_last_seen(
     lifetimes: &Lifetimes,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update sessions set
+        "with free as (
+            select public_id from sessions where public_id = any($1) order by public_id for update skip locked
+        )
+        update sessions set
             last_seen_at = greatest(last_seen_at, seen.at),
             expire = least(absolute_expires_at, seen.at + make_interval(secs => $3)) at time zone 'utc'
-        from unnest($1::uuid[], $2::timestamptz[]) as seen (id, at)
+        from unnest($1::uuid[], $2::timestamptz[]) as seen (id, at) join free on free.public_id = seen.id
         where sessions.public_id = seen.id",
         ids,
         seen_at,

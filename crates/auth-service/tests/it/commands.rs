@@ -18,14 +18,14 @@ pub fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     command
 }
 
-fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Output {
+pub fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Output {
     let mut child = command(arguments, settings).spawn().expect("the program starts");
     // A program that refuses its arguments ends without reading.
     let _may_have_ended = child.stdin.take().expect("it has an input").write_all(input.as_bytes());
     child.wait_with_output().expect("it ends")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -160,4 +160,82 @@ async fn migrate_alone_is_enough_for_making_accounts_later() {
         assert!(run(&["migrate"], &settings, "").status.success());
     }
     app.create_user("ana", Role::User).await;
+}
+
+#[tokio::test]
+async fn end_sessions_signs_one_person_or_everybody_out() {
+    let app = TestApp::start().await;
+    let settings = [("AUTH_DATABASE_URL", app.database.url.as_str())];
+    for name in ["ana", "bo"] {
+        app.create_user(name, Role::User).await;
+    }
+    let tokens = [app.token("ana").await, app.token("ana").await, app.token("bo").await];
+    for arguments in [&["end-sessions"][..], &["end-sessions", "--all", "--user", "ana"]] {
+        assert_eq!(run(arguments, &settings, "").status.code(), Some(2), "{arguments:?}");
+    }
+    let nobody = run(&["end-sessions", "--user", "nobody"], &settings, "");
+    assert!(!nobody.status.success() && text(&nobody.stderr).contains("nobody"), "{}", text(&nobody.stderr));
+    assert_eq!(app.verify(&tokens[0]).await.status, 200);
+
+    let one = run(&["end-sessions", "--user", "ANA@example.org"], &settings, "");
+    assert_eq!((text(&one.stdout).as_str(), one.status.code()), ("sessions ended: 2\n", Some(0)));
+    let ended = || sqlx::query_scalar::<_, i64>("select count(*) from sessions").fetch_one(app.db());
+    assert_eq!(ended().await.expect("a count"), 1);
+    let all = run(&["end-sessions", "--all"], &settings, "");
+    assert_eq!(text(&all.stdout), "sessions ended: 1\n");
+    assert_eq!(ended().await.expect("a count"), 0);
+    let record = app.events().await;
+    let record: Vec<_> = record.iter().filter(|(event, _)| event == "sessions_ended").collect();
+    assert_eq!(record.iter().map(|(_, name)| name.as_deref()).collect::<Vec<_>>(), [Some("ana"), None]);
+}
+
+/// A row of each kind that is over, and one that is not.
+const OVER_AND_NOT: &str = "
+    with ana as (select id from users where username = 'ana'),
+    of_sessions as (
+        insert into sessions (sid, sess, expire, public_id, user_id, absolute_expires_at)
+        select age, '{}', now() at time zone 'utc' + age::interval, gen_random_uuid(), id, now()
+        from ana, unnest(array['-1 hour', '1 hour']) as age
+    ),
+    of_browsers as (
+        insert into browser_sessions (sid, sess, expire)
+        select age, '{}', now() at time zone 'utc' + age::interval from unnest(array['-1 hour', '1 hour']) as age
+    ),
+    of_mails as (
+        insert into mails (mail_id, kind, recipient, sealed, sent_at, failed_at, created_at, next_attempt_at)
+        select gen_random_uuid(), 'test', 'ana@example.org', sealed, now() - sent::interval, now() - failed::interval,
+            now() - interval '50 days', now() + interval '1 day'
+        from (values (null::bytea, '31 days', null), (null, null, '31 days'), (null, '29 days', null), ('x', null, null))
+            as mails (sealed, sent, failed)
+    )
+    insert into audit_logs (event, occurred_at)
+    select 'test', now() - age::interval from unnest(array['401 days', '399 days']) as age";
+
+#[tokio::test]
+async fn purge_deletes_what_is_over_and_nothing_else() {
+    let app = TestApp::start().await;
+    app.create_user("ana", Role::User).await;
+    app.sql(OVER_AND_NOT).await;
+    let settings = [("AUTH_DATABASE_URL", app.database.url.as_str())];
+    let count = async |table: &'static str| {
+        let statement = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        sqlx::query_scalar::<_, i64>(statement).fetch_one(app.db()).await.expect("a count")
+    };
+    let purged = run(&["purge"], &settings, "");
+    let told = text(&purged.stdout);
+    assert!(purged.status.success(), "{}", text(&purged.stderr));
+    for line in [
+        "1 expired sessions",
+        "1 expired states of browsers",
+        "2 old mails, sent or given up",
+        "1 old rows of the record",
+    ] {
+        assert!(told.lines().any(|found| found.trim() == line), "{line}: {told}");
+    }
+    assert_eq!([count("sessions").await, count("browser_sessions").await, count("mails").await], [1, 1, 2]);
+    let sooner = [settings[0], ("AUDIT_DAYS", "30"), ("MAIL_DAYS", "7")];
+    let told = text(&run(&["purge"], &sooner, "").stdout);
+    assert!(told.contains(" 1 old mails") && told.contains(" 1 old rows of the record"), "{told}");
+    assert_eq!(count("mails").await, 1, "a mail that waits is never too old");
+    assert!(!run(&["purge"], &[settings[0], ("AUDIT_DAYS", "0")], "").status.success());
 }

@@ -1,13 +1,13 @@
 //! Session fixation as a property: whatever people and attackers do in whatever order, nothing that somebody knew before
 //! a change of privilege is worth anything after it.
 //!
-//! A new deed (a password change, a change of role) is a variant of `Deed`, a line in `deed()`, and an arm in
+//! A new deed (a second factor, say) is a variant of `Deed`, a line in `deed()`, and an arm in
 //! `World::perform` that does it through the real pages, says by `bury` which tokens and states must be dead now, and
 //! notes by `keep` the token that took their place. What must hold afterwards is checked for all deeds alike.
 
 use std::collections::{HashMap, HashSet};
 
-use common::identity::{ActiveSession, Role};
+use common::identity::{AccountInfo, ActiveSession, Role, UserId};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -37,6 +37,14 @@ enum Deed {
     SignOut {
         browser: usize,
     },
+    /// Sets a password, the same as before so that people can go on signing in.
+    ChangePassword {
+        browser: usize,
+    },
+    /// An administrator gives somebody the other one of two roles.
+    ChangeRole {
+        person: usize,
+    },
     /// Puts a token that anybody ever held, or a made-up one, into a browser.
     PlantSession {
         browser: usize,
@@ -57,6 +65,8 @@ fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(browser, person, by_script)| Deed::SignIn { browser, person, by_script }),
         2 => browser.clone().prop_map(|browser| Deed::Reauthenticate { browser }),
         1 => browser.clone().prop_map(|browser| Deed::SignOut { browser }),
+        2 => browser.clone().prop_map(|browser| Deed::ChangePassword { browser }),
+        1 => (0..PEOPLE.len()).prop_map(|person| Deed::ChangeRole { person }),
         2 => (browser.clone(), 0..8_usize).prop_map(|(browser, which)| Deed::PlantSession { browser, which }),
         2 => (browser, 0..8_usize).prop_map(|(browser, which)| Deed::PlantState { browser, which }),
     ]
@@ -73,6 +83,10 @@ struct Before {
 
 struct World<'a> {
     app: &'a TestApp,
+    /// An administrator in a browser that nobody else touches.
+    root: &'a Client,
+    /// The accounts of `PEOPLE`.
+    people: &'a [UserId],
     browsers: Vec<Client>,
     /// Every token there ever was, in order.
     tokens: Vec<String>,
@@ -84,11 +98,11 @@ struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    fn new(app: &'a TestApp) -> Self {
+    fn new(app: &'a TestApp, root: &'a Client, people: &'a [UserId]) -> Self {
         let browsers = (0..BROWSERS).map(|_| app.browser()).collect();
         let (tokens, states) = (Vec::new(), Vec::new());
         let (live, dead_tokens, dead_states) = (HashMap::new(), HashSet::new(), Vec::new());
-        Self { app, browsers, tokens, live, dead_tokens, states, dead_states }
+        Self { app, root, people, browsers, tokens, live, dead_tokens, states, dead_states }
     }
 
     async fn perform(&mut self, deed: Deed) {
@@ -117,6 +131,32 @@ impl<'a> World<'a> {
                 let before = self.before(browser).await;
                 assert_eq!(self.browsers[browser].post_form("/logout", &[]).await.status, 303);
                 self.bury(before);
+            }
+            Deed::ChangePassword { browser } => {
+                let before = self.before(browser).await;
+                let Some(person) = before.token.as_ref().and_then(|token| self.live.get(token).copied())
+                else {
+                    return;
+                };
+                let password = password_of(person);
+                let fields = [("password", password.as_str()), ("again", password.as_str())];
+                let answer = self.browsers[browser].post_form("/account/password", &fields).await;
+                // With a planted session this browser is asked for the password first, and nothing has changed.
+                if answer.location().contains("/reauthenticate") {
+                    return;
+                }
+                self.bury(before);
+                self.bury_all_of(person);
+                self.keep(&answer, person);
+            }
+            Deed::ChangeRole { person } => {
+                let account = format!("/api/users/{}", self.people[person]);
+                let role = self.root.get_json(&account).await.json::<AccountInfo>().role;
+                let other = if role == Role::User { Role::Viewer } else { Role::User };
+                let body = serde_json::json!({ "role": other });
+                let answer = self.root.post_json(&format!("{account}/role"), &body).await;
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                self.bury_all_of(PEOPLE[person]);
             }
             Deed::PlantSession { browser, which } => {
                 let made_up = || "P".repeat(42) + &which.to_string();
@@ -162,6 +202,16 @@ impl<'a> World<'a> {
         self.dead_states.extend(before.state);
     }
 
+    /// Every session of a person is over.
+    fn bury_all_of(&mut self, person: &str) {
+        let ended: Vec<_> = self.live.iter().filter(|(_, whose)| **whose == person).collect();
+        let ended: Vec<String> = ended.into_iter().map(|(token, _)| token.clone()).collect();
+        for token in ended {
+            self.live.remove(&token);
+            self.dead_tokens.insert(token);
+        }
+    }
+
     fn keep(&mut self, answer: &Answer, person: &'static str) {
         let token = sso_token(answer).expect("a token");
         assert!(
@@ -204,18 +254,22 @@ impl<'a> World<'a> {
 #[test]
 fn nothing_from_before_a_change_of_privilege_is_worth_anything_after_it() {
     let runtime = Runtime::new().expect("a runtime");
-    let app = runtime.block_on(async {
+    let (app, root, people) = runtime.block_on(async {
         let app = TestApp::start().await;
+        app.create_user("root", Role::Admin).await;
+        let mut people = Vec::new();
         for person in PEOPLE {
-            app.create_user(person, Role::User).await;
+            people.push(app.create_user(person, Role::User).await);
         }
-        app
+        let root = app.sign_in("root").await;
+        root.get("/logout").await;
+        (app, root, people)
     });
     let config = Config { cases: 8, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
     // A failure prints the shortest sequence of deeds that shows it.
     let outcome = TestRunner::new(config).run(&prop::collection::vec(deed(), 1..14), |deeds| {
         runtime.block_on(async {
-            let mut world = World::new(&app);
+            let mut world = World::new(&app, &root, &people);
             for deed in deeds {
                 world.perform(deed).await;
                 world.check().await;

@@ -171,6 +171,17 @@ impl TestApp {
         sso_token(&answer).expect("a sign-in sets the cookie")
     }
 
+    /// A new API token, made on its page by this person who signed in a moment ago; the page after shows it.
+    pub async fn api_token(&self, person: &Client, scopes: &[&str]) -> String {
+        person.get("/account/tokens/new").await;
+        let mut fields = vec![("name", "Backup"), ("days", "30")];
+        fields.extend(scopes.iter().map(|scope| ("scopes", *scope)));
+        let answer = person.post_form("/account/tokens/new", &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let page = person.rest(answer).await;
+        page.attributes("[data-copy-source]", "value").pop().expect("the token is shown")
+    }
+
     /// Asks whose session this is, as photos does.
     pub async fn verify(&self, token: &str) -> Answer {
         self.verify_cookies(&format!("photos_session={token}")).await

@@ -111,13 +111,18 @@ fn passwords_are_verified_in_one_place_alone() {
         {
             if entry.is_dir() {
                 folders.push(entry);
-            } else if std::fs::read_to_string(&entry).is_ok_and(|text| text.contains("passwords.verify(")) {
+            } else if std::fs::read_to_string(&entry).is_ok_and(|text| verifies(&text)) {
                 found.push(entry);
             }
         }
     }
     let expected = std::path::Path::new(sources).join("login/mod.rs");
     assert_eq!(found, [expected], "everything else calls `sign_in` or `check_password`");
+}
+
+/// Whether a source verifies passwords, its own tests aside.
+fn verifies(source: &str) -> bool {
+    source.split("#[cfg(test)]").next().is_some_and(|code| code.contains("passwords.verify("))
 }
 
 #[tokio::test]

@@ -1,5 +1,4 @@
-//! A provider of sign-in that the tests run themselves: an OpenID Connect issuer with keys of its own that can be told to
-//! cheat, and beside it what GitHub has instead.
+//! A provider of sign-in made for the tests: an OpenID Connect issuer that can be told to cheat, and a GitHub.
 
 use std::{
     collections::HashMap,

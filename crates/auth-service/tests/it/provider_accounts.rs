@@ -100,7 +100,7 @@ async fn an_address_that_the_provider_does_not_vouch_for_links_and_makes_nothing
 #[tokio::test]
 async fn nobody_joins_while_registration_is_closed() {
     let provider = Provider::start();
-    let app = app_with(&provider, &[]).await;
+    let app = app_with(&provider, &[("REGISTRATION", "closed")]).await;
     let answer = sign_in(&app.browser()).await;
     assert_eq!(answer.status, 403);
     assert_eq!(answer.select("h1"), ["There is no account for you yet"]);

@@ -3,7 +3,7 @@
 use actix_session::{Session, SessionExt};
 use actix_web::{
     Error as ActixError, HttpMessage, HttpRequest,
-    body::MessageBody,
+    body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderName, HeaderValue},
     middleware::Next,
@@ -14,19 +14,22 @@ use common::{
     browser_session::SSO_SESSION,
     csrf,
     identity::{ActiveSession, InactiveReason},
-    web::{Person, initials},
+    web::{Person, bearer, initials},
 };
 use uuid::Uuid;
 
-use super::{CurrentUser, Identity, store, verify::Verdict};
+use super::{CurrentUser, Identity, store, token, verify::Verdict};
 use crate::app::App;
 
 /// The middleware.
 pub async fn resolve(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let app = request.app_data::<Data<App>>().expect("the app is registered at start").clone();
+    if let Some(bearer) = bearer(request.request()).map(str::to_owned) {
+        return token::admit(&app, request, &bearer, next).await;
+    }
     let (identity, ambiguous) = identify(&app, request.request()).await;
     let session = request.get_session();
     match &identity {
@@ -38,7 +41,7 @@ pub async fn resolve(
         request.extensions_mut().insert(header_badge(user));
     }
     request.extensions_mut().insert(identity);
-    let mut response = next.call(request).await?;
+    let mut response = next.call(request).await?.map_into_boxed_body();
     if ambiguous {
         let name = HeaderName::from_static("clear-site-data");
         response.headers_mut().insert(name, HeaderValue::from_static("\"cookies\""));
@@ -53,10 +56,11 @@ async fn identify(app: &App, request: &HttpRequest) -> (Identity, bool) {
     }
     match app.auth.verify(request).await {
         Ok(Verdict::Active(active)) => match current_user(app, &active).await {
-            Ok(user) => {
+            Ok(Some(user)) => {
                 app.auth.keep(request, &active, &user);
                 (Identity::Person(user), false)
             }
+            Ok(None) => (Identity::Nobody, false),
             Err(error) => {
                 tracing::error!(%error, "the mirror of an account can't be written");
                 (Identity::Unknown, false)
@@ -69,20 +73,24 @@ async fn identify(app: &App, request: &HttpRequest) -> (Identity, bool) {
 
 /// The person of a media address that names one; outside the middleware, because most media need no person.
 pub async fn person(app: &App, request: &HttpRequest) -> Result<Option<CurrentUser>> {
+    if let Some(bearer) = bearer(request) {
+        return token::identify(app, request, bearer).await.map(Some);
+    }
     identify(app, request).await.0.known()
 }
 
-async fn current_user(app: &App, active: &ActiveSession) -> Result<CurrentUser> {
-    let account = store::mirror(&app.db, &active.user).await?;
+/// The person of an answer; `None` if the account is gone meanwhile.
+pub(super) async fn current_user(app: &App, active: &ActiveSession) -> Result<Option<CurrentUser>> {
+    let Some(account) = store::mirror(&app.db, &active.user).await? else { return Ok(None) };
     let user = active.user.clone();
-    Ok(CurrentUser {
+    Ok(Some(CurrentUser {
         id: user.id,
         account,
         name: user.username,
         email: user.email,
         role: user.role,
         session: active.session.id,
-    })
+    }))
 }
 
 /// A browser whose state belongs to another session, or to none, starts anew: nothing carries over a sign-in.

@@ -5,6 +5,7 @@ pub mod middleware;
 pub mod sign_in;
 pub mod sign_out;
 pub mod store;
+pub mod token;
 pub mod verify;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
@@ -43,6 +44,9 @@ pub struct CurrentUser {
 
 /// A person who may upload and own galleries. As an extractor it answers 403 to other people.
 pub struct Photographer(pub CurrentUser);
+
+/// An administrator. As an extractor it answers 403 to other people.
+pub struct Administrator(pub CurrentUser);
 
 /// What the auth-service said about this request. As an extractor it fails when the auth-service is away and a
 /// session was sent: nobody becomes somebody else's nobody by an outage.
@@ -100,6 +104,20 @@ impl FromRequest for Photographer {
             Err(Error::Forbidden(
                 "This is for photographers. Please ask an administrator for that role.".to_owned(),
             ))
+        }))
+    }
+}
+
+impl FromRequest for Administrator {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(CurrentUser::from_request(request, payload).into_inner().and_then(|user| {
+            if user.role == Role::Admin {
+                return Ok(Self(user));
+            }
+            Err(Error::Forbidden("This is for administrators.".to_owned()))
         }))
     }
 }

@@ -63,7 +63,16 @@ pub async fn login(app: Data<App>, way: Query<Way>, user: MaybeUser) -> HttpResp
     if user.0.is_some() {
         return see_other(&path);
     }
-    see_other(&sign_in_url(&app, &path))
+    see_other(&auth_url(&app, "/login", &path))
+}
+
+/// `GET /auth/register?return_to=<path>`: to the auth-service, and back the same way as after signing in.
+pub async fn register(app: Data<App>, way: Query<Way>, user: MaybeUser) -> HttpResponse {
+    let path = path_back(&app, &way);
+    if user.0.is_some() {
+        return see_other(&path);
+    }
+    see_other(&auth_url(&app, "/register", &path))
 }
 
 /// `GET /auth/callback?return_to=<path>`: the session is here (the middleware verified it and refreshed the mirror),
@@ -77,7 +86,7 @@ pub async fn callback(app: Data<App>, way: Query<Way>, user: MaybeUser, view: Vi
         base_domain: app.config.site.base_domain.clone(),
         cookie_name: app.config.site.session_cookie.clone(),
         auth_url: app.config.auth_public_url.to_string(),
-        retry_url: sign_in_url(&app, &path),
+        retry_url: auth_url(&app, "/login", &path),
     };
     view.status(StatusCode::UNAUTHORIZED, &page)
 }
@@ -107,10 +116,11 @@ fn path_back(app: &App, way: &Way) -> String {
     path.filter(|path| !path.starts_with("/auth/")).unwrap_or_else(|| "/".to_owned())
 }
 
-fn sign_in_url(app: &App, path: &str) -> String {
+/// A page of the auth-service, with the way back through the callback.
+fn auth_url(app: &App, page: &str, path: &str) -> String {
     let mut callback = app.config.public_url.join("/auth/callback").expect("a constant path joins");
     callback.query_pairs_mut().append_pair("return_to", path);
-    let mut login = app.config.auth_public_url.join("/login").expect("a constant path joins");
-    login.query_pairs_mut().append_pair("return_to", callback.as_str());
-    login.into()
+    let mut url = app.config.auth_public_url.join(page).expect("a constant path joins");
+    url.query_pairs_mut().append_pair("return_to", callback.as_str());
+    url.into()
 }

@@ -9,10 +9,11 @@ use sqlx::{PgExecutor, PgPool, PgTransaction};
 
 use super::AccountId;
 
-/// The mirror's id of an account; made or refreshed where it differs from what the auth-service says.
-pub async fn mirror(db: &PgPool, user: &User) -> sqlx::Result<AccountId> {
+/// The mirror's id of an account; made or refreshed where it differs from what the auth-service says. `None` if the
+/// account is gone: an answer from before its end must not bring it back.
+pub async fn mirror(db: &PgPool, user: &User) -> sqlx::Result<Option<AccountId>> {
     if let Some(id) = find_unchanged(db, user).await? {
-        return Ok(id);
+        return Ok(Some(id));
     }
     let mut transaction = db.begin().await?;
     free_names(&mut transaction, user).await?;
@@ -21,7 +22,8 @@ pub async fn mirror(db: &PgPool, user: &User) -> sqlx::Result<AccountId> {
          values ($1, $2, $3, '', $4, $5)
          on conflict (auth_user_id) do update
          set username = excluded.username, email = excluded.email, user_type = excluded.user_type,
-             email_verified = excluded.email_verified, is_active = true, deleted_at = null
+             email_verified = excluded.email_verified, is_active = true
+         where users.deleted_at is null
          returning id",
         user.id.0,
         user.username,
@@ -29,9 +31,11 @@ pub async fn mirror(db: &PgPool, user: &User) -> sqlx::Result<AccountId> {
         user.role.as_str(),
         user.email_verified
     )
-    .fetch_one(&mut *transaction)
+    .fetch_optional(&mut *transaction)
     .await?;
-    transaction.commit().await?;
+    if id.is_some() {
+        transaction.commit().await?;
+    }
     Ok(id)
 }
 

@@ -11,7 +11,7 @@ use common::{
     verdicts::Verdicts,
     web::Web,
 };
-use reqwest::{StatusCode, header};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::broadcast;
 use url::Url;
@@ -35,7 +35,7 @@ pub struct AuthService {
     internal_url: Url,
     service_token: SecretString,
     /// Who was behind a token a moment ago; kept only while the stream of events is followed.
-    pub(super) verdicts: Verdicts<Known>,
+    pub verdicts: Verdicts<Known>,
     /// Tells open streams whose session is over.
     pub(super) endings: broadcast::Sender<Ending>,
 }
@@ -123,7 +123,10 @@ impl AuthService {
         let cookies = tokens.iter().map(|token| format!("{name}={token}")).collect::<Vec<_>>().join("; ");
         let sent =
             self.http.get(self.address("api/verify-session")).header(header::COOKIE, cookies).send().await;
-        let answer = sent.map_err(away)?;
+        Self::verdict(sent.map_err(away)?).await
+    }
+
+    async fn verdict(answer: reqwest::Response) -> Result<Verdict> {
         match answer.status() {
             StatusCode::OK => Ok(Verdict::Active(answer.json().await.map_err(away)?)),
             StatusCode::UNAUTHORIZED => {
@@ -131,6 +134,12 @@ impl AuthService {
             }
             status => Err(away(format!("verify-session answered {status}"))),
         }
+    }
+
+    /// Verifies a personal API token.
+    pub async fn verify_api_token(&self, token: &str) -> Result<Verdict> {
+        let asked = self.http.get(self.address("api/verify-session")).bearer_auth(token);
+        Self::verdict(asked.send().await.map_err(away)?).await
     }
 
     /// Ends every session whose token this request carries.
@@ -145,12 +154,18 @@ impl AuthService {
         Ok(())
     }
 
+    /// A request in the name of this service.
+    pub fn as_service(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.address(path)).bearer_auth(self.service_token.expose_secret())
+    }
+
     fn address(&self, path: &str) -> Url {
         self.internal_url.join(path).expect("a constant path joins to any http address")
     }
 }
 
-fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
+/// The name of the SSO cookie, and the tokens that a request carries under it.
+pub fn sso_tokens(request: &HttpRequest) -> (String, Vec<String>) {
     let web: Data<Web> = Web::of(request);
     let name = web.site.session_cookie.clone();
     let tokens =
@@ -166,7 +181,8 @@ fn only_token(request: &HttpRequest) -> Option<Digest> {
     }
 }
 
-fn away(cause: impl std::fmt::Display) -> Error {
+/// The auth-service can't be asked; why is logged.
+pub fn away(cause: impl std::fmt::Display) -> Error {
     tracing::error!(%cause, "the auth-service can't be asked");
     Error::Unavailable {
         detail: "The sign-in service does not answer for a moment.".to_owned(),

@@ -62,6 +62,7 @@ pub async fn open(app: &App, request: &HttpRequest, session: &Session, token: &s
         closed => return Ok(Opening::Closed(closed, gallery.owner_name)),
     }
     let power = LinkPower { gallery: id, level: link.level };
+    require_access(power, &gallery)?;
     if is_robot(request) {
         return Ok(Opening::Open(Box::new(Visit { gallery, power, grant: None })));
     }
@@ -78,12 +79,18 @@ pub async fn page(
     visit: &Visit,
     after: Option<Cursor>,
 ) -> Result<(Listing<Photo>, Vec<Rendition>)> {
-    if access(Viewer::Link(&visit.power), &visit.gallery.subject()) < Access::Marked {
-        return Err(common::Error::NotFound);
-    }
+    require_access(visit.power, &visit.gallery)?;
     let photos = photos::list_gallery(&app.db, visit.gallery.id, photos::Scope::SHOWN, after, PAGE).await?;
     let renditions = photos::list_renditions(&app.db, &photos.items).await?;
     Ok((photos, renditions))
+}
+
+/// Nothing is told or counted where the policy shows a link nothing.
+fn require_access(power: LinkPower, gallery: &Gallery) -> Result<()> {
+    if access(Viewer::Link(&power), &gallery.subject()) < Access::Marked {
+        return Err(common::Error::NotFound);
+    }
+    Ok(())
 }
 
 async fn begin(app: &App, session: &Session, link: &ShareLink) -> Result<bool> {

@@ -19,6 +19,7 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("HEAD", "/media/{photo}/{variant}", [400; 5]),
     ("GET", "/", [200; 5]),
     ("GET", "/auth/login", [303; 5]),
+    ("GET", "/auth/register", [303; 5]),
     ("GET", "/auth/callback", [401, 303, 303, 303, 303]),
     ("GET", "/auth/logout", [200; 5]),
     ("POST", "/auth/logout", [403; 5]),
@@ -53,6 +54,8 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/galleries/{gallery}/shares", [401, 404, 404, 200, 200]),
     ("POST", "/api/galleries/{gallery}/shares", [401, 403, 403, 403, 403]),
     ("DELETE", "/api/shares/{link}", [401, 403, 403, 403, 403]),
+    ("GET", "/admin/users", [303, 403, 403, 403, 200]),
+    ("POST", "/admin/user/{user}/role", [401, 403, 403, 403, 403]),
 ];
 
 struct Things {
@@ -145,7 +148,8 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
         .replace("{variant}", "preview")
         .replace("{gallery}", &things.gallery.to_string())
         .replace("{link}", &things.link.to_string())
-        .replace("{token}", &things.token);
+        .replace("{token}", &things.token)
+        .replace("{user}", "1");
     let form = method == "POST" && !path.starts_with("/api/");
     // Three addresses outside /api are for scripts; a person who types one is sent to sign in.
     let script = ["/auth/me", "/auth/session", "/events"].contains(&path.as_str());

@@ -21,12 +21,12 @@ async fn status(browser: &Client, path: &str) -> u16 {
 
 /// Comes again until this person would be known without asking.
 async fn keep(app: &TestApp, person: &Person) {
-    eventually("the stream is followed", async || cursor(app).await.is_some()).await;
-    eventually("the auth-service hears events", async || app.auth.verdicts.through().is_some()).await;
-    for _ in 0..3 {
+    eventually("the answer is kept", async || {
         assert_eq!(status(&person.browser, "/auth/me").await, 200);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        app.is_kept(person)
+    })
+    .await;
+    eventually("the cursor is saved", async || cursor(app).await.is_some()).await;
 }
 
 async fn cursor(app: &TestApp) -> Option<i64> {
@@ -130,6 +130,7 @@ async fn without_a_stream_nothing_is_kept() {
     let ana = app.photographer("ana").await;
     for _ in 0..3 {
         assert_eq!(status(&ana.browser, "/auth/me").await, 200);
+        assert!(!app.is_kept(&ana));
     }
     end_sessions_silently(&app).await;
     assert_eq!(status(&ana.browser, "/auth/me").await, 401);
@@ -163,12 +164,11 @@ async fn what_happened_while_photos_was_down_is_not_missed() {
     }
     let before = cursor(&app).await;
     app.stop_photos().await;
+    app.until_photos_is_gone().await;
     app.auth_sql(
         "update users set username = 'anna' where username = 'ana'; delete from users where username = 'bo'",
     )
     .await;
-    // Whatever was still running has noticed by now that its service is gone.
-    tokio::time::sleep(Duration::from_millis(2500)).await;
     assert_eq!((mirror(&app, 1).await.0, mirror(&app, 2).await.3), ("ana".to_owned(), false));
     app.start_photos_again().await;
     eventually("both are told", async || {
@@ -183,7 +183,7 @@ async fn after_too_long_an_absence_it_starts_over() {
     let ana = app.photographer("ana").await;
     keep(&app, &ana).await;
     app.stop_photos().await;
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    app.until_photos_is_gone().await;
     app.sql("update event_cursors set event_id = 1000").await;
     app.start_photos_again().await;
     eventually("the cursor is true", async || cursor(&app).await.is_some_and(|cursor| cursor < 1000)).await;

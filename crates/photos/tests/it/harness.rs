@@ -1,8 +1,10 @@
 //! Photos and a real auth-service for one test: a database each, a folder for the storage, a worker where one is wanted.
 
 use std::{
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -12,7 +14,7 @@ use auth_service::{
     passwords::NewPassword,
     users::{EmailAddress, NewAccount, Username},
 };
-use common::{config::Settings, identity::Role};
+use common::{config::Settings, identity::Role, secrets::sha256};
 use photos::{app, config::Config, jobs};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -32,6 +34,7 @@ pub struct TestApp {
     pub storage: PathBuf,
     pub database: TestDatabase,
     pub auth: actix_web::web::Data<auth_service::App>,
+    photos: Weak<app::App>,
     settings: Vec<(String, String)>,
     handles: Vec<ServerHandle>,
     _auth_database: TestDatabase,
@@ -100,12 +103,23 @@ impl TestApp {
             ("WORKER_PROCESSES", "0"),
         ];
         let settings = site::settings(&[&given, own].concat());
-        let photos = start_photos(settings.clone(), listener).await;
+        let (photos_handle, photos) = start_photos(settings.clone(), listener).await;
 
-        let handles = vec![auth_server.handle(), photos];
+        let handles = vec![auth_server.handle(), photos_handle];
         tokio::spawn(auth_server);
         let db = PgPool::connect(&database.url).await.expect("the test's own connection");
-        Self { url, auth_url, db, storage, database, auth, settings, handles, _auth_database: auth_database }
+        Self {
+            url,
+            auth_url,
+            db,
+            storage,
+            database,
+            auth,
+            photos,
+            settings,
+            handles,
+            _auth_database: auth_database,
+        }
     }
 
     /// A browser that was nowhere yet.
@@ -161,8 +175,20 @@ impl TestApp {
 
     /// Photos once more, on the same database and storage.
     pub async fn start_photos_again(&mut self) {
-        let handle = start_photos(self.settings.clone(), site::listen().0).await;
+        let (handle, photos) = start_photos(self.settings.clone(), site::listen().0).await;
+        self.photos = photos;
         self.handles.push(handle);
+    }
+
+    /// Whether this person would be known here without asking the auth-service.
+    pub fn is_kept(&self, person: &Person) -> bool {
+        let token = person.browser.cookie(&self.url, "photos_session").expect("signed in");
+        self.photos.upgrade().is_some_and(|app| app.auth.verdicts.find(&sha256(&token)).is_some())
+    }
+
+    /// Waits until nothing of photos runs any more.
+    pub async fn until_photos_is_gone(&self) {
+        eventually("photos is gone", async || self.photos.strong_count() == 0).await;
     }
 
     /// Changes the auth-service's rows as it would itself.
@@ -285,6 +311,19 @@ impl Person {
     }
 }
 
+impl TestApp {
+    /// A new API token of somebody who signed in a moment ago, made on the page of the auth-service.
+    pub async fn api_token(&self, person: &Person, scopes: &[&str]) -> String {
+        let page = format!("{}/account/tokens/new", self.auth_url);
+        person.browser.get(&page).await;
+        let mut fields = vec![("name", "Backup"), ("days", "30")];
+        fields.extend(scopes.iter().map(|scope| ("scopes", *scope)));
+        let made = person.browser.post_form(&page, &fields).await;
+        let shown = person.browser.rest(made).await;
+        shown.attributes("[data-copy-source]", "value").pop().expect("the token is shown")
+    }
+}
+
 /// Waits for what must become so, without a limit that a busy machine could break.
 pub async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {
     for _ in 0..3000 {
@@ -296,14 +335,18 @@ pub async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {
     panic!("it never came about that {what}");
 }
 
-async fn start_photos(settings: Vec<(String, String)>, listener: std::net::TcpListener) -> ServerHandle {
+/// Held loosely, so that a service that was stopped can end.
+async fn start_photos(
+    settings: Vec<(String, String)>,
+    listener: TcpListener,
+) -> (ServerHandle, Weak<app::App>) {
     let mut settings = Settings::from_pairs(settings);
     let config = Config::from_settings(&mut settings);
     let config = settings.finish(config).expect("usable settings");
-    let server = app::start(config, listener).await.expect("photos starts");
+    let (server, app) = app::start(config, listener).await.expect("photos starts");
     let handle = server.handle();
     tokio::spawn(server);
-    handle
+    (handle, Arc::downgrade(&app.into_inner()))
 }
 
 /// The value of a form's field.

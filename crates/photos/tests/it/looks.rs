@@ -9,6 +9,12 @@ use crate::{
     harness::{TestApp, jpeg},
 };
 
+/// People with short and long names, in every role and state.
+const CROWD: &str = "insert into users (username, email, password_hash, user_type, is_active, email_verified)
+    select 'person' || repeat('-with-a-long-name', n % 4) || n, 'p' || repeat('.long', n % 9) || n || '@studio.example', '!',
+        (array['viewer', 'user', 'photographer', 'admin'])[1 + n % 4], n % 5 > 0, n % 7 > 0
+    from generate_series(2, 70) n";
+
 #[tokio::test]
 async fn every_page_is_fit_for_everybody_on_a_phone() {
     every_page(390, 844).await;
@@ -48,6 +54,18 @@ async fn every_page(width: u32, height: u32) {
         format!("/gallery/{gallery}/shares"),
     ];
     look(&page, &app, &own.each_ref().map(String::as_str), &mut faults).await;
+    // The same person as an administrator, with more people than one page holds.
+    app.auth_sql("update users set user_type = 'admin' where username = 'ana'").await;
+    app.auth_sql(CROWD).await;
+    // Photos hears of that in a moment.
+    for _ in 0..500 {
+        page.go(&format!("{}/admin/users", app.url)).await;
+        if page.text("h1").await == "People" {
+            break;
+        }
+    }
+    assert_eq!(page.text("h1").await, "People");
+    look(&page, &app, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
     assert!(faults.is_empty(), "{faults}");
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on may panic")]
 
 mod access;
+mod api_tokens;
 mod browser;
 mod following;
 mod galleries;
@@ -12,6 +13,7 @@ mod looks;
 mod media;
 mod migrations;
 mod pages;
+mod people;
 mod query_cache;
 mod renditions;
 mod samples;

@@ -148,3 +148,15 @@ async fn two_different_sessions_at_once_are_nobody() {
     assert_eq!(answer.status, 401);
     assert_eq!(answer.header("clear-site-data"), "\"cookies\"");
 }
+
+#[tokio::test]
+async fn an_answer_from_before_its_end_does_not_bring_an_account_back() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    assert_eq!(ana.browser.get_json("/auth/me").await.status, 200);
+    app.sql("update users set deleted_at = now(), is_active = false, username = 'ana#1'").await;
+    let late = app.browser();
+    app.sign_in(&late, "ana").await;
+    assert_eq!(late.get_json("/auth/me").await.status, 401);
+    assert_eq!(late.get_json("/auth/session").await.json::<Value>()["authenticated"], false);
+}

@@ -1,0 +1,67 @@
+//! What an operator can do at the command line.
+
+mod accounts;
+mod doctor;
+mod purge;
+mod serve;
+mod sessions;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use common::{config::Settings, identity::Role};
+
+use crate::config;
+
+/// Signs people in once for every application under a domain. Settings come from the environment.
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring the database up to date and answer requests.
+    Serve,
+    /// Bring the database up to date.
+    Migrate,
+    /// Make an administrator.
+    CreateAdmin(accounts::AccountArguments),
+    /// Make an account with a role.
+    CreateUser {
+        #[command(flatten)]
+        account: accounts::AccountArguments,
+        /// admin, photographer, user or viewer
+        #[arg(long)]
+        role: Role,
+    },
+    /// End the sessions of one person or of everybody: they sign in again.
+    EndSessions(sessions::Whose),
+    /// Delete what is over: expired rows, mails that were sent, the record's old rows. Prints how many of each.
+    Purge,
+    /// Check settings, database, mail, cookie domain and clock; the exit status says whether all is well.
+    Doctor,
+    /// Ask the running service whether it is ready; the exit status says so.
+    Health,
+}
+
+/// Does what the command line says.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let mut settings = Settings::from_process();
+    match cli.command {
+        Command::Serve => serve::run(settings).await,
+        Command::Migrate => serve::migrate(settings).await,
+        Command::CreateAdmin(account) => accounts::create(settings, account, Role::Admin).await,
+        Command::CreateUser { account, role } => accounts::create(settings, account, role).await,
+        Command::EndSessions(whose) => sessions::end(settings, whose).await,
+        Command::Purge => purge::run(settings).await,
+        Command::Doctor => doctor::run(settings).await,
+        Command::Health => {
+            let bind = config::bind_address(&mut settings);
+            crate::health::ask(settings.finish(bind)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `POST /api/forgot-password` and `POST /api/reset-password`, for programs.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use common::{Error, Result, client_address, csrf::OwnJson};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{ask, choose, find, set};
+use crate::{App, audit::Origin, dead_link, mail_tokens::MailToken, users::EmailAddress};
+
+/// What is needed to ask for a link.
+#[derive(Deserialize)]
+pub struct Forgot {
+    email: String,
+}
+
+/// What is needed to set a password.
+#[derive(Deserialize)]
+pub struct Reset {
+    token: String,
+    password: SecretString,
+}
+
+/// Has a link sent, if there is somebody to send it to; always the same answer.
+pub async fn forgot(app: Data<App>, request: HttpRequest, body: OwnJson<Forgot>) -> Result<HttpResponse> {
+    app.limits.forgot.check(client_address::of(&request))?;
+    let email = EmailAddress::parse(&body.0.email).map_err(|message| Error::invalid("email", message))?;
+    ask(&app, &Origin::of(&request), &email, None).await?;
+    let message = format!("If there is an account for {}, a mail is on its way to it.", email.as_str());
+    Ok(HttpResponse::Ok().json(json!({ "message": message })))
+}
+
+/// Sets the password; 204. Signs nobody in.
+pub async fn reset(app: Data<App>, request: HttpRequest, body: OwnJson<Reset>) -> Result<HttpResponse> {
+    app.limits.reset.check(client_address::of(&request))?;
+    let Reset { token, password } = body.0;
+    let gone = || Error::Gone(dead_link::SENTENCE.to_owned());
+    let token = MailToken::parse(&token).ok_or_else(gone)?;
+    let proof = find(&app, Some(&token)).await?.ok_or_else(gone)?;
+    let password = choose(&app, &proof, password.expose_secret())
+        .map_err(|message| Error::invalid("password", message))?;
+    set(&app, &Origin::of(&request), &token, &password).await?.ok_or_else(gone)?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,52 @@
+//! Measures the services as their neighbours meet them; `cargo xtask bench` builds everything and calls this.
+
+mod bare;
+mod figures;
+mod load;
+mod processes;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Measures the services as their neighbours meet them.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// `verify-session` against a bare route, under a flood of sign-ins, and how fast a revocation is known.
+    Verify {
+        /// The built auth-service.
+        program: PathBuf,
+        /// An empty PostgreSQL database for it.
+        #[arg(long, env = "AUTH_DATABASE_URL", hide_env_values = true)]
+        database_url: String,
+        /// Fewer and shorter rounds, to see that everything runs.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// The server to compare with: answers this document and nothing else.
+    #[command(hide = true)]
+    Bare {
+        /// Where to listen.
+        port: u16,
+        /// The document.
+        document: String,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Bare { port, document } => bare::serve(port, document),
+        // The load comes from one thread, so that it takes as little as it can from what is measured.
+        Command::Verify { program, database_url, quick } => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(verify::run(&program, &database_url, quick)),
+    }
+}

@@ -1,0 +1,110 @@
+//! The auth-service's accounts as photos asks for them: with a credential of its own, and to change one with the session
+//! of the administrator who wants it.
+
+use std::collections::HashMap;
+
+use actix_web::HttpRequest;
+use common::{
+    Error, Result,
+    identity::{AccountInfo, UserId},
+};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header::HeaderValue};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+use url::Url;
+
+use crate::{
+    config::Config,
+    identity::{
+        AuthService,
+        verify::{away, sso_tokens},
+    },
+};
+
+/// In which the auth-service looks for the administrator's session.
+const SESSION_TOKEN: &str = "x-session-token";
+
+/// One page of accounts.
+#[derive(Deserialize)]
+pub struct Accounts {
+    /// The newest first.
+    pub items: Vec<AccountInfo>,
+    /// The key from which the next page goes on.
+    pub next: Option<String>,
+}
+
+/// What the auth-service says when it refuses.
+#[derive(Deserialize)]
+struct Problem {
+    detail: String,
+    reason: Option<String>,
+    #[serde(default)]
+    errors: HashMap<String, String>,
+}
+
+/// Accounts that fit, asked for by name and value as in `GET /api/users`.
+pub async fn list(auth: &AuthService, query: &[(&str, &str)]) -> Result<Accounts> {
+    answer(auth.as_service(Method::GET, "api/users").query(query)).await
+}
+
+/// Gives an account a role, if the session that this request carries is an administrator's who proved a moment ago who
+/// they are.
+pub async fn change_role(
+    auth: &AuthService,
+    request: &HttpRequest,
+    id: UserId,
+    role: &str,
+) -> Result<AccountInfo> {
+    let mut asked = auth.as_service(Method::POST, &format!("api/users/{id}/role"));
+    for token in sso_tokens(request).1 {
+        let mut token = HeaderValue::try_from(token).expect("a token is letters, digits, - and _");
+        token.set_sensitive(true);
+        asked = asked.header(SESSION_TOKEN, token);
+    }
+    answer(asked.json(&json!({ "role": role }))).await
+}
+
+/// The page of the auth-service that asks for the password, with the way back to a page of ours.
+pub fn reauthentication_url(config: &Config, path: &str) -> String {
+    let back = config.public_url.join(path).unwrap_or_else(|_| config.public_url.clone());
+    let mut url: Url = config.auth_public_url.join("/reauthenticate").expect("a constant path joins");
+    url.query_pairs_mut().append_pair("return_to", back.as_str());
+    url.into()
+}
+
+async fn answer<T: DeserializeOwned>(asked: RequestBuilder) -> Result<T> {
+    let answer = asked.send().await.map_err(away)?;
+    if answer.status().is_success() {
+        return answer.json().await.map_err(away);
+    }
+    Err(refusal(answer).await)
+}
+
+async fn refusal(answer: Response) -> Error {
+    let status = answer.status();
+    let Ok(problem) = answer.json::<Problem>().await else {
+        return away(format!("accounts answered {status}"));
+    };
+    match status {
+        StatusCode::NOT_FOUND => Error::NotFound,
+        StatusCode::CONFLICT => Error::Conflict(problem.detail),
+        // Where to go is for whoever asks to say: only they know the way back.
+        StatusCode::FORBIDDEN if problem.reason.as_deref() == Some("reauthentication_required") => {
+            Error::ReauthenticationRequired(String::new())
+        }
+        StatusCode::FORBIDDEN => Error::Forbidden(problem.detail),
+        StatusCode::UNPROCESSABLE_ENTITY => {
+            let said = problem.errors.into_iter().filter_map(|(field, text)| {
+                let known = ["role", "state", "q"].into_iter().find(|name| *name == field);
+                known.map(|field| (field, text))
+            });
+            Error::Invalid(said.collect())
+        }
+        StatusCode::UNAUTHORIZED => {
+            let cause = "the auth-service does not know our credential: AUTH_SERVICE_TOKEN must be that of photos \
+                in its SERVICE_CREDENTIALS";
+            Error::Internal(anyhow::anyhow!(cause))
+        }
+        status => away(format!("accounts answered {status}")),
+    }
+}

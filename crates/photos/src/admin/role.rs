@@ -1,0 +1,87 @@
+//! `POST /admin/user/{id}/role`: a form of the list of people, or JSON.
+
+use actix_session::Session;
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
+    web::{Data, Path},
+};
+use common::{
+    Error, Result,
+    csrf::{self, CsrfForm, CsrfJson},
+    flash,
+    identity::UserId,
+    web::see_other,
+};
+use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
+
+use super::{accounts, role_text, way_back};
+use crate::{app::App, identity::Administrator};
+
+/// What is wanted.
+#[derive(Deserialize)]
+pub struct RoleChange {
+    #[serde(default)]
+    role: String,
+    /// The list as the person saw it.
+    #[serde(default)]
+    return_to: String,
+}
+
+/// The same with how it came: a form is answered with a page, JSON with JSON.
+pub enum Wanted {
+    /// By the form of the page.
+    Form(RoleChange),
+    /// By a script or a program.
+    Json(RoleChange),
+}
+
+impl FromRequest for Wanted {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if csrf::expect_type(request, "application/json").is_ok() {
+            let body = CsrfJson::from_request(request, payload);
+            return Box::pin(async move { body.await.map(|body| Self::Json(body.0)) });
+        }
+        let form = CsrfForm::from_request(request, payload);
+        Box::pin(async move { form.await.map(|form| Self::Form(form.0)) })
+    }
+}
+
+/// Has the auth-service give the account another role, which ends its sessions everywhere.
+pub async fn post(
+    app: Data<App>,
+    _admin: Administrator,
+    request: HttpRequest,
+    session: Session,
+    id: Path<UserId>,
+    wanted: Wanted,
+) -> Result<HttpResponse> {
+    let (change, is_form) = match wanted {
+        Wanted::Form(change) => (change, true),
+        Wanted::Json(change) => (change, false),
+    };
+    let back = way_back(&app, &change.return_to);
+    match accounts::change_role(&app.auth, &request, *id, &change.role).await {
+        Ok(account) if is_form => {
+            let role = role_text(account.role);
+            flash::success(
+                &session,
+                format!("{} has the role {role} now and signs in anew.", account.username),
+            )?;
+            Ok(see_other(&back))
+        }
+        Ok(account) => Ok(HttpResponse::Ok().json(account)),
+        Err(Error::Conflict(sentence)) if is_form => {
+            flash::warning(&session, sentence)?;
+            Ok(see_other(&back))
+        }
+        Err(Error::ReauthenticationRequired(_)) => {
+            Err(Error::ReauthenticationRequired(accounts::reauthentication_url(&app.config, &back)))
+        }
+        Err(other) => Err(other),
+    }
+}
