@@ -30,8 +30,8 @@ const VISITORS: [&str; 8] =
 const LOOK: [&str; 8] = ["sign in", "403", "403", "403", "403", "sign in", "200", "200"];
 const RECENT_LOOK: [&str; 8] = ["sign in", "403", "403", "403", "403", "sign in", "prove anew", "200"];
 const CHANGE: [&str; 8] = ["401", "403", "403", "403", "403", "401", "prove anew", "303"];
-/// An export is a look, and a form because it leaves a row.
-const EXPORT: [&str; 8] = ["401", "403", "403", "403", "403", "401", "200", "200"];
+/// An export takes the whole record away: it needs a recent proof, and is a form because it leaves a row.
+const EXPORT: [&str; 8] = ["401", "403", "403", "403", "403", "401", "prove anew", "200"];
 const API_LOOK: [&str; 8] = ["401", "403", "403", "403", "403", "401", "200", "200"];
 const API_CHANGE: [&str; 8] = ["401", "403", "403", "403", "403", "401", "prove anew", "200"];
 
