@@ -43,6 +43,13 @@ pub fn reset(view: &View) -> Result<HttpResponse> {
     show(view, WHY, ("/forgot-password", "Get a new link"))
 }
 
+/// Of a change of address.
+pub fn change_of_address(view: &View) -> Result<HttpResponse> {
+    let why = "A link from a mail works once and for a limited time. If the address is not changed yet, ask for \
+               the change again on the page of your account.";
+    show(view, why, ("/account/email", "Go to your address"))
+}
+
 /// Of an invitation.
 pub fn invitation(view: &View) -> Result<HttpResponse> {
     let why = "An invitation works once, for two weeks, and a newer one replaces it. \

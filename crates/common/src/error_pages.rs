@@ -157,7 +157,7 @@ fn wording(status: StatusCode) -> (&'static str, &'static str) {
             "Please sign in",
             "Your session may have ended. After signing in you come back to the start page.",
         ),
-        403 => ("Not allowed", "Go back, reload the page and try once more."),
+        403 => ("Not allowed", ""),
         404 => {
             ("Nothing here", "The address may be mistyped, or what was here is gone or not shared with you.")
         }
@@ -165,7 +165,7 @@ fn wording(status: StatusCode) -> (&'static str, &'static str) {
         410 => ("No longer here", "Please ask the person who sent you this address."),
         413 => ("Too large", "Send less at once, or smaller files."),
         422 => ("Please check what you entered", "Go back and correct the form."),
-        429 => ("Too many tries", "Wait a moment, then try again."),
+        429 => ("Too many tries", ""),
         503 => ("Back in a moment", "Please try again in a few seconds."),
         507 => ("No room left", "Nothing that was stored is lost. Please tell the people who run this site."),
         400..=499 => ("That can't be done", "Go back and try again."),

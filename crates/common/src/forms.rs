@@ -39,7 +39,8 @@ pub fn email(errors: &mut FieldErrors, field: &'static str, text: &str) -> Optio
             && !host.starts_with('.')
             && !host.ends_with('.')
     });
-    if !plausible {
+    // What can't be written to is no address: the mailer's own rules.
+    if !plausible || text.parse::<lettre::Address>().is_err() {
         errors.insert(field, "This does not look like an e-mail address.".to_owned());
         return None;
     }

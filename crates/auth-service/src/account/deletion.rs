@@ -83,10 +83,10 @@ pub async fn post(
 /// Sessions, tokens and links hang on the account's row and go with it; the record of what happened stays.
 async fn delete(app: &App, request: &HttpRequest, session: &Session, typed: &str) -> Result<()> {
     let (user, origin) = (&session.user, Origin::of(request));
-    if typed != user.username {
+    if typed.to_lowercase() != user.username.to_lowercase() {
         return Err(Error::invalid(
             "username",
-            "This is not your username. Please type it as it is shown above.",
+            format!("Your username is {}. Please type it here.", user.username),
         ));
     }
     let mut transaction = app.db.begin().await?;

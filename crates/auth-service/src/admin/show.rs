@@ -101,7 +101,7 @@ pub async fn change_role(
         confirmed(&admin.0, *id, &form.0)?;
         let account = deeds(&app, &admin.0, &request).change_role(*id, parse_role(&form.0.role)?).await?;
         let role = role_text(account.role);
-        Ok(format!("{} has the role {role} now and signs in anew.", account.username))
+        Ok(format!("{} has the role {role} now.", account.username))
     };
     finish(&app, &request, &admin.0, *id, done.await).await
 }

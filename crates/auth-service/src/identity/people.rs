@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 
+use actix_session::SessionExt;
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -9,7 +10,7 @@ use actix_web::{
 };
 use chrono::{TimeDelta, Utc};
 use common::{
-    Error, Result,
+    Error, Result, flash,
     identity::Role,
     return_to,
     web::{Web, header},
@@ -61,6 +62,11 @@ pub fn recent(session: Session, request: &HttpRequest) -> Result<Session> {
 /// The way to the page that asks for the password, and back to the page the person is on.
 pub fn reauthentication(request: &HttpRequest) -> Error {
     let web = Web::of(request);
+    if request.method() != Method::GET {
+        // A message that gets lost is no reason to refuse.
+        let text = "Nothing is saved yet. After your password you come back; please send it once more.";
+        flash::warning(&request.get_session(), text).ok();
+    }
     let here = if request.method() == Method::GET {
         request.uri().path_and_query().map(ToString::to_string)
     } else {

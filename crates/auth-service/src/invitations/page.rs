@@ -34,7 +34,6 @@ pub async fn post(
     form: CsrfForm<NewAccountForm>,
 ) -> Result<HttpResponse> {
     require_possible(&app)?;
-    app.limits.register.check(client_address::of(&request))?;
     let view = View::of(&request);
     let NewAccountForm { link, username, password } = form.0;
     let Some(offer) = offered(&app, &link).await? else { return dead_link::invitation(&view) };
@@ -43,6 +42,8 @@ pub async fn post(
         Ok(chosen) => chosen,
         Err(error) => return page.refused(&view, username, error),
     };
+    // Who mistypes has a link that nobody can guess, and is not counted.
+    app.limits.register.check(client_address::of(&request))?;
     let token = link.token().or_not_found()?;
     match accept(&app, &Origin::of(&request), &token, name, &password).await? {
         Accepted::Account(id) => new_account::sign_in(&app, &request, id, &link.way).await,

@@ -68,10 +68,7 @@ pub async fn post(
     match accounts::change_role(&app.auth, &request, *id, &change.role).await {
         Ok(account) if is_form => {
             let role = role_text(account.role);
-            flash::success(
-                &session,
-                format!("{} has the role {role} now and signs in anew.", account.username),
-            )?;
+            flash::success(&session, format!("{} has the role {role} now.", account.username))?;
             Ok(see_other(&back))
         }
         Ok(account) => Ok(HttpResponse::Ok().json(account)),

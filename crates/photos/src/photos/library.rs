@@ -7,6 +7,7 @@ use actix_web::{
 use common::{
     Result,
     view::{Page, View},
+    web::see_other,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     galleries::{self, GalleryId},
-    identity::Photographer,
+    identity::CurrentUser,
     media::{Grant, Signer},
     upload::UploadPanel,
 };
@@ -64,8 +65,12 @@ impl Page for LibraryPage {
 }
 
 /// The page.
-pub async fn get(app: Data<App>, part: Query<Part>, user: Photographer, view: View) -> Result<HttpResponse> {
-    let owner = user.0.account;
+pub async fn get(app: Data<App>, part: Query<Part>, user: CurrentUser, view: View) -> Result<HttpResponse> {
+    // A sign-in that names no way back may end here.
+    if !user.role.may_own_galleries() {
+        return Ok(see_other("/gallery"));
+    }
+    let owner = user.account;
     let photos = store::list_library(&app.db, owner, part.filter, part.after, PAGE).await?;
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
     let counts = store::count_library(&app.db, owner).await?;

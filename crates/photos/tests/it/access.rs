@@ -37,7 +37,7 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/gallery/{gallery}/shares", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/shares", [401, 403, 403, 403, 403]),
     ("POST", "/shares/{link}/revoke", [401, 403, 403, 403, 403]),
-    ("GET", "/photos", [303, 403, 200, 200, 200]),
+    ("GET", "/photos", [303, 303, 200, 200, 200]),
     ("POST", "/photos", [401, 403, 403, 403, 403]),
     ("POST", "/photos/gather", [401, 403, 403, 403, 403]),
     ("GET", "/events", [401, 200, 200, 200, 200]),

@@ -6,7 +6,7 @@ use actix_web::{
     web::{Data, Query},
 };
 use common::{
-    Error, Result,
+    Result,
     csrf::CsrfForm,
     view::{Page, View},
 };
@@ -14,12 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Agreed, agree, find};
 use crate::{
-    App,
+    App, dead_link,
     mail_tokens::{MailToken, Purpose},
 };
-
-const DEAD: &str = "This link does not work any more. It was used already, a newer one was sent, the change was \
-                    cancelled, or the account changed since. Ask for the change anew on your account page.";
 
 /// The query of the page and the form's field.
 #[derive(Deserialize)]
@@ -60,8 +57,10 @@ impl Page for EmailConfirmedPage {
 
 /// Shows what the link is about, and the button.
 pub async fn get(app: Data<App>, way: Query<Way>, view: View) -> Result<HttpResponse> {
-    let token = parse(&way.token)?;
-    let (purpose, proof, change) = find(&app, &token).await?.ok_or_else(dead)?;
+    let Some(token) = MailToken::parse(&way.token) else { return dead_link::change_of_address(&view) };
+    let Some((purpose, proof, change)) = find(&app, &token).await? else {
+        return dead_link::change_of_address(&view);
+    };
     view.ok(&ConfirmEmailPage {
         token: token.reveal().to_owned(),
         username: proof.username,
@@ -77,15 +76,9 @@ pub async fn post(
     view: View,
     form: CsrfForm<Way>,
 ) -> Result<HttpResponse> {
-    let token = parse(&form.0.token)?;
-    let agreed = agree(&app, &request, &token).await?.ok_or_else(dead)?;
+    let Some(token) = MailToken::parse(&form.0.token) else { return dead_link::change_of_address(&view) };
+    let Some(agreed) = agree(&app, &request, &token).await? else {
+        return dead_link::change_of_address(&view);
+    };
     view.ok(&EmailConfirmedPage { changed: agreed == Agreed::Changed })
-}
-
-fn parse(text: &str) -> Result<MailToken> {
-    MailToken::parse(text).ok_or_else(dead)
-}
-
-fn dead() -> Error {
-    Error::Gone(DEAD.to_owned())
 }
