@@ -67,7 +67,7 @@ async fn errors_are_pages_for_people_and_problems_for_programs() {
     assert_eq!(page.status, 404);
     assert!(page.header("content-type").starts_with("text/html"));
     assert_eq!(page.select("h1"), ["Nothing here"]);
-    let page = vic.browser.get("/photos").await;
+    let page = vic.browser.get("/admin/users").await;
     assert_eq!((page.status.as_u16(), page.select("h1")), (403, vec!["Not allowed".to_owned()]));
     let problem = vic.browser.post_json("/api/galleries", &json!({ "name": "x" })).await;
     assert_eq!((problem.status.as_u16(), problem.header("content-type")), (403, "application/problem+json"));

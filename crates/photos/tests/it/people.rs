@@ -73,7 +73,7 @@ async fn the_pages_of_the_list_hold_everybody_once() {
 async fn a_role_given_here_counts_at_once_everywhere() {
     let (app, root) = app_with_root().await;
     let vic = app.person("vic", Role::Viewer).await;
-    assert_eq!(vic.browser.get("/photos").await.status, 403);
+    assert_eq!(vic.browser.get("/photos").await.status, 303, "a viewer has no library");
     let page = root.browser.get("/admin/users?q=vic").await;
     let (vics, here) = (id(&page, "vic"), field(&page, "return_to"));
     let path = format!("/admin/user/{vics}/role");
