@@ -156,7 +156,7 @@ async fn an_answer_from_before_its_end_does_not_bring_an_account_back() {
     assert_eq!(ana.browser.get_json("/auth/me").await.status, 200);
     app.sql("update users set deleted_at = now(), is_active = false, username = 'ana#1'").await;
     let late = app.browser();
-    app.sign_in(&late, "ana").await;
+    late.sign_in(&app.auth_url, "ana").await;
     assert_eq!(late.get_json("/auth/me").await.status, 401);
     assert_eq!(late.get_json("/auth/session").await.json::<Value>()["authenticated"], false);
 }
