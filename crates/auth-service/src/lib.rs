@@ -40,6 +40,7 @@ pub mod users;
 pub mod verification;
 pub mod verify;
 mod way;
+pub mod words;
 
 use std::sync::Arc;
 

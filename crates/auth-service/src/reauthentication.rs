@@ -23,17 +23,11 @@ use crate::{
     providers::{self, Button},
     sessions::{self, Session},
     users::{self, Account},
+    way::Way,
 };
 
 const REFUSED: &str = "The password is not right. After many tries one has to wait a while; \
                        setting a new password ends the wait.";
-
-/// The query of the page.
-#[derive(Deserialize)]
-pub struct Way {
-    #[serde(default)]
-    return_to: String,
-}
 
 /// The form as it was sent.
 #[derive(Deserialize)]

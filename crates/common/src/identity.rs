@@ -46,6 +46,16 @@ impl Role {
         }
     }
 
+    /// What it is called on a page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Admin => "Administrator",
+            Self::Photographer => "Photographer",
+            Self::User => "User",
+            Self::Viewer => "Viewer",
+        }
+    }
+
     /// Reads a stored `user_type`; an unknown or missing one is a viewer, the least of all roles.
     pub fn from_stored(text: Option<&str>) -> Self {
         text.and_then(|text| text.parse().ok()).unwrap_or(Self::Viewer)
@@ -124,6 +134,15 @@ pub enum AccountState {
 }
 
 impl AccountState {
+    /// What it is called on a page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Unverified => "Address not verified",
+            Self::Disabled => "Disabled",
+        }
+    }
+
     /// The word of the API.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -14,9 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     device,
     store::{self, EventRow},
-    words,
 };
-use crate::{App, identity::CurrentUser};
+use crate::{App, identity::CurrentUser, words};
 
 const PAGE: usize = 30;
 

@@ -4,7 +4,7 @@ use common::{Result, mailer::Letter};
 use serde::Serialize;
 use sqlx::PgExecutor;
 
-use super::words;
+use crate::words;
 use crate::{App, audit::Origin};
 
 use super::device;

@@ -12,7 +12,6 @@ pub mod overview;
 pub mod password;
 pub mod sessions;
 pub mod store;
-pub mod words;
 
 use chrono::{DateTime, Utc};
 use common::{

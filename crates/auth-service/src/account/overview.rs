@@ -17,7 +17,7 @@ use serde_json::json;
 use super::{
     DisplayName, Profile,
     email::{self, screen::Pending},
-    sessions, store, words,
+    sessions, store,
 };
 use crate::{
     App, api_tokens,
@@ -25,6 +25,7 @@ use crate::{
     identity::CurrentUser,
     sessions::Session,
     users::Username,
+    words,
 };
 
 /// The form as it was sent.

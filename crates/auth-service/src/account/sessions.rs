@@ -21,7 +21,6 @@ use uuid::Uuid;
 use super::{
     device,
     store::{self, SessionRow},
-    words,
 };
 use crate::{
     App,
@@ -29,6 +28,7 @@ use crate::{
     config::Lifetimes,
     identity::CurrentUser,
     sessions::{self, Session, cookie},
+    words,
 };
 
 /// Nobody has more devices; whoever has, ends the rest with one button.

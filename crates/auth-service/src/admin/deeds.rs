@@ -17,17 +17,16 @@ use crate::{
     App,
     accounts::{self, Opened},
     audit::{self, Entry, Event, Origin},
+    dead_link::ADDRESS_TAKEN,
     letters,
     mail_tokens::{self, Purpose},
+    providers::NO_PASSWORD,
     sessions,
     users::{EmailAddress, NewAccount, Username, guard_last_admin},
     way,
 };
 
-/// What is stored for an account whose person has not chosen a password yet: no password has this hash.
-const NO_PASSWORD: &str = "!";
 const NAME_TAKEN: &str = "Somebody has this name already. Please choose another.";
-const ADDRESS_TAKEN: &str = "There is an account with this address already.";
 
 /// One administrator at work.
 pub struct Deeds<'a> {

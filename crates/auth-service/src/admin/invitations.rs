@@ -17,7 +17,7 @@ use common::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Choice, PAGE, parse_role, role_choices, role_text, short_moment};
+use super::{Choice, PAGE, parse_role, role_choices, short_moment};
 use crate::{
     App,
     audit::Origin,
@@ -157,7 +157,7 @@ impl From<Invitation> for InvitationRow {
         Self {
             id: invitation.id.0,
             email: invitation.email,
-            role_text: role_text(invitation.role),
+            role_text: invitation.role.label(),
             state: invitation.state.as_str(),
             state_text: match invitation.state {
                 State::Open => "Open",

@@ -11,9 +11,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Choice, Filter, Listing, PAGE, role_choices, role_text, short_moment, state_choices, state_text, store,
-};
+use super::{Choice, Filter, Listing, PAGE, role_choices, short_moment, state_choices, store};
 use crate::{App, identity::AdminUser};
 
 /// The query of the page.
@@ -105,9 +103,9 @@ impl From<AccountInfo> for PersonRow {
             href: format!("/admin/users/{}", account.id),
             name: account.username,
             email: account.email,
-            role_text: role_text(account.role),
+            role_text: account.role.label(),
             state: account.state.as_str(),
-            state_text: state_text(account.state),
+            state_text: account.state.label(),
             created_text: account.created_at.map(short_moment).unwrap_or_default(),
             last_sign_in_text: account.last_sign_in_at.map(short_moment).unwrap_or_default(),
         }

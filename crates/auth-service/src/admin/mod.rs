@@ -122,32 +122,13 @@ pub struct Choice {
 
 /// The roles, as a form offers them.
 pub fn role_choices() -> Vec<Choice> {
-    Role::ALL.map(|role| Choice { value: role.as_str(), label: role_text(role) }).into()
+    Role::ALL.map(|role| Choice { value: role.as_str(), label: role.label() }).into()
 }
 
 /// The states, as a form offers them.
 pub fn state_choices() -> Vec<Choice> {
     let all = [AccountState::Active, AccountState::Unverified, AccountState::Disabled];
-    all.map(|state| Choice { value: state.as_str(), label: state_text(state) }).into()
-}
-
-/// What a role is called on a page.
-pub fn role_text(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "Administrator",
-        Role::Photographer => "Photographer",
-        Role::User => "User",
-        Role::Viewer => "Viewer",
-    }
-}
-
-/// What a state is called on a page.
-pub fn state_text(state: AccountState) -> &'static str {
-    match state {
-        AccountState::Active => "Active",
-        AccountState::Unverified => "Address not verified",
-        AccountState::Disabled => "Disabled",
-    }
+    all.map(|state| Choice { value: state.as_str(), label: state.label() }).into()
 }
 
 /// The role that a form or a program names.
@@ -161,11 +142,6 @@ fn parse_state(text: &str) -> Result<AccountState> {
     known.ok_or_else(|| {
         Error::invalid("state", format!("“{text}” is no state: use active, unverified or disabled"))
     })
-}
-
-/// “22 November 2026, 11:12 UTC”.
-pub fn moment(time: DateTime<Utc>) -> String {
-    time.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// “22 Nov 2026, 11:12”, where a list has little room.

@@ -18,7 +18,7 @@ use common::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Choice, Deeds, moment, parse_role, role_choices, role_text, short_moment, state_text,
+    Actor, Choice, Deeds, parse_role, role_choices, short_moment,
     store::{self, SessionRow},
 };
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
     audit::{self, list::EventRow},
     identity::{AdminUser, RecentAdmin},
     sessions::Session,
+    words,
 };
 
 /// As many events as the page shows.
@@ -100,7 +101,7 @@ pub async fn change_role(
     let done = async {
         confirmed(&admin.0, *id, &form.0)?;
         let account = deeds(&app, &admin.0, &request).change_role(*id, parse_role(&form.0.role)?).await?;
-        let role = role_text(account.role);
+        let role = account.role.label();
         Ok(format!("{} has the role {role} now.", account.username))
     };
     finish(&app, &request, &admin.0, *id, done.await).await
@@ -224,11 +225,11 @@ impl From<AccountInfo> for AccountFacts {
             name: account.username,
             email: account.email,
             role: account.role.as_str(),
-            role_text: role_text(account.role),
+            role_text: account.role.label(),
             state: account.state,
-            state_text: state_text(account.state),
-            created_text: account.created_at.map(moment).unwrap_or_default(),
-            last_sign_in_text: account.last_sign_in_at.map(moment).unwrap_or_default(),
+            state_text: account.state.label(),
+            created_text: account.created_at.map(words::moment).unwrap_or_default(),
+            last_sign_in_text: account.last_sign_in_at.map(words::moment).unwrap_or_default(),
         }
     }
 }

@@ -21,9 +21,9 @@ use uuid::Uuid;
 use super::{Listed, MOST, new, store};
 use crate::{
     App,
-    account::words,
     audit::{self, Entry, Event, Origin},
     identity::CurrentUser,
+    words,
 };
 
 #[derive(Serialize)]

@@ -21,7 +21,7 @@ use crate::{
     registration::Mode,
     sessions::Session,
     users::{self, EmailAddress, NewAccount, Username},
-    way,
+    way, words,
 };
 
 /// How long an invitation counts.
@@ -137,7 +137,7 @@ pub async fn invite(
         inviter: by.user.username.clone(),
         purpose: letters::purpose(role),
         url: way::mail_link(app, "/invitation", &token, None),
-        until: (Utc::now() + LIFETIME).format("%-d %B %Y").to_string(),
+        until: words::day(Utc::now() + LIFETIME),
     };
     letters::send(app, &mut transaction, &letter, email.as_str()).await?;
     let entry = Entry::about(Event::InvitationCreated, by.user.id, &by.user.username, origin)

@@ -12,17 +12,10 @@ use common::{
     return_to,
     view::{Page, View},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::sign_out;
-use crate::{App, sessions::cookie};
-
-/// Where the person goes afterwards; the query of the page and the form's field.
-#[derive(Deserialize)]
-pub struct Way {
-    #[serde(default)]
-    return_to: String,
-}
+use crate::{App, sessions::cookie, way::Way};
 
 #[derive(Serialize)]
 struct LogoutPage {

@@ -7,7 +7,6 @@ use actix_web::{
     http::header,
     web::{self, Data, Query},
 };
-use chrono::{DateTime, Utc};
 use common::{
     Error, OrNotFound, Result,
     mailer::Way,
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Letter, Stretch, Summary, find, list, stretches};
-use crate::{App, Config};
+use crate::{App, Config, words};
 
 const MAILS_OF_A_PAGE: usize = 50;
 
@@ -119,14 +118,10 @@ fn internal(error: std::io::Error) -> Error {
     Error::Internal(error.into())
 }
 
-fn shown(time: DateTime<Utc>) -> String {
-    time.format("%-d %B %Y, %H:%M UTC").to_string()
-}
-
 impl From<Summary> for Row {
     fn from(mail: Summary) -> Self {
         let Summary { id, to, from, subject, written_at } = mail;
-        let time = written_at.map(shown).unwrap_or_default();
+        let time = written_at.map(words::moment).unwrap_or_default();
         Self { href: format!("/mailbox/{id}"), to, from, subject, time }
     }
 }

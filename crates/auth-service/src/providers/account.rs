@@ -5,7 +5,6 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path},
 };
-use chrono::{DateTime, Utc};
 use common::{
     OrNotFound, Result,
     csrf::{CsrfChecked, CsrfForm},
@@ -21,7 +20,7 @@ use super::{
 use crate::{
     App,
     identity::{CurrentUser, RecentUser},
-    sessions, users,
+    sessions, users, words,
 };
 
 /// Where it is.
@@ -75,8 +74,8 @@ pub async fn get(app: Data<App>, person: CurrentUser, view: View) -> Result<Http
             icon: button.map_or("dash-circle", |button| button.icon),
             issuer: identity.issuer.clone(),
             email: identity.email.clone(),
-            since: date_text(identity.created_at),
-            last_used: date_text(identity.last_used_at),
+            since: words::day(identity.created_at),
+            last_used: words::day(identity.last_used_at),
             removable: another_way(&app.providers, has_password, &identities, &identity.issuer),
         }
     });
@@ -131,8 +130,4 @@ fn another_way(providers: &Providers, has_password: bool, links: &[Identity], wi
 
 fn name(providers: &Providers, issuer: &str) -> String {
     providers.find_by_issuer(issuer).map_or(issuer, Provider::name).to_owned()
-}
-
-fn date_text(time: DateTime<Utc>) -> String {
-    time.format("%-d %B %Y").to_string()
 }

@@ -16,7 +16,7 @@ use common::{
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 
-use super::{accounts, role_text, way_back};
+use super::{accounts, way_back};
 use crate::{app::App, identity::Administrator};
 
 /// What is wanted.
@@ -67,7 +67,7 @@ pub async fn post(
     let back = way_back(&app, &change.return_to);
     match accounts::change_role(&app.auth, &request, *id, &change.role).await {
         Ok(account) if is_form => {
-            let role = role_text(account.role);
+            let role = account.role.label();
             flash::success(&session, format!("{} has the role {role} now.", account.username))?;
             Ok(see_other(&back))
         }

@@ -15,7 +15,7 @@ use common::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    USERS, accounts, role_text, state_text,
+    USERS, accounts,
     store::{self, Belongings},
 };
 use crate::{app::App, identity::Administrator};
@@ -97,13 +97,13 @@ pub async fn get(
         name: account.username,
         email: account.email,
         role: account.role.as_str(),
-        role_text: role_text(account.role),
+        role_text: account.role.label(),
         state: account.state.as_str(),
-        state_text: state_text(account.state),
+        state_text: account.state.label(),
     };
     let page = UsersPage {
         people: found.items.into_iter().map(row).collect(),
-        roles: Role::ALL.map(|role| Choice { value: role.as_str(), label: role_text(role) }).into(),
+        roles: Role::ALL.map(|role| Choice { value: role.as_str(), label: role.label() }).into(),
         is_filtered: !(form.q.is_empty() && form.role.is_empty()),
         here: form.address(&form.after),
         first: if form.after.is_empty() { String::new() } else { form.address("") },

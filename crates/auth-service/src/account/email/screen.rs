@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::{Change, ask, store};
 use crate::{
     App,
-    account::words,
     identity::{CurrentUser, RecentUser},
     users::EmailAddress,
+    words,
 };
 
 /// The form as it was sent.
