@@ -47,7 +47,7 @@ impl Kind {
 }
 
 /// How much one photo may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Millions of pixels that a picture may have. Default 250.
     pub max_megapixels: u32,
@@ -65,7 +65,7 @@ impl Default for Limits {
 }
 
 /// How the renditions of a photo are made.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// JPEG quality of every rendition, 1 to 100. Default 80.
     pub quality: u8,

@@ -2,6 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::format::Format;
 use crate::general;
@@ -17,7 +19,7 @@ use crate::size::Size;
 use crate::turbo;
 
 /// One derived picture: an upright baseline JPEG that carries a colour profile and no other metadata.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendition {
     /// What it is for.
     pub kind: Kind,
@@ -25,12 +27,13 @@ pub struct Rendition {
     pub marked: bool,
     /// Its size in pixels.
     pub size: Size,
-    /// The file.
+    /// The file. Serialised forms leave it out: it travels beside them as raw bytes.
+    #[serde(skip)]
     pub jpeg: Vec<u8>,
 }
 
 /// All that is made of one photo.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rendered {
     /// The size of the photo as people see it.
     pub displayed: Size,

@@ -5,6 +5,8 @@ mod line;
 mod stamp;
 mod veil;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::planes::{Picture, Plane};
 use crate::size::Size;
@@ -17,7 +19,7 @@ const NEUTRAL: &str = "PREVIEW";
 const SMALLEST_TEXT: f32 = 14.0;
 
 /// What is drawn over marked renditions.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// Usually the photographer's name. Text that can't be drawn is replaced by a neutral word.
     pub text: String,

@@ -5,6 +5,7 @@
 
 use std::{
     io::{self, Read, Write},
+    mem,
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{ExitStatus, Stdio},
@@ -12,7 +13,7 @@ use std::{
 };
 
 use anyhow::Context;
-use imaging::{Kind, Limits, Mark, Metadata, Recipe, Size};
+use imaging::{Recipe, Rendered};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{io::AsyncWriteExt, process::Command};
@@ -20,14 +21,12 @@ use tokio::{io::AsyncWriteExt, process::Command};
 /// What the child is to do.
 #[derive(Serialize, Deserialize)]
 pub struct Request {
-    /// What the mark says.
-    pub mark: String,
+    /// What to make.
+    pub recipe: Recipe,
     /// Processor time.
     pub cpu_seconds: u64,
     /// Address space.
     pub memory_mb: u64,
-    /// Width × height.
-    pub max_megapixels: u32,
 }
 
 /// What came out.
@@ -49,45 +48,14 @@ pub struct Failure {
     pub detail: String,
 }
 
-/// The renditions of a photo and what was read from it.
-pub struct Rendered {
-    /// As displayed.
-    pub displayed: (u32, u32),
-    /// Whether a part of the picture was missing.
-    pub damaged: bool,
-    /// What the camera wrote.
-    pub metadata: Metadata,
-    /// All six.
-    pub renditions: Vec<Picture>,
-}
-
-/// A rendition.
-pub struct Picture {
-    /// Its size.
-    pub kind: Kind,
-    /// Whether it carries the mark.
-    pub marked: bool,
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
-    /// JPEG bytes.
-    pub jpeg: Vec<u8>,
-}
-
 #[derive(Serialize, Deserialize)]
 enum Reply {
-    Rendered { width: u32, height: u32, damaged: bool, metadata: Metadata, renditions: Vec<PictureHead> },
+    /// Followed by the files, which have these lengths in bytes.
+    Rendered {
+        rendered: Box<Rendered>,
+        lengths: Vec<usize>,
+    },
     Failed(Failure),
-}
-
-#[derive(Serialize, Deserialize)]
-struct PictureHead {
-    kind: Kind,
-    marked: bool,
-    width: u32,
-    height: u32,
-    bytes: usize,
 }
 
 /// Renders in a process of its own.
@@ -127,27 +95,15 @@ pub fn run_child() -> anyhow::Result<()> {
     limit(&request)?;
     let mut original = Vec::new();
     input.read_to_end(&mut original)?;
-    let recipe = Recipe {
-        mark: Mark { text: request.mark, ..Mark::default() },
-        limits: Limits { max_megapixels: request.max_megapixels, ..Limits::default() },
-        ..Recipe::default()
-    };
     let mut output = io::stdout().lock();
-    match imaging::render(&original, &recipe) {
-        Ok(rendered) => {
-            let heads = rendered.renditions.iter().map(|rendition| PictureHead {
-                kind: rendition.kind,
-                marked: rendition.marked,
-                width: rendition.size.width,
-                height: rendition.size.height,
-                bytes: rendition.jpeg.len(),
-            });
-            let Size { width, height } = rendered.displayed;
-            let (damaged, metadata) = (rendered.damaged, rendered.metadata);
-            let reply = Reply::Rendered { width, height, damaged, metadata, renditions: heads.collect() };
-            output.write_all(&header_of(&reply)?)?;
-            for rendition in &rendered.renditions {
-                output.write_all(&rendition.jpeg)?;
+    match imaging::render(&original, &request.recipe) {
+        Ok(mut rendered) => {
+            let files: Vec<Vec<u8>> =
+                rendered.renditions.iter_mut().map(|rendition| mem::take(&mut rendition.jpeg)).collect();
+            let lengths = files.iter().map(Vec::len).collect();
+            output.write_all(&header_of(&Reply::Rendered { rendered: Box::new(rendered), lengths })?)?;
+            for file in &files {
+                output.write_all(file)?;
             }
         }
         Err(error) => {
@@ -168,17 +124,18 @@ fn limit(request: &Request) -> anyhow::Result<()> {
 fn parse_reply(mut output: &[u8]) -> anyhow::Result<Outcome> {
     match read_header(&mut output)? {
         Reply::Failed(failure) => Ok(Outcome::Failed(failure)),
-        Reply::Rendered { width, height, damaged, metadata, renditions } => {
-            let mut pictures = Vec::with_capacity(renditions.len());
-            for head in renditions {
+        Reply::Rendered { mut rendered, lengths } => {
+            anyhow::ensure!(
+                lengths.len() == rendered.renditions.len(),
+                "the reply of the decoder is cut off"
+            );
+            for (rendition, length) in rendered.renditions.iter_mut().zip(lengths) {
                 let (jpeg, rest) =
-                    output.split_at_checked(head.bytes).context("the reply of the decoder is cut off")?;
+                    output.split_at_checked(length).context("the reply of the decoder is cut off")?;
                 output = rest;
-                let PictureHead { kind, marked, width, height, .. } = head;
-                pictures.push(Picture { kind, marked, width, height, jpeg: jpeg.to_vec() });
+                rendition.jpeg = jpeg.to_vec();
             }
-            let rendered = Rendered { displayed: (width, height), damaged, metadata, renditions: pictures };
-            Ok(Outcome::Rendered(Box::new(rendered)))
+            Ok(Outcome::Rendered(rendered))
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Renditions and their photo's state in the database.
 
+use imaging::Rendered;
 use sqlx::{PgExecutor, PgTransaction};
 
-use super::process::{Failure, Rendered};
+use super::process::Failure;
 use crate::{
     identity::AccountId,
     photos::{PhotoId, events::CHANNEL},
@@ -41,8 +42,8 @@ pub async fn update_ready(
     let pictures = &rendered.renditions;
     let kinds: Vec<String> = pictures.iter().map(|picture| picture.kind.name().to_owned()).collect();
     let marked: Vec<bool> = pictures.iter().map(|picture| picture.marked).collect();
-    let widths: Vec<i32> = pictures.iter().map(|picture| pixels(picture.width)).collect();
-    let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.height)).collect();
+    let widths: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.width)).collect();
+    let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.height)).collect();
     let sizes: Vec<i32> =
         pictures.iter().map(|picture| i32::try_from(picture.jpeg.len()).unwrap_or(i32::MAX)).collect();
     sqlx::query!("delete from renditions where photo_id = $1", photo.0).execute(&mut **transaction).await?;
@@ -80,8 +81,8 @@ async fn update_facts(
          where id = $1",
         photo.0,
         rendered.damaged,
-        pixels(rendered.displayed.0),
-        pixels(rendered.displayed.1),
+        pixels(rendered.displayed.width),
+        pixels(rendered.displayed.height),
         facts.make,
         facts.model,
         facts.lens,

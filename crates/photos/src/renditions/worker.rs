@@ -9,11 +9,12 @@ use graphile_worker::{
     IntoTaskHandlerResult, LocalQueueConfig, RefetchDelayConfig, TaskHandler, WorkerContext,
     WorkerRecoveryConfig,
 };
+use imaging::{Limits, Mark, Recipe, Rendered};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 
 use super::{
-    process::{self, Failure, Outcome, Rendered, Request},
+    process::{self, Failure, Outcome, Request},
     storage_key, store,
 };
 use crate::{
@@ -110,10 +111,9 @@ async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
         return fail(tools, photo, &original_missing()).await;
     };
     let request = Request {
-        mark: source.photographer.clone(),
+        recipe: recipe(&tools.config, &source),
         cpu_seconds: tools.config.cpu_seconds,
         memory_mb: tools.config.memory_mb,
-        max_megapixels: tools.config.max_megapixels,
     };
     let mut outcome = process::render(&tools.program, &request, &original).await?;
     if let Outcome::Died(failure) = &outcome {
@@ -123,6 +123,15 @@ async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     match outcome {
         Outcome::Rendered(rendered) => keep(tools, photo, &source, *rendered).await,
         Outcome::Failed(failure) | Outcome::Died(failure) => fail(tools, photo, &failure).await,
+    }
+}
+
+/// What is made of this photo.
+fn recipe(config: &WorkerConfig, source: &store::Source) -> Recipe {
+    Recipe {
+        mark: Mark::new(&source.photographer),
+        limits: Limits { max_megapixels: config.max_megapixels, ..Limits::default() },
+        ..Recipe::default()
     }
 }
 
