@@ -35,6 +35,8 @@ pub struct Config {
     pub worker_processes: usize,
     /// `PROCESSING_MEMORY_MB`, default 256: what the photos in work may take, in all of these workers together.
     pub processing_memory_mb: u32,
+    /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
+    pub trash_days: u32,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -96,6 +98,7 @@ impl Config {
             upload: UploadLimits::from_settings(settings),
             worker_processes: settings.parsed("WORKER_PROCESSES", 1),
             processing_memory_mb: processing_memory_mb(settings),
+            trash_days: settings.parsed("TRASH_DAYS", 30),
             data: DataConfig::from_settings(settings),
             site,
         }

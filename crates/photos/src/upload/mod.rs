@@ -56,27 +56,25 @@ impl UploadPanel {
 /// An upload may take hours on a slow line; after a day it is certainly over.
 const STALE: Duration = Duration::from_hours(24);
 
-/// Removes files that nobody was promised, a day after the last sign of life. Looks every ten minutes, for as long as
-/// we run, and once a day at every file.
-pub async fn sweep_for_ever(db: PgPool, storage: Storage) {
-    for round in 0_u64.. {
-        let whole = if round % 144 == 0 { storage.remove_unfinished(STALE).await } else { Ok(()) };
-        if let Err(error) = sweep(&db, &storage, STALE).await.and(whole) {
-            tracing::warn!(%error, "files that are nobody's could not be removed");
+/// Removes files that are nobody's, a day after they were noted: of uploads that were cut off, renditions that were
+/// replaced or whose worker was killed, photos that are gone for good. Returns when there are none left.
+pub async fn sweep(db: &PgPool, storage: &Storage) -> Result<()> {
+    loop {
+        let stale = store::list_stale(db, STALE).await?;
+        if stale.is_empty() {
+            return Ok(());
         }
-        tokio::time::sleep(Duration::from_mins(10)).await;
+        for key in stale {
+            let mut transaction = db.begin().await?;
+            if store::delete_stale(&mut transaction, &key, STALE).await? {
+                storage.delete(&key).await?;
+            }
+            transaction.commit().await?;
+        }
     }
 }
 
-/// Removes files that were noted this long ago and are nobody's: of uploads that were cut off, renditions that were
-/// replaced, and those whose worker was killed before it could say what they are.
-pub async fn sweep(db: &PgPool, storage: &Storage, age: Duration) -> Result<()> {
-    for key in store::list_stale(db, age).await? {
-        let mut transaction = db.begin().await?;
-        if store::delete_stale(&mut transaction, &key, age).await? {
-            storage.delete(&key).await?;
-        }
-        transaction.commit().await?;
-    }
-    Ok(())
+/// Removes what upload processes that were killed left half-written.
+pub async fn sweep_unfinished(storage: &Storage) -> Result<()> {
+    storage.remove_unfinished(STALE).await
 }

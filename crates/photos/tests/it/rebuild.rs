@@ -2,9 +2,7 @@
 
 use std::process::Command;
 
-use photos::{storage::Storage, upload};
 use serde_json::Value;
-use std::time::Duration;
 
 use crate::harness::{TestApp, eventually, jpeg};
 
@@ -29,11 +27,10 @@ async fn a_better_recipe_is_rolled_out_while_the_old_pictures_are_shown() {
     let all = stored_renditions(&app);
     assert_eq!(all.len(), 12, "the old files are there for whoever still reads them: {all:#?}");
 
-    let storage = Storage::local(&app.storage, false).unwrap();
-    upload::sweep(&app.db, &storage, Duration::from_hours(24)).await.unwrap();
+    app.sweep().await;
     assert_eq!(stored_renditions(&app).len(), 12);
     app.sql("update pending_files set created_at = created_at - interval '25 hours'").await;
-    upload::sweep(&app.db, &storage, Duration::from_hours(24)).await.unwrap();
+    app.sweep().await;
     let left = stored_renditions(&app);
     assert_eq!(left.len(), 6);
     assert!(left.iter().all(|key| !old.contains(key)), "the old files are gone, and no others: {left:#?}");
@@ -54,8 +51,7 @@ async fn a_file_that_a_row_names_is_not_removed_whatever_a_killed_worker_noted()
     )
     .await;
     let before = app.stored_files();
-    let storage = Storage::local(&app.storage, false).unwrap();
-    upload::sweep(&app.db, &storage, Duration::from_hours(24)).await.unwrap();
+    app.sweep().await;
     assert_eq!(app.stored_files(), before);
 }
 
