@@ -23,6 +23,7 @@ mod recipe;
 mod refusal;
 mod render;
 mod resize;
+mod sharpen;
 mod size;
 mod turbo;
 
@@ -35,4 +36,5 @@ pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
 pub use refusal::Refusal;
 pub use render::{Rendered, Rendition, render};
+pub use sharpen::Sharpening;
 pub use size::Size;
