@@ -14,6 +14,7 @@ mod general;
 mod icc;
 mod jpeg;
 mod mark;
+mod memory;
 mod metadata;
 mod orient;
 mod planes;
@@ -27,7 +28,9 @@ mod turbo;
 
 pub use error::Error;
 pub use format::{Format, accepted_extensions, accepted_names};
+pub use icc::to_srgb;
 pub use mark::Mark;
+pub use memory::memory_needed;
 pub use metadata::{Gps, Metadata, read_metadata};
 pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
