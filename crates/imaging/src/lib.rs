@@ -25,10 +25,12 @@ mod render;
 mod resize;
 mod sharpen;
 mod size;
+mod timings;
 mod turbo;
 
 pub use error::Error;
 pub use format::{Format, accepted_extensions, accepted_names};
+pub use icc::to_srgb;
 pub use mark::Mark;
 pub use memory::memory_needed;
 pub use metadata::{Gps, Metadata, read_metadata};
@@ -38,3 +40,4 @@ pub use refusal::Refusal;
 pub use render::{Rendered, Rendition, render};
 pub use sharpen::Sharpening;
 pub use size::Size;
+pub use timings::Timings;

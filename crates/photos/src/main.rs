@@ -94,7 +94,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     migrate(&config.data).await?;
     let listener = TcpListener::bind(config.bind)
         .with_context(|| format!("PHOTOS_BIND {} can't be used", config.bind))?;
-    let workers = supervisor::start(&std::env::current_exe()?, config.worker_processes, config.processing_memory_mb);
+    let workers =
+        supervisor::start(&std::env::current_exe()?, config.worker_processes, config.processing_memory_mb);
     tracing::info!(address = %config.public_url, "photos answers");
     let (server, _) = app::start(config, listener).await?;
     let outcome = server.await;

@@ -35,11 +35,8 @@ const MOST_RESIDENT: u64 = 64 << 20;
 /// No reply is larger: six pictures of at most 2048 by 2048 pixels.
 const MOST_REPLY: usize = 64 << 20;
 /// What the allocator of a decoder is told: one heap, and large blocks go back to the system at once.
-const ALLOCATOR: [(&str, &str); 3] = [
-    ("MALLOC_ARENA_MAX", "1"),
-    ("MALLOC_MMAP_THRESHOLD_", "1048576"),
-    ("MALLOC_TRIM_THRESHOLD_", "1048576"),
-];
+const ALLOCATOR: [(&str, &str); 3] =
+    [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "1048576"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
 
 /// What came out.
 pub enum Outcome {
@@ -129,7 +126,10 @@ impl Slot<'_> {
         original: Readable,
         patience: Duration,
     ) -> anyhow::Result<Outcome> {
-        Decoder::start(&self.decoders.program)?.render(request, original, patience).await
+        let mut decoder = Decoder::start(&self.decoders.program)?;
+        let outcome = decoder.render(request, original, patience).await?;
+        decoder.end().await;
+        Ok(outcome)
     }
 }
 
@@ -188,7 +188,8 @@ impl Decoder {
         drop(original);
         self.channel.write_all(&header[sent..]).await?;
         let length = usize::try_from(self.channel.read_u32_le().await?)?;
-        let reply = serde_json::from_slice(&self.take(length).await?).context("the reply can't be understood")?;
+        let reply =
+            serde_json::from_slice(&self.take(length).await?).context("the reply can't be understood")?;
         self.photos += 1;
         let (mut rendered, lengths) = match reply {
             Reply::Failed(failure) => return Ok(Outcome::Failed(failure)),
@@ -210,6 +211,13 @@ impl Decoder {
         let mut bytes = vec![0; length];
         self.channel.read_exact(&mut bytes).await?;
         Ok(bytes)
+    }
+
+    /// Lets it end by itself, as it does when nothing more can come.
+    async fn end(self) {
+        let Self { mut child, channel, .. } = self;
+        drop(channel);
+        timeout(Duration::from_secs(5), child.wait()).await.ok();
     }
 
     fn is_good_for_more(&self) -> bool {

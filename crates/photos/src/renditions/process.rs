@@ -8,10 +8,7 @@ use std::{
     fs::{self, File},
     io::{self, IoSliceMut, Read, Write},
     mem::{self, MaybeUninit},
-    os::{
-        fd::AsFd,
-        unix::net::UnixStream,
-    },
+    os::{fd::AsFd, unix::net::UnixStream},
 };
 
 use anyhow::Context;

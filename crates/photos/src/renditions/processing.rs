@@ -1,8 +1,7 @@
 //! One photo, from its original to the rows of its renditions.
 
-use std::time::Instant;
-
 use anyhow::Context;
+use common::secrets;
 use futures_util::future::try_join_all;
 use imaging::{Limits, Mark, Recipe, Rendered};
 use sqlx::PgPool;
@@ -13,7 +12,13 @@ use super::{
     process::{Failure, Request},
     storage_key, store,
 };
-use crate::{config::WorkerConfig, photos::PhotoId, storage::Storage, upload};
+use crate::{
+    config::WorkerConfig,
+    photos::PhotoId,
+    storage::Storage,
+    timings::{Stopwatch, TIMINGS},
+    upload,
+};
 
 /// So much of an original is looked at to know what it will need.
 const HEAD_BYTES: u64 = 1 << 20;
@@ -37,7 +42,7 @@ pub struct Tools {
 /// Makes the renditions of a photo, or notes why there are none. An error means that it is to be tried again later.
 pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
-    let begun = Instant::now();
+    let mut watch = Stopwatch::start();
     let Some((head, size)) = tools.storage.head(&source.storage_key, HEAD_BYTES).await? else {
         anyhow::ensure!(tools.storage.is_ready().await, "the storage is away");
         return fail(tools, photo, &original_missing()).await;
@@ -49,7 +54,7 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let admission = tools.budget.admit(needed).await;
     let request = request(tools, recipe, size, &admission);
     let patience = patience(tools.config.cpu_seconds);
-    let waited = begun.elapsed();
+    let waiting = watch.lap();
 
     let mut outcome = slot.render(&request, original(tools, &source).await?, patience).await?;
     if let Outcome::Died(death) = &outcome {
@@ -57,10 +62,12 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
         outcome = slot.render_apart(&request, original(tools, &source).await?, patience).await?;
     }
     drop((slot, admission));
-    tracing::debug!(target: "photos::timings", waited = waited.as_micros(), rendered = (begun.elapsed() - waited).as_micros());
+    tracing::debug!(target: TIMINGS, waiting, rendering = watch.lap());
     match outcome {
         Outcome::Rendered(rendered) => keep(tools, photo, &source, *rendered).await,
-        Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure)) => fail(tools, photo, &failure).await,
+        Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure)) => {
+            fail(tools, photo, &failure).await
+        }
         Outcome::Died(Death::FromOutside(signal)) => {
             anyhow::bail!("the decoder was ended by signal {signal}")
         }
@@ -99,24 +106,26 @@ async fn keep(
     source: &store::Source,
     rendered: Rendered,
 ) -> anyhow::Result<()> {
-    let begun = Instant::now();
+    let imaging::Timings { decoding, resizing, marking, encoding, reading } = rendered.timings;
+    tracing::debug!(target: TIMINGS, decoding, resizing, marking, encoding, reading);
+    let mut watch = Stopwatch::start();
     let pictures = &rendered.renditions;
+    let making = secrets::hex(&secrets::random_bytes::<4>());
     let keys: Vec<String> = pictures
         .iter()
-        .map(|picture| storage_key(source.owner, photo, picture.kind, picture.marked))
+        .map(|picture| storage_key(source.owner, photo, &making, picture.kind, picture.marked))
         .collect();
     upload::store::create_pending(&tools.db, &keys).await?;
-    let noted = begun.elapsed();
+    let noting = watch.lap();
     try_join_all(
         pictures.iter().zip(&keys).map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone())),
     )
     .await?;
-    let stored = begun.elapsed();
+    let storing = watch.lap();
     let mut transaction = tools.db.begin().await?;
     store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
     transaction.commit().await?;
-    let database = noted + (begun.elapsed() - stored);
-    tracing::debug!(target: "photos::timings", stored = (stored - noted).as_micros(), database = database.as_micros());
+    tracing::debug!(target: TIMINGS, storing, database = noting + watch.lap());
     Ok(())
 }
 

@@ -62,7 +62,10 @@ impl TaskHandler for RollOut {
 }
 
 fn shop(context: &WorkerContext) -> Result<Arc<Tools>, String> {
-    context.get_ext::<Shop>().map(|shop| Arc::clone(&shop.0)).ok_or_else(|| "the worker has no tools".to_owned())
+    context
+        .get_ext::<Shop>()
+        .map(|shop| Arc::clone(&shop.0))
+        .ok_or_else(|| "the worker has no tools".to_owned())
 }
 
 /// Works until `stop` is done, then finishes what is in hand. Photos are decoded by processes of `program`.

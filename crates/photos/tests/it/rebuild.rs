@@ -83,8 +83,10 @@ async fn a_rebuild_goes_on_after_its_worker_was_killed_and_does_nothing_twice() 
     assert!(command(&app, &["rebuild"]).contains(&format!("Photos to be made again: {left}")));
     let _worker = app.worker();
     eventually("all are done", async || outdated(&app).await == 0).await;
-    let counts: Vec<i64> =
-        sqlx::query_scalar("select count(*) from work_done group by photo_id").fetch_all(&app.db).await.unwrap();
+    let counts: Vec<i64> = sqlx::query_scalar("select count(*) from work_done group by photo_id")
+        .fetch_all(&app.db)
+        .await
+        .unwrap();
     assert_eq!(counts, [1; 12]);
     eventually("the queue is empty", async || jobs(&app).await == 0).await;
     assert!(command(&app, &["status"]).contains("Photos ready: 12"));
@@ -129,12 +131,16 @@ async fn an_operator_chooses_what_is_made_again() {
     drop(worker);
     assert!(command(&app, &["rebuild"]).contains("Photos to be made again: 0"));
     assert!(command(&app, &["status"]).contains("Photos failed: 1"));
-    assert!(command(&app, &["rebuild", "--kind", "preview"]).contains("chosen: 1"), "the failed one has none");
+    assert!(
+        command(&app, &["rebuild", "--kind", "preview"]).contains("chosen: 1"),
+        "the failed one has none"
+    );
     app.sql("update photo set recipe = 1000000").await;
     assert!(command(&app, &["rebuild", "--failed"]).contains("chosen: 1"));
     assert!(command(&app, &["rebuild", "--gallery", &gallery.to_string()]).contains("chosen: 1"));
     assert!(command(&app, &["rebuild", "--gallery", "999"]).contains("chosen: 0"));
-    app.sql("delete from renditions where kind = 'thumbnail' and photo_id = (select min(id) from photo)").await;
+    app.sql("delete from renditions where kind = 'thumbnail' and photo_id = (select min(id) from photo)")
+        .await;
     assert!(command(&app, &["rebuild", "--kind", "thumbnail"]).contains("chosen: 2"));
     assert!(command(&app, &["rebuild", "--all"]).contains("again: 3"));
 }
@@ -169,12 +175,14 @@ async fn age(app: &TestApp) {
         let old = key.replace(&current, "/0-");
         std::fs::rename(app.storage.join(&key), app.storage.join(&old)).unwrap();
         std::fs::write(app.storage.join(&old), "old").unwrap();
-        sqlx::query("update renditions set recipe = 0, size_bytes = 3, storage_key = $1 where storage_key = $2")
-            .bind(&old)
-            .bind(&key)
-            .execute(&app.db)
-            .await
-            .unwrap();
+        sqlx::query(
+            "update renditions set recipe = 0, size_bytes = 3, storage_key = $1 where storage_key = $2",
+        )
+        .bind(&old)
+        .bind(&key)
+        .execute(&app.db)
+        .await
+        .unwrap();
     }
 }
 
