@@ -214,7 +214,8 @@ impl Decoder {
             }
         };
         anyhow::ensure!(lengths.len() == rendered.renditions.len(), "a file for each rendition");
-        anyhow::ensure!(lengths.iter().sum::<usize>() <= MOST_REPLY, "a reply of this size is none of ours");
+        let whole = lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length));
+        anyhow::ensure!(whole <= MOST_REPLY, "a reply of this size is none of ours");
         for (rendition, length) in rendered.renditions.iter_mut().zip(lengths) {
             rendition.jpeg = self.take(length).await?;
         }
