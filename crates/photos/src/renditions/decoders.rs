@@ -36,6 +36,8 @@ const MOST_PHOTOS: u32 = 200;
 const MOST_RESIDENT: u64 = 64 << 20;
 /// No reply is larger: six pictures of at most 2048 by 2048 pixels.
 const MOST_REPLY: usize = 64 << 20;
+/// So much of what a decoder writes on standard error is kept, in bytes.
+const MOST_WORDS: usize = 2 << 10;
 /// What the allocator of a decoder is told: one heap, and large blocks go back to the system at once.
 const ALLOCATOR: [(&str, &str); 3] =
     [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "1048576"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
@@ -267,7 +269,8 @@ fn send(channel: &UnixStream, header: &[u8], original: &OwnedFd) -> io::Result<u
 async fn last_words(mut output: ChildStderr) -> Vec<u8> {
     let (mut last, mut chunk) = (Vec::new(), [0; 1024]);
     while let Ok(length @ 1..) = output.read(&mut chunk).await {
-        last = chunk[..length].to_vec();
+        last.extend_from_slice(&chunk[..length]);
+        last.drain(..last.len().saturating_sub(MOST_WORDS));
     }
     last
 }
