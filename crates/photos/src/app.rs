@@ -112,11 +112,16 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
             vec![
                 Link::new("Photos", "/photos", "grid-3x3-gap"),
                 galleries,
+                Link::new("Customers", "/customers", "person"),
                 Link::new("People", "/admin/users", "people"),
             ]
         }
         Some(person) if person.owns_galleries => {
-            vec![Link::new("Photos", "/photos", "grid-3x3-gap"), galleries]
+            vec![
+                Link::new("Photos", "/photos", "grid-3x3-gap"),
+                galleries,
+                Link::new("Customers", "/customers", "people"),
+            ]
         }
         _ => vec![galleries],
     }

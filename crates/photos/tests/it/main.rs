@@ -5,6 +5,7 @@
 mod access;
 mod api_tokens;
 mod browser;
+mod customers;
 mod following;
 mod galleries;
 mod harness;
