@@ -39,6 +39,8 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(identity::sign_out::post)),
         )
         .route("/view/{token}", get().to(viewing::screen::get))
+        .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
+        .route("/view/{token}/visits", post().to(viewing::door::post_visit))
         .service(
             resource("/gallery")
                 .route(get().to(galleries::list::get))
@@ -58,6 +60,9 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(shares::screen::get))
                 .route(post().to(shares::screen::post)),
         )
+        .route("/shares", get().to(shares::history::get))
+        .route("/shares/{link}/{code}", get().to(shares::qr::get))
+        .route("/shares/{link}/extend", post().to(shares::screen::extend))
         .route("/shares/{link}/revoke", post().to(shares::screen::revoke))
         .service(
             resource("/photos")
@@ -164,5 +169,10 @@ fn api(routes: &mut ServiceConfig) {
                 .route(get().to(shares::api::list))
                 .route(post().to(shares::api::create_link)),
         )
-        .route("/api/shares/{link}", delete().to(shares::api::revoke));
+        .route("/api/shares", get().to(shares::api::history))
+        .service(
+            resource("/api/shares/{link}")
+                .route(patch().to(shares::api::update))
+                .route(delete().to(shares::api::revoke)),
+        );
 }

@@ -10,6 +10,7 @@ mod following;
 mod galleries;
 mod harness;
 mod kills;
+mod link_policies;
 mod looks;
 mod media;
 mod migrations;
