@@ -1,7 +1,7 @@
 //! Photographs in, renditions out: pure functions on the bytes of uploaded files.
 //!
 //! - [`probe`] says from the beginning of a file what it is, or why it is refused;
-//! - [`render`] makes the six renditions of a photo and reads its facts;
+//! - [`render`] makes the renditions of a photo and reads its facts;
 //! - [`read_metadata`] reads the facts alone.
 //!
 //! Nothing here opens files, starts threads or knows of people. Every size is checked before memory is
@@ -22,6 +22,7 @@ mod recipe;
 mod refusal;
 mod render;
 mod resize;
+mod sharpen;
 mod size;
 mod turbo;
 
@@ -33,4 +34,5 @@ pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
 pub use refusal::Refusal;
 pub use render::{Rendered, Rendition, render};
+pub use sharpen::{Sharpening, UnknownSharpening};
 pub use size::Size;

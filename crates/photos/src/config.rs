@@ -7,6 +7,7 @@ use common::{
     mailer::MailConfig,
     secrets::Secrets,
 };
+use imaging::Sharpening;
 use secrecy::SecretString;
 use url::Url;
 
@@ -75,6 +76,8 @@ pub struct WorkerConfig {
     pub memory_mb: u64,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
+    /// `RENDITION_SHARPENING`, default `light`: how much renditions are sharpened; also `off` and `strong`.
+    pub sharpening: Sharpening,
 }
 
 impl Config {
@@ -135,6 +138,7 @@ impl WorkerConfig {
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
             memory_mb: settings.parsed("RENDER_MEMORY_MB", 2048),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+            sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
 }

@@ -15,6 +15,8 @@ mod marks;
 mod metadata;
 mod mutations;
 mod orientations;
+mod passes;
 mod photos;
 mod refusals;
+mod sharpening;
 mod sizes;

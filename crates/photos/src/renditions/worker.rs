@@ -130,6 +130,7 @@ async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
 fn recipe(config: &WorkerConfig, source: &store::Source) -> Recipe {
     Recipe {
         mark: Mark::new(&source.photographer),
+        sharpening: config.sharpening,
         limits: Limits { max_megapixels: config.max_megapixels, ..Limits::default() },
         ..Recipe::default()
     }
