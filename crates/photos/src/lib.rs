@@ -16,6 +16,7 @@ pub mod renditions;
 pub mod routes;
 pub mod shares;
 pub mod storage;
+pub mod timings;
 pub mod trash;
 pub mod upload;
 pub mod viewing;

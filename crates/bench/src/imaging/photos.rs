@@ -93,6 +93,12 @@ pub fn all(folder: &Path, quick: bool) -> anyhow::Result<Vec<Photo>> {
     Ok(photos)
 }
 
+/// A photo of this size, upright, baseline at 4:2:0; another number makes it a little different.
+pub fn like_a_camera(size: (u32, u32), number: u32) -> anyhow::Result<Vec<u8>> {
+    let (width, height) = (size.0 - 16 * number, size.1);
+    encoded(&draw::photograph(width, height), &plan("", Group::Baseline, (width, height)))
+}
+
 /// As a camera writes it: at a high quality, with its orientation and a colour profile.
 fn encoded(picture: &RgbImage, plan: &Plan) -> anyhow::Result<Vec<u8>> {
     let mut compressor = Compressor::new()?;
@@ -109,7 +115,10 @@ fn encoded(picture: &RgbImage, plan: &Plan) -> anyhow::Result<Vec<u8>> {
         height,
         format: PixelFormat::RGB,
     })?;
-    let exif = [&b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..], &[plan.orientation, 0, 0, 0, 0, 0, 0, 0]];
+    let exif = [
+        &b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..],
+        &[plan.orientation, 0, 0, 0, 0, 0, 0, 0],
+    ];
     let profile = ColorProfile::new_display_p3().encode()?;
     let profile = [&b"ICC_PROFILE\0\x01\x01"[..], &profile];
     let segments = [segment(0xE1, &exif.concat())?, segment(0xE2, &profile.concat())?];
