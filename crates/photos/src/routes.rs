@@ -8,7 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, galleries, health, home, identity, media, photos, shares, trash, upload, viewing,
+    admin, app, customers, galleries, health, home, identity, media, permissions, photos, shares, trash,
+    upload, viewing,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -52,6 +53,12 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(galleries::edit::get))
                 .route(post().to(galleries::edit::post)),
         )
+        .service(
+            resource("/gallery/{gallery}/people")
+                .route(get().to(permissions::screen::get))
+                .route(post().to(permissions::screen::post)),
+        )
+        .route("/gallery/{gallery}/people/revoke", post().to(permissions::screen::revoke))
         .route("/gallery/{gallery}/delete", post().to(trash::screen::delete))
         .route("/gallery/{gallery}/remove", post().to(galleries::contents::remove))
         .route("/gallery/{gallery}/cover", post().to(galleries::contents::cover))
@@ -130,6 +137,16 @@ fn api(routes: &mut ServiceConfig) {
         .route("/api/trash/photos/{photo}", delete().to(trash::api::purge_photo))
         .route("/api/galleries/{gallery}/photos", post().to(galleries::api::add_photos))
         .route("/api/galleries/{gallery}/photos/{photo}", delete().to(galleries::api::remove_photo))
+        .service(
+            resource("/api/galleries/{gallery}/permissions")
+                .route(get().to(permissions::api::list))
+                .route(post().to(permissions::api::post)),
+        )
+        .route("/api/galleries/{gallery}/permissions/{user}", delete().to(permissions::api::delete))
+        .route(
+            "/api/galleries/{gallery}/pending-permissions/{id}",
+            delete().to(permissions::api::delete_pending),
+        )
         .service(
             resource("/api/galleries/{gallery}/customers")
                 .route(get().to(customers::api::of_gallery))

@@ -19,6 +19,7 @@ mod migrations;
 mod organising;
 mod pages;
 mod people;
+mod permissions;
 mod query_cache;
 mod rebuild;
 mod renditions;
