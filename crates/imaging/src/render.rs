@@ -15,6 +15,7 @@ use crate::planes::Decoded;
 use crate::probe::probe;
 use crate::recipe::{Kind, Recipe};
 use crate::resize::Scaler;
+use crate::scrub::{Scrubbed, scrub};
 use crate::size::Size;
 use crate::turbo;
 
@@ -43,6 +44,8 @@ pub struct Rendered {
     pub renditions: Vec<Rendition>,
     /// What the camera wrote beside the picture.
     pub metadata: Metadata,
+    /// How the original is given to others.
+    pub original: Scrubbed,
 }
 
 /// A decoded photo as it is stored, not yet turned.
@@ -79,7 +82,8 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
         }
     }
     renditions.reverse();
-    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata: read_metadata(bytes) })
+    let (metadata, original) = (read_metadata(bytes), scrub(bytes));
+    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata, original })
 }
 
 /// Runs a decoder of someone else's; one that panics has found nothing.

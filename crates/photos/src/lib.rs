@@ -9,6 +9,7 @@ pub mod home;
 pub mod identity;
 pub mod jobs;
 pub mod media;
+pub mod originals;
 pub mod photos;
 pub mod policy;
 pub mod renditions;

@@ -196,19 +196,29 @@ impl<'a> Directory<'a> {
             let Value { kind, count, at: value_at } = tiff.value(at)?;
             let length = count.checked_mul(width_of(kind))?;
             let value = slice(tiff.bytes, value_at, length)?;
-            (matches!(kind, 1..=13 | 16..=18 | 129) && count > 0)
-                .then_some(Entry { tag, kind, count, value, at, value_at })
+            (matches!(kind, 1..=13 | 16..=18 | 129) && count > 0).then_some(Entry {
+                tag,
+                kind,
+                count,
+                value,
+                at,
+                value_at,
+            })
         })
     }
 
     /// Where the next directory stands; 0 after the last one.
     pub(crate) fn next_at(&self) -> Option<usize> {
         let at = self.count.checked_mul(self.tiff.entry_length())?.checked_add(self.entries_at)?;
-        if self.tiff.big { usize::try_from(self.tiff.u64(at)?).ok() } else { self.tiff.u32(at)?.try_into().ok() }
+        if self.tiff.big {
+            usize::try_from(self.tiff.u64(at)?).ok()
+        } else {
+            self.tiff.u32(at)?.try_into().ok()
+        }
     }
 
     /// Where the entry of a tag stands.
-    fn entry(&self, tag: u16) -> Option<usize> {
+    pub(crate) fn entry(&self, tag: u16) -> Option<usize> {
         (0..self.count)
             .map_while(|index| self.entries_at.checked_add(index.checked_mul(self.tiff.entry_length())?))
             .take_while(|at| *at < self.tiff.bytes.len())

@@ -28,7 +28,8 @@ fn end(bytes: &[u8]) -> Option<usize> {
     let bits = usize::from(le16(bytes, if header == 12 { 24 } else { 28 })?);
     let packed = header > 12 && matches!(number(30)?, 1 | 2 | 4 | 5);
     let length = if packed {
-        number(34)?
+        // Where it is not said, only a decoder finds the end.
+        number(34).filter(|length| *length > 0)?
     } else {
         width.checked_mul(bits)?.checked_add(31)?.checked_div(32)?.checked_mul(4)?.checked_mul(height)?
     };

@@ -30,11 +30,7 @@ fn pointed<'a>(tiff: Tiff<'a>, from: &tiff::Directory<'a>, tag: u16) -> Option<t
 }
 
 /// By tag; of a tag that comes twice the first counts, as for readers.
-fn kept<'a>(
-    directory: &tiff::Directory<'a>,
-    kind: Directory,
-    room: &mut usize,
-) -> BTreeMap<u16, Entry<'a>> {
+fn kept<'a>(directory: &tiff::Directory<'a>, kind: Directory, room: &mut usize) -> BTreeMap<u16, Entry<'a>> {
     let mut found = BTreeMap::new();
     for entry in directory.entries().filter(|entry| kind.keeps(entry.tag)) {
         found.entry(entry.tag).or_insert(entry);

@@ -32,7 +32,9 @@ pub(super) fn plan(bytes: &[u8]) -> Result<Clean, Unclean> {
                 let name = bytes.get(at + 3..at + 14);
                 let kept = match bytes.get(at + 1) {
                     Some(0xF9 | 0x01) => true,
-                    Some(0xFF) => bytes.get(at + 2) == Some(&11) && name.is_some_and(|name| KEPT.contains(&name)),
+                    Some(0xFF) => {
+                        bytes.get(at + 2) == Some(&11) && name.is_some_and(|name| KEPT.contains(&name))
+                    }
                     _ => false,
                 };
                 (end, kept)

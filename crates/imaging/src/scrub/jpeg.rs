@@ -72,7 +72,9 @@ fn segments(bytes: &[u8]) -> Result<Vec<Segment<'_>>, Unclean> {
             _ => {}
         }
         let length = be16(bytes, start + 2).map_or(0, usize::from);
-        let Some(body) = length.checked_sub(2).and_then(|length| slice(bytes, start + 4, length)) else { break };
+        let Some(body) = length.checked_sub(2).and_then(|length| slice(bytes, start + 4, length)) else {
+            break;
+        };
         let mut end = start + 2 + length;
         if marker == SCAN {
             end = coded_end(bytes, end);

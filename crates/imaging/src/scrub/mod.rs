@@ -20,6 +20,7 @@ mod gif;
 mod heif;
 mod jpeg;
 mod photoshop;
+mod places;
 mod plan;
 mod png;
 mod tags;
@@ -29,7 +30,14 @@ mod xmp;
 
 pub use plan::{Clean, Part};
 
-use crate::containers::{self, foreign, plain};
+use crc32fast::Hasher;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    containers::{foreign, format_of},
+    format::Format,
+};
 
 /// Grows with every change of what goes, so that plans are made anew.
 pub const SCRUB_VERSION: i32 = 1;
@@ -71,6 +79,45 @@ impl Unclean {
     }
 }
 
+/// What became of an original: its clean form, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scrubbed {
+    /// There is one.
+    Clean {
+        /// How it is made of the original.
+        plan: Box<Clean>,
+        /// SHA-256 of its bytes.
+        sha256: [u8; 32],
+        /// CRC-32 of its bytes, as in ZIP.
+        crc32: u32,
+    },
+    /// There is none.
+    Unclean {
+        /// A fixed word.
+        reason: String,
+        /// A sentence for the owner.
+        detail: String,
+    },
+}
+
+/// Plans the clean form of a whole original and goes once through its bytes for the checksums.
+pub fn scrub(original: &[u8]) -> Scrubbed {
+    let measured = clean(original).and_then(|plan| {
+        let (mut sha256, mut crc32) = (Sha256::new(), Hasher::new());
+        let read = plan.read(original, |part| {
+            sha256.update(part);
+            crc32.update(part);
+        });
+        let measures = (plan, sha256.finalize().into(), crc32.finalize());
+        if read { Ok(measures) } else { Err(Unclean::Damaged) }
+    });
+    match measured {
+        Ok((plan, sha256, crc32)) => Scrubbed::Clean { plan: Box::new(plan), sha256, crc32 },
+        Err(fault) => Scrubbed::Unclean { reason: fault.reason().to_owned(), detail: fault.to_string() },
+    }
+}
+
 /// Plans the clean form of a whole original, of any format.
 pub fn clean(original: &[u8]) -> Result<Clean, Unclean> {
     if heif::announced(original) {
@@ -79,19 +126,13 @@ pub fn clean(original: &[u8]) -> Result<Clean, Unclean> {
     if let Some(name) = foreign::name(original) {
         return Err(Unclean::UnknownFormat { name });
     }
-    if containers::jpeg::announced(original) {
-        jpeg::plan(original)
-    } else if containers::png::announced(original) {
-        png::plan(original)
-    } else if containers::webp::announced(original) {
-        webp::plan(original)
-    } else if plain::gif_announced(original) {
-        gif::plan(original)
-    } else if containers::tiff::announced(original) {
-        tiff::plan(original)
-    } else if plain::bmp_announced(original) {
-        bmp::plan(original)
-    } else {
-        Err(Unclean::UnknownFormat { name: "not a picture" })
+    match format_of(original) {
+        Some(Format::Jpeg) => jpeg::plan(original),
+        Some(Format::Png) => png::plan(original),
+        Some(Format::WebP) => webp::plan(original),
+        Some(Format::Gif) => gif::plan(original),
+        Some(Format::Tiff) => tiff::plan(original),
+        Some(Format::Bmp) => bmp::plan(original),
+        None => Err(Unclean::UnknownFormat { name: "no picture that is known here" }),
     }
 }

@@ -10,8 +10,8 @@ const KEPT: [u16; 3] = [0x03ED, 0x040A, 0x040B];
 /// Records about the caption: status, title, urgency, categories, keywords, places as typed, instructions, dates,
 /// programs, author, city, country, headline, credit, source, copyright, contact, caption and its writer.
 const CAPTION: [u8; 40] = [
-    0, 3, 4, 5, 7, 8, 10, 12, 15, 20, 22, 25, 26, 27, 30, 35, 37, 38, 40, 42, 55, 60, 62, 63, 65, 70, 75, 80, 85,
-    90, 92, 95, 100, 101, 103, 105, 110, 115, 116, 118,
+    0, 3, 4, 5, 7, 8, 10, 12, 15, 20, 22, 25, 26, 27, 30, 35, 37, 38, 40, 42, 55, 60, 62, 63, 65, 70, 75, 80,
+    85, 90, 92, 95, 100, 101, 103, 105, 110, 115, 116, 118,
 ];
 const CAPTION_TEXT: [u8; 3] = [120, 121, 122];
 

@@ -211,7 +211,9 @@ mod tests {
                 let mut found = Vec::new();
                 for part in clean.parts(start..end) {
                     match part {
-                        Part::Original(range) => found.extend(&original[bytes(range.start)..bytes(range.end)]),
+                        Part::Original(range) => {
+                            found.extend(&original[bytes(range.start)..bytes(range.end)])
+                        }
                         Part::Added(added) => found.extend(added),
                         Part::Zeros(count) => found.resize(found.len() + bytes(count), 0),
                     }

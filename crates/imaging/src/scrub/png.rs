@@ -9,13 +9,12 @@ use crate::containers::bytes::{be32, slice};
 
 /// Picture, colour, size on paper, time, animation.
 const KEPT: [&[u8; 4]; 20] = [
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"bKGD", b"hIST",
-    b"pHYs", b"sPLT", b"tIME", b"cICP", b"mDCV", b"cLLI", b"acTL", b"fcTL",
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"bKGD",
+    b"hIST", b"pHYs", b"sPLT", b"tIME", b"cICP", b"mDCV", b"cLLI", b"acTL", b"fcTL",
 ];
 const FRAME: &[u8; 4] = b"fdAT";
 /// The keywords of plain text that people fill in.
-const TEXTS: [&[u8]; 6] =
-    [b"Title", b"Author", b"Description", b"Copyright", b"Creation Time", b"Software"];
+const TEXTS: [&[u8]; 6] = [b"Title", b"Author", b"Description", b"Copyright", b"Creation Time", b"Software"];
 const XMP: &[u8] = b"XML:com.adobe.xmp";
 /// Of one plain text.
 const LONGEST_TEXT: usize = 60_000;
@@ -49,7 +48,9 @@ pub(super) fn plan(bytes: &[u8]) -> Result<Clean, Unclean> {
                 }
             }
             (b"tEXt" | b"iTXt", Some(body)) if is_caption(name, body) => draft.copy(at..end),
-            (name, Some(_)) if KEPT.iter().any(|kept| kept[..] == *name) || name == FRAME => draft.copy(at..end),
+            (name, Some(_)) if KEPT.iter().any(|kept| kept[..] == *name) || name == FRAME => {
+                draft.copy(at..end)
+            }
             // A picture with a chunk of its own that must be understood is none that anybody shows.
             ([first, ..], Some(_)) if first.is_ascii_uppercase() => return Err(Unclean::Damaged),
             _ => {}

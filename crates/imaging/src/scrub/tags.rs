@@ -20,8 +20,8 @@ const WINDOWS_SUBJECT: u16 = 40_095;
 /// What the pixels of a TIFF can't be read without, besides `MAIN`.
 const PIXELS: [u16; 43] = [
     254, 255, 259, 263, 264, 265, 266, 273, 278, 279, 280, 281, 286, 287, 290, 291, 292, 293, 297, 317, 320,
-    321, 322, 323, 324, 325, 332, 333, 334, 336, 338, 339, 340, 341, 342, 343, 346, 347, 351, 512, 530, 34_675,
-    34_676,
+    321, 322, 323, 324, 325, 332, 333, 334, 336, 338, 339, 340, 341, 342, 343, 346, 347, 351, 512, 530,
+    34_675, 34_676,
 ];
 
 /// Of the exposure's directory. Not the place (37,888 on: pressure, depth), the maker's notes (37,500), the owner
@@ -79,7 +79,9 @@ mod tests {
     #[test]
     fn what_tells_of_place_person_or_piece_is_on_no_list() {
         // GPS, maker notes, owner, body and lens serial, unique id, DNG serial, host, DNG private, PrintIM, preview.
-        for tag in [34_853, 37_500, 42_032, 42_033, 42_037, 42_016, 50_735, 316, 50_740, 50_341, 513, 514, 34_377] {
+        for tag in
+            [34_853, 37_500, 42_032, 42_033, 42_037, 42_016, 50_735, 316, 50_740, 50_341, 513, 514, 34_377]
+        {
             for directory in
                 [Directory::Main, Directory::Picture, Directory::Exposure, Directory::Interoperability]
             {

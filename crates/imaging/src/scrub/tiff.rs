@@ -1,10 +1,11 @@
 //! TIFF: directories are thinned out in place, and every byte that nothing kept points to becomes zero.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::collections::BTreeSet;
 
 use super::{
     Unclean, photoshop,
-    plan::{Clean, Draft},
+    places::Places,
+    plan::Clean,
     tags::{self, Directory},
     xmp,
 };
@@ -12,34 +13,30 @@ use crate::containers::tiff::{self, Entry, Tiff};
 
 const SUBFILE: u16 = 254;
 const COMPRESSION: u16 = 259;
+/// What decides about the pixels.
+const DECISIVE: [u16; 6] = [SUBFILE, COMPRESSION, 273, 279, 324, 325];
 /// Where the pixels stand, and how many bytes there are in each place: in strips or in tiles.
 const PIXELS: [(u16, u16); 2] = [(273, 279), (324, 325)];
 const OLD_JPEG: u32 = 6;
 const MOST_PAGES: usize = 100;
 const MOST_STRIPS: usize = 1 << 20;
 
-/// A part of the file that stays in its place: as it is, or as something else of the same length.
-struct Kept {
-    range: Range<usize>,
-    new: Option<Vec<u8>>,
-}
-
 struct Thinner<'a> {
     bytes: &'a [u8],
     tiff: Tiff<'a>,
-    kept: Vec<Kept>,
+    places: Places,
 }
 
 pub(super) fn plan(bytes: &[u8]) -> Result<Clean, Unclean> {
     let tiff = Tiff::open(bytes).ok_or(Unclean::Damaged)?;
     let pages = pages(tiff)?;
-    let mut thinner = Thinner { bytes, tiff, kept: Vec::new() };
-    thinner.keep(0..if tiff.is_big() { 16 } else { 8 });
+    let mut thinner = Thinner { bytes, tiff, places: Places::default() };
+    thinner.places.keep(0..if tiff.is_big() { 16 } else { 8 });
     for (index, at) in pages.iter().enumerate() {
         let next = pages.get(index + 1).copied().unwrap_or(0);
         thinner.page(*at, next)?;
     }
-    thinner.finish()
+    thinner.places.finish(bytes)
 }
 
 /// The pictures, without those that are smaller forms of others: they may show what was cut away.
@@ -49,7 +46,7 @@ fn pages(tiff: Tiff<'_>) -> Result<Vec<usize>, Unclean> {
     let mut at = tiff.first_at();
     while at != 0 {
         let directory = tiff.directory(at).ok_or(Unclean::Damaged)?;
-        if !seen.insert(at) || seen.len() > MOST_PAGES {
+        if !seen.insert(at) || seen.len() > MOST_PAGES || !is_sound(&directory) {
             return Err(Unclean::Damaged);
         }
         if found.is_empty() || directory.number(SUBFILE).unwrap_or(0) & 1 == 0 {
@@ -60,11 +57,13 @@ fn pages(tiff: Tiff<'_>) -> Result<Vec<usize>, Unclean> {
     if found.is_empty() { Err(Unclean::Damaged) } else { Ok(found) }
 }
 
-impl Thinner<'_> {
-    fn keep(&mut self, range: Range<usize>) {
-        self.kept.push(Kept { range, new: None });
-    }
+/// Whether the tags that decide about the pixels are among the entries that can be read, or not there at all.
+fn is_sound(directory: &tiff::Directory<'_>) -> bool {
+    let readable = |tag| directory.entries().find(|entry| entry.tag == tag).map(|entry| entry.at);
+    DECISIVE.iter().all(|tag| directory.entry(*tag) == readable(*tag))
+}
 
+impl Thinner<'_> {
     fn page(&mut self, at: usize, next: usize) -> Result<(), Unclean> {
         let directory = self.tiff.directory(at).ok_or(Unclean::Damaged)?;
         if directory.number(COMPRESSION) == Some(OLD_JPEG) {
@@ -88,7 +87,7 @@ impl Thinner<'_> {
                 let end = place.saturating_add(length).min(self.bytes.len());
                 if place < end {
                     any = true;
-                    self.keep(place..end);
+                    self.places.keep(place..end);
                 }
             }
         }
@@ -120,8 +119,7 @@ impl Thinner<'_> {
         } else {
             [self.number(count, 2), entries, self.number(next, 4)].concat()
         };
-        let range = at..at.checked_add(new.len()).ok_or(Unclean::Damaged)?;
-        self.kept.push(Kept { range, new: Some(new) });
+        self.places.put(at, new);
         Ok(())
     }
 
@@ -139,7 +137,7 @@ impl Thinner<'_> {
             tags::IPTC if kind == Directory::Picture => photoshop::records(entry.value),
             tag if kind.keeps(tag) => {
                 if !is_inline {
-                    self.keep(range);
+                    self.places.keep(range);
                 }
                 return Ok(Some(entry.count));
             }
@@ -153,7 +151,7 @@ impl Thinner<'_> {
             return Ok(None);
         }
         let count = new.len() / width;
-        self.kept.push(Kept { range: range.start..range.start + new.len(), new: Some(new) });
+        self.places.put(range.start, new);
         Ok(Some(count))
     }
 
@@ -181,33 +179,6 @@ impl Thinner<'_> {
         } else {
             value.to_be_bytes()[8 - width..].to_vec()
         }
-    }
-
-    fn finish(mut self) -> Result<Clean, Unclean> {
-        self.kept.sort_by_key(|kept| kept.range.start);
-        let mut draft = Draft::new(self.bytes);
-        let (mut at, mut after_new) = (0, false);
-        for Kept { range, new } in self.kept {
-            if range.end > self.bytes.len() {
-                return Err(Unclean::Damaged);
-            }
-            // What two things share can't be changed for one of them.
-            if range.start < at && (new.is_some() || after_new) {
-                return Err(Unclean::Scattered);
-            }
-            if range.start > at {
-                draft.erase(at..range.start);
-            }
-            if let Some(new) = &new {
-                draft.put(range.start, new);
-            } else if range.end > at {
-                draft.copy(range.start.max(at)..range.end);
-            }
-            if range.end > at {
-                (at, after_new) = (range.end, new.is_some());
-            }
-        }
-        draft.finish()
     }
 }
 

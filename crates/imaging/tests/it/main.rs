@@ -17,4 +17,6 @@ mod mutations;
 mod orientations;
 mod photos;
 mod refusals;
+mod scrub;
+mod scrub_fixtures;
 mod sizes;

@@ -6,6 +6,7 @@ use sqlx::{PgExecutor, PgTransaction};
 use super::process::Failure;
 use crate::{
     identity::AccountId,
+    originals,
     photos::{PhotoId, events::CHANNEL},
 };
 
@@ -64,6 +65,7 @@ pub async fn update_ready(
     )
     .execute(&mut **transaction)
     .await?;
+    originals::store::create_for_photo(transaction, photo, &rendered.original).await?;
     update_facts(transaction, photo, rendered).await?;
     notify(transaction, photo).await
 }

@@ -19,7 +19,8 @@ use super::{
 };
 use crate::{
     config::WorkerConfig,
-    jobs::{self, RenderPhoto},
+    jobs::{self, CleanOriginals, RenderPhoto},
+    originals::cleaning,
     photos::PhotoId,
     storage::Storage,
     upload,
@@ -76,6 +77,7 @@ pub async fn run(
         db: db.clone(),
         config: config.clone(),
     };
+    cleaning::begin(&db).await?;
     // A worker that was killed is missed after ten seconds, and its jobs go to the others.
     let recovery = WorkerRecoveryConfig::default()
         .heartbeat_interval(Duration::from_secs(2))
@@ -89,8 +91,10 @@ pub async fn run(
         .worker_recovery(recovery)
         .shutdown_signal(stop)
         .shutdown_grace_period(Duration::from_mins(2))
+        .add_extension(cleaning::Tools { db: tools.db.clone(), storage: tools.storage.clone() })
         .add_extension(Shop(Arc::new(tools)))
         .define_job::<RenderPhoto>()
+        .define_job::<CleanOriginals>()
         .init()
         .await?;
     tracing::info!(concurrency = config.concurrency, "the worker takes jobs");

@@ -13,6 +13,7 @@ mod looks;
 mod media;
 mod migrations;
 mod organising;
+mod originals;
 mod pages;
 mod people;
 mod query_cache;

@@ -40,7 +40,8 @@ pub(super) fn rebuilt(packet: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(packet).ok().filter(|text| text.len() <= LONGEST)?;
     let text = text.trim_start_matches('\u{FEFF}').trim_end_matches(['\0', ' ', '\n', '\r', '\t']);
     let root = tree::parse(text)?;
-    let rdf = if root.is(RDF, "RDF") { &root } else { root.children.iter().find(|child| child.is(RDF, "RDF"))? };
+    let rdf =
+        if root.is(RDF, "RDF") { &root } else { root.children.iter().find(|child| child.is(RDF, "RDF"))? };
     let mut properties: Vec<Property> = Vec::new();
     for description in rdf.children.iter().filter(|child| child.is(RDF, "Description")) {
         for property in fields(description, 0) {
@@ -53,7 +54,8 @@ pub(super) fn rebuilt(packet: &[u8]) -> Option<String> {
 
 /// Of a property that comes twice the first counts.
 fn push(properties: &mut Vec<Property>, property: Property) {
-    let same = |other: &Property| other.space.address == property.space.address && other.name == property.name;
+    let same =
+        |other: &Property| other.space.address == property.space.address && other.name == property.name;
     if !properties.iter().any(same) {
         properties.push(property);
     }
@@ -170,7 +172,9 @@ fn element(out: &mut String, name: &str, attribute: &str, value: &Value) {
 }
 
 fn uses(properties: &[Property], space: &Space) -> bool {
-    properties.iter().any(|property| property.space.address == space.address || inner_uses(&property.value, space))
+    properties
+        .iter()
+        .any(|property| property.space.address == space.address || inner_uses(&property.value, space))
 }
 
 fn inner_uses(value: &Value, space: &Space) -> bool {

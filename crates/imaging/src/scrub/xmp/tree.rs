@@ -81,8 +81,7 @@ fn add(open: &mut [Element], text: &str) {
 
 fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Option<Element> {
     let (space, name) = reader.resolver().resolve_element(start.name());
-    let mut element =
-        Element { space: named(&space)?, name: name.as_ref().to_owned(), ..Element::default() };
+    let mut element = Element { space: named(&space)?, name: name.as_ref().to_owned(), ..Element::default() };
     for attribute in start.attributes() {
         let attribute = attribute.ok()?;
         if attribute.key.as_namespace_binding().is_some() {
