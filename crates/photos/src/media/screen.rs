@@ -23,6 +23,7 @@ use crate::{
     originals,
     photos::{self, PhotoId},
     policy::{Subject, Viewer, access},
+    shares,
 };
 
 /// The signed part of an address.
@@ -73,7 +74,7 @@ async fn may_see(
             user.is_some_and(|user| user.account == id && enough(Viewer::Person(&user), &subject))
         }
         Grant::Link { id, epoch } => {
-            let power = store::find_link_power(&app.db, id, epoch).await?;
+            let power = shares::store::find_power(&app.db, id, epoch).await?;
             power.is_some_and(|power| enough(Viewer::Link(&power), &subject))
         }
     })

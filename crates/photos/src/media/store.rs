@@ -1,14 +1,10 @@
-//! Where the bytes of a picture are, and the share link that an address may stand on.
+//! Where the bytes of a picture are.
 
 use imaging::scrub::{Clean, SCRUB_VERSION};
 use sqlx::{PgExecutor, types::Json};
 
 use super::Variant;
-use crate::{
-    photos::PhotoId,
-    policy::{LinkLevel, LinkPower},
-    shares::ShareLinkId,
-};
+use crate::photos::PhotoId;
 
 /// A stored picture.
 pub struct Stored {
@@ -85,24 +81,5 @@ async fn find_clean(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<Opt
         tag: row.sha256,
         filename: row.filename,
         plan: Some(row.plan.0),
-    }))
-}
-
-/// What a share link gives if it is open now and still at this epoch.
-pub async fn find_link_power(
-    db: impl PgExecutor<'_>,
-    link: ShareLinkId,
-    epoch: i32,
-) -> sqlx::Result<Option<LinkPower>> {
-    let row = sqlx::query!(
-        r#"select gallery_id as "gallery_id!: crate::galleries::GalleryId", access_level from share_links
-         where id = $1 and epoch = $2 and is_active is not false and revoked_at is null and gallery_id is not null
-           and (expires_at is null or expires_at > now() at time zone 'utc')"#,
-        link.0,
-        epoch
-    );
-    Ok(row.fetch_optional(db).await?.map(|row| LinkPower {
-        gallery: row.gallery_id,
-        level: LinkLevel::from_stored(row.access_level.as_deref()),
     }))
 }
