@@ -2,7 +2,8 @@
 //!
 //! - [`probe`] says from the beginning of a file what it is, or why it is refused;
 //! - [`render`] makes the renditions of a photo and reads its facts;
-//! - [`read_metadata`] reads the facts alone.
+//! - [`read_metadata`] reads the facts alone;
+//! - [`scrub::clean`] says how an original is given to others: without place, serial numbers and owner.
 //!
 //! Nothing here opens files, starts threads or knows of people. Every size is checked before memory is
 //! taken for it; a damaged file ends as an [`Error`] whose words are meant for the photographer.
@@ -23,6 +24,7 @@ mod recipe;
 mod refusal;
 mod render;
 mod resize;
+pub mod scrub;
 mod sharpen;
 mod size;
 mod timings;

@@ -10,6 +10,7 @@ pub mod home;
 pub mod identity;
 pub mod jobs;
 pub mod media;
+pub mod originals;
 pub mod permissions;
 pub mod photos;
 pub mod policy;

@@ -91,13 +91,7 @@ impl Letter for PermissionGranted {
 }
 
 /// Gives an account, by its name or address, a permission for a gallery, or changes the one it has; tells it by mail.
-pub async fn grant(
-    app: &App,
-    gallery: &Gallery,
-    owner: &CurrentUser,
-    user: &str,
-    level: &str,
-) -> Result<()> {
+pub async fn grant(app: &App, gallery: &Gallery, owner: &CurrentUser, user: &str, level: &str) -> Result<()> {
     let mut errors = FieldErrors::new();
     let user = forms::required_text(&mut errors, "user", user, 255);
     let level = Level::parse(level);

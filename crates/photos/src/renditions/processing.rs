@@ -90,6 +90,7 @@ fn recipe(tools: &Tools, source: &store::Source) -> Recipe {
     Recipe {
         mark: Mark::new(&source.photographer),
         sharpening: tools.config.sharpening,
+        original: true,
         limits,
         ..Recipe::default()
     }

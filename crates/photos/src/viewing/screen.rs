@@ -21,6 +21,7 @@ use crate::{
     app::App,
     galleries::{Gallery, show::From},
     media::{Grant, Signer},
+    originals::Offers,
     photos::{
         Cursor,
         tile::{Image, Look, Pictures, Tile},
@@ -112,7 +113,7 @@ async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor
     let Some(grant) = visit.grant else { return Ok(page_of_client) };
     let (photos, renditions, next) = page(app, visit, after.as_ref()).await?;
     let signer = Signer::new(&app.config.secrets, grant);
-    let look = Look { signer: &signer, marked, originals: false, cover: visit.gallery.cover };
+    let look = Look { signer: &signer, marked, originals: Offers::default(), cover: visit.gallery.cover };
     page_of_client.tiles = Tile::all(&photos, &renditions, &look);
     page_of_client.next = next.map(|next| format!("/view/{token}?after={next}"));
     if after.is_none() {

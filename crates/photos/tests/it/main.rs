@@ -17,6 +17,7 @@ mod looks;
 mod media;
 mod migrations;
 mod organising;
+mod originals;
 mod pages;
 mod people;
 mod permissions;
