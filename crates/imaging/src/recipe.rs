@@ -6,7 +6,9 @@ use crate::mark::Mark;
 use crate::sharpen::Sharpening;
 
 /// Grows with every change that makes renditions look different, so that old ones can be made again.
-pub const RECIPE_VERSION: i32 = 1;
+///
+/// 2: sharpened after they were made smaller; larger scales while decoding.
+pub const RECIPE_VERSION: i32 = 2;
 
 /// What a rendition is for; its long edge follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -78,6 +80,8 @@ pub struct Recipe {
     pub sharpening: Sharpening,
     /// The kinds whose Huffman tables are fitted to the picture: fewer bytes for twice the encoding.
     pub fitted_tables: Vec<Kind>,
+    /// Whether it is also planned how the original is given to others. Default no.
+    pub original: bool,
     /// How much one photo may ask for.
     pub limits: Limits,
 }
@@ -90,6 +94,7 @@ impl Default for Recipe {
             marked: Kind::all().to_vec(),
             sharpening: Sharpening::default(),
             fitted_tables: vec![Kind::Thumbnail, Kind::Thumbnail2x],
+            original: false,
             limits: Limits::default(),
         }
     }

@@ -15,6 +15,7 @@ use crate::planes::Decoded;
 use crate::probe::probe;
 use crate::recipe::{Kind, Recipe};
 use crate::resize::Scaler;
+use crate::scrub::{Scrubbed, scrub};
 use crate::sharpen;
 use crate::size::Size;
 use crate::timings::{Stopwatch, Timings};
@@ -45,6 +46,8 @@ pub struct Rendered {
     pub renditions: Vec<Rendition>,
     /// What the camera wrote beside the picture.
     pub metadata: Metadata,
+    /// How the original is given to others, where the recipe asks for it.
+    pub original: Option<Scrubbed>,
     /// Where the time went.
     pub timings: Timings,
 }
@@ -96,7 +99,8 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
     renditions.reverse();
     let metadata = read_metadata(bytes);
     watch.lap(&mut timings.reading);
-    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata, timings })
+    let original = recipe.original.then(|| scrub(bytes));
+    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata, original, timings })
 }
 
 /// Runs a decoder of someone else's; one that panics has found nothing.

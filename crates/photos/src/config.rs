@@ -4,8 +4,10 @@ use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_p
 
 use common::{
     config::{Settings, Site},
+    mailer::MailConfig,
     secrets::Secrets,
 };
+use imaging::Sharpening;
 use secrecy::SecretString;
 use url::Url;
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub upload: UploadLimits,
     /// `WORKER_PROCESSES`, default 1: how many workers `photos serve` starts beside itself; 0 for none.
     pub worker_processes: usize,
+    /// How mail goes out.
+    pub mail: MailConfig,
     /// `PROCESSING_MEMORY_MB`, default 256: what the photos in work may take, in all of these workers together.
     pub processing_memory_mb: u32,
     /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
@@ -75,6 +79,8 @@ pub struct WorkerConfig {
     pub memory_mb: u32,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
+    /// `RENDITION_SHARPENING`, default `light`: how much renditions are sharpened; also `off` and `strong`.
+    pub sharpening: Sharpening,
 }
 
 impl Config {
@@ -97,6 +103,7 @@ impl Config {
             secrets: settings.secrets("PHOTOS_SECRETS"),
             upload: UploadLimits::from_settings(settings),
             worker_processes: settings.parsed("WORKER_PROCESSES", 1),
+            mail: MailConfig::from_settings(settings, &site),
             processing_memory_mb: processing_memory_mb(settings),
             trash_days: settings.parsed("TRASH_DAYS", 30),
             data: DataConfig::from_settings(settings),
@@ -135,6 +142,7 @@ impl WorkerConfig {
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
             memory_mb: processing_memory_mb(settings),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+            sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
 }

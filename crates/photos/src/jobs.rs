@@ -6,7 +6,7 @@ use graphile_worker::{WorkerOptions, WorkerUtils};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgExecutor, PgPool, PgTransaction};
 
-use crate::photos::PhotoId;
+use crate::{photos::PhotoId, upload::FileId};
 
 /// The queue's schema.
 pub const SCHEMA: &str = "graphile_worker";
@@ -18,11 +18,21 @@ pub const ROLL_OUT: &str = "roll_out_recipe";
 /// Jobs with a lower number go first: what people wait for has none, which is 0.
 const BEHIND_PEOPLE: i32 = 100;
 
+/// The job that makes plans of clean originals for files of before, a few at a time.
+pub const CLEAN: &str = "clean_originals";
+
 /// What the job needs to know.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct RenderPhoto {
     /// The photo.
     pub photo_id: PhotoId,
+}
+
+/// How far the plans of clean originals are.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct CleanOriginals {
+    /// The file that was looked at last.
+    pub after: FileId,
 }
 
 /// The job that rolls out a recipe: it finds by itself what there is to do.
@@ -47,6 +57,19 @@ pub async fn add_render(transaction: &mut PgTransaction<'_>, photo: PhotoId) -> 
         .execute(&mut **transaction)
         .await
         .map(drop)
+}
+
+/// Adds the job that makes plans of clean originals, behind everything that people wait for; it goes on by itself.
+pub async fn add_cleaning(db: impl PgExecutor<'_>, after: FileId) -> sqlx::Result<()> {
+    sqlx::query(
+        "select graphile_worker.add_job($1, payload => $2::json, job_key => $1, max_attempts => 12, priority => $3)",
+    )
+    .bind(CLEAN)
+    .bind(serde_json::json!(CleanOriginals { after }))
+    .bind(BEHIND_PEOPLE)
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Adds such jobs for at most so many photos of an older recipe that have none, the newest first.

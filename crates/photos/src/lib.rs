@@ -3,12 +3,15 @@
 pub mod admin;
 pub mod app;
 pub mod config;
+pub mod customers;
 pub mod galleries;
 pub mod health;
 pub mod home;
 pub mod identity;
 pub mod jobs;
 pub mod media;
+pub mod originals;
+pub mod permissions;
 pub mod photos;
 pub mod policy;
 pub mod renditions;

@@ -129,6 +129,15 @@ impl Storage {
         }
     }
 
+    /// Whether a file is there.
+    pub async fn has(&self, key: &str) -> Result<bool> {
+        match self.store.head(&Key::from(key)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(storage_error(error)),
+        }
+    }
+
     /// Deletes a file; one that is not there is as good as deleted.
     pub async fn delete(&self, key: &str) -> Result<()> {
         match self.store.delete(&Key::from(key)).await {

@@ -34,6 +34,8 @@ pub(crate) struct Frame {
 pub(crate) struct Head<'a> {
     /// Of the first frame header.
     pub(crate) size: Option<Size>,
+    /// Whether that frame is stored in passes.
+    pub(crate) progressive: bool,
     /// Of the first frame header and the first scan.
     pub(crate) frame: Option<Frame>,
     /// The first EXIF block.
@@ -82,6 +84,7 @@ impl<'a> Head<'a> {
             0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF if self.size.is_none() => {
                 if let (Some(height), Some(width)) = (be16(body, 1), be16(body, 3)) {
                     self.size = Some(Size::new(width.into(), height.into()));
+                    self.progressive = marker == 0xC2;
                     self.frame = Some(frame(matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE), body));
                 }
             }
@@ -112,7 +115,7 @@ fn frame(progressive: bool, body: &[u8]) -> Frame {
 
 /// The next marker from `at` and the place after it; bytes that belong to none are passed over, as
 /// libjpeg does.
-fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
+pub(super) fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {
         at += bytes.get(at..)?.iter().position(|byte| *byte == 0xFF)?;
         at += bytes.get(at..)?.iter().position(|byte| *byte != 0xFF)?;

@@ -87,7 +87,13 @@ fn recipe(tools: &Tools, source: &store::Source) -> Recipe {
         max_decoded_bytes: usize::try_from(decoded).unwrap_or(usize::MAX),
         ..Limits::default()
     };
-    Recipe { mark: Mark::new(&source.photographer), limits, ..Recipe::default() }
+    Recipe {
+        mark: Mark::new(&source.photographer),
+        sharpening: tools.config.sharpening,
+        original: true,
+        limits,
+        ..Recipe::default()
+    }
 }
 
 fn request(tools: &Tools, recipe: Recipe, size: u64, admission: &Admission) -> Request {

@@ -7,6 +7,7 @@ use super::process::Failure;
 use crate::{
     galleries::GalleryId,
     identity::AccountId,
+    originals,
     photos::{PhotoId, events::CHANNEL},
 };
 
@@ -65,6 +66,9 @@ pub async fn update_ready(
     )
     .execute(&mut **transaction)
     .await?;
+    if let Some(original) = &rendered.original {
+        originals::store::create_for_photo(transaction, photo, original).await?;
+    }
     update_facts(transaction, photo, rendered).await?;
     notify(transaction, photo).await
 }

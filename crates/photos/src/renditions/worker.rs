@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     config::WorkerConfig,
-    jobs::{self, RenderPhoto, RollOut},
+    jobs::{self, CleanOriginals, RenderPhoto, RollOut},
+    originals::cleaning,
     storage::Storage,
     upload,
 };
@@ -85,6 +86,7 @@ pub async fn run(
         config: config.clone(),
     };
     rebuild::begin(&db).await?;
+    cleaning::begin(&db).await?;
     // A worker that was killed is missed after ten seconds, and its jobs go to the others.
     let recovery = WorkerRecoveryConfig::default()
         .heartbeat_interval(Duration::from_secs(2))
@@ -98,9 +100,11 @@ pub async fn run(
         .worker_recovery(recovery)
         .shutdown_signal(stop)
         .shutdown_grace_period(Duration::from_mins(2))
+        .add_extension(cleaning::Tools { db: tools.db.clone(), storage: tools.storage.clone() })
         .add_extension(Shop(Arc::new(tools)))
         .define_job::<RenderPhoto>()
         .define_job::<RollOut>()
+        .define_job::<CleanOriginals>()
         .init()
         .await?;
     tracing::info!(decoders = config.concurrency, memory_mb = config.memory_mb, "the worker takes jobs");

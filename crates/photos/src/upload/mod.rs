@@ -7,13 +7,13 @@ pub mod store;
 use std::time::Duration;
 
 use common::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 
 use crate::{config::UploadLimits, galleries::GalleryId, storage::Storage};
 
 /// The id of a stored original.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct FileId(pub i64);

@@ -95,7 +95,7 @@ async fn until_quiet(app: &TestApp, ends: &mut BTreeMap<String, String>) {
             for end in ends.values_mut() {
                 let row = rows.iter().find(|(id, ..)| *end == format!("photo {id}"));
                 if let Some((_, status, failure)) = row {
-                    *end = format!("{status} {}", failure.as_deref().unwrap_or_default()).trim().to_owned();
+                    format!("{status} {}", failure.as_deref().unwrap_or_default()).trim().clone_into(end);
                 }
             }
             return;
