@@ -102,14 +102,11 @@ impl Decoders {
     /// One that has read photos of this owner before. Where there is none, another one makes place for it.
     fn take_idle(&self, owner: AccountId) -> Option<Decoder> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = idle.iter().position(|decoder| decoder.owner == Some(owner));
-        match place {
-            Some(place) => Some(idle.swap_remove(place)),
-            None => {
-                idle.pop();
-                None
-            }
+        if let Some(place) = idle.iter().position(|decoder| decoder.owner == Some(owner)) {
+            return Some(idle.swap_remove(place));
         }
+        idle.pop();
+        None
     }
 }
 

@@ -74,6 +74,12 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     }
 }
 
+/// The same for a photo that is to be made again, unless it was done meanwhile: a worker that is killed between the rows
+/// and the end of its job leaves the job behind.
+pub async fn render_outdated(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
+    if store::is_outdated(&tools.db, photo).await? { render(tools, photo).await } else { Ok(()) }
+}
+
 /// Nothing helped, again and again.
 pub async fn give_up(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     fail(tools, photo, &given_up()).await

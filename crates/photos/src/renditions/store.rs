@@ -191,6 +191,19 @@ pub async fn update_outdated(db: impl PgExecutor<'_>, selection: Selection) -> s
     Ok(done.execute(db).await?.rows_affected())
 }
 
+/// Whether a photo was made with an older recipe, or is to be made again.
+pub async fn is_outdated(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+            select from photo
+            where id = $1 and file_id is not null and deleted_at is null and coalesce(recipe, 0) < $2) as "is!""#,
+        photo.0,
+        imaging::RECIPE_VERSION
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// How many photos were made with an older recipe, or are to be made again.
 pub async fn count_outdated(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
