@@ -17,7 +17,8 @@ const MUCH_SMALLER: u32 = 2;
 /// Decodes a JPEG to at least `edge` pixels on its long edge, or to all it has.
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, edge: u32) -> Result<Source, Error> {
     let head = Head::read(bytes);
-    let lighter = if head.progressive && head.size.is_some_and(|size| size.long_edge() >= MUCH_SMALLER * edge) {
+    let lighter = if head.progressive && head.size.is_some_and(|size| size.long_edge() >= MUCH_SMALLER * edge)
+    {
         scans::without_last_bits(bytes)
     } else {
         None
@@ -118,9 +119,17 @@ mod tests {
 
     #[test]
     fn a_scaled_decode_leaves_the_filter_something_to_do() {
-        for (long, expected) in
-            [(2048, 8), (3276, 8), (3277, 6), (4096, 5), (4915, 5), (4916, 4), (6000, 4), (6553, 4), (6554, 3)]
-        {
+        for (long, expected) in [
+            (2048, 8),
+            (3276, 8),
+            (3277, 6),
+            (4096, 5),
+            (4915, 5),
+            (4916, 4),
+            (6000, 4),
+            (6553, 4),
+            (6554, 3),
+        ] {
             assert_eq!(eighths(Size::new(long, 100), 2048), expected, "{long}");
             assert_eq!(eighths(Size::new(100, long), 2048), expected, "{long}");
         }

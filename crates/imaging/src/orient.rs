@@ -105,7 +105,8 @@ fn turn_square(from: &Plane, into: &mut Plane, (x, y): (usize, usize), across: b
         let row = &from.row(y + index)[x..x + SQUARE];
         *line = row.try_into().map_or(0, u64::from_le_bytes);
     }
-    for (apart, mask) in [(4, 0x0000_0000_FFFF_FFFF), (2, 0x0000_FFFF_0000_FFFF), (1, 0x00FF_00FF_00FF_00FF)] {
+    for (apart, mask) in [(4, 0x0000_0000_FFFF_FFFF), (2, 0x0000_FFFF_0000_FFFF), (1, 0x00FF_00FF_00FF_00FF)]
+    {
         let shift = apart * 8;
         for upper in (0..SQUARE).filter(|index| index & apart == 0) {
             let (one, other) = (lines[upper], lines[upper + apart]);

@@ -68,9 +68,8 @@ impl Scaler {
         if (across - width as f64).abs() < 0.01 && (down - height as f64).abs() < 0.01 {
             return Ok(cut(plane, width, height));
         }
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(self.filter))
-            .crop(0.0, 0.0, across, down);
+        let options =
+            ResizeOptions::new().resize_alg(ResizeAlg::Convolution(self.filter)).crop(0.0, 0.0, across, down);
         let mut data = vec![0; width * height];
         let source = TypedImageRef::<U8>::from_buffer(edge(plane.width), edge(plane.height), &plane.data)
             .map_err(|_| Error::Damaged)?;
@@ -118,7 +117,9 @@ mod tests {
 
     #[test]
     fn the_filter_is_lanczos() {
-        let sinc = |x: f64| if x == 0.0 { 1.0 } else { (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI) };
+        let sinc = |x: f64| {
+            if x == 0.0 { 1.0 } else { (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI) }
+        };
         for step in -35_i32..=35 {
             let x = f64::from(step) / 10.0;
             let expected = if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 };

@@ -153,7 +153,11 @@ fn real(place: usize) -> f32 {
     place as f32
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places in a picture, none negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places in a picture, none negative"
+)]
 fn index(place: f32) -> usize {
     place as usize
 }

@@ -71,14 +71,23 @@ fn blurred(plane: &[f32], width: usize) -> Vec<f32> {
     let weights = weights();
     let across: Vec<f32> = plane
         .chunks_exact(width)
-        .flat_map(|row| row.windows(WINDOW).map(|part| part.iter().zip(weights).map(|(value, weight)| value * weight).sum()))
+        .flat_map(|row| {
+            row.windows(WINDOW)
+                .map(|part| part.iter().zip(weights).map(|(value, weight)| value * weight).sum())
+        })
         .collect();
     let width = width.saturating_sub(WINDOW - 1);
     let height = across.len() / width.max(1);
     let mut down = Vec::with_capacity(across.len());
     for y in 0..height.saturating_sub(WINDOW - 1) {
         for x in 0..width {
-            down.push(weights.iter().enumerate().map(|(line, weight)| across[(y + line) * width + x] * weight).sum());
+            down.push(
+                weights
+                    .iter()
+                    .enumerate()
+                    .map(|(line, weight)| across[(y + line) * width + x] * weight)
+                    .sum(),
+            );
         }
     }
     down

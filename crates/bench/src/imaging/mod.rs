@@ -77,7 +77,9 @@ fn job() -> Recipe {
 }
 
 fn likenesses(photos: &[Photo], ours: &Ours, sharp: &mut Sharp, folder: &Path) -> anyhow::Result<()> {
-    say("\nLikeness to the photo (SSIM of the luma, full-size Lanczos as reference), and bytes, ours : sharp");
+    say(
+        "\nLikeness to the photo (SSIM of the luma, full-size Lanczos as reference), and bytes, ours : sharp",
+    );
     say("                           400 px                     800 px                     2048 px");
     let mut least = f64::INFINITY;
     for photo in photos {
@@ -121,11 +123,14 @@ fn processor_times(photos: &[Photo], ours: &Ours, sharp: &mut Sharp, rounds: usi
         }
     }
     say(format_args!("\nProcessor time of a photo, one after the other, medians of {rounds} rounds"));
-    say("                          MB     ours ms    sharp ms   ratio   ratio of least   libjpeg-turbo at 1/8 ms");
+    say(
+        "                          MB     ours ms    sharp ms   ratio   ratio of least   libjpeg-turbo at 1/8 ms",
+    );
     let mut ratios = Vec::new();
     for (photo, times) in photos.iter().zip(&times) {
         // The first round warms up.
-        let [one, other, floor] = [&times.ours, &times.sharp, &times.floor].map(|all| median(all[1..].to_vec()));
+        let [one, other, floor] =
+            [&times.ours, &times.sharp, &times.floor].map(|all| median(all[1..].to_vec()));
         let ratio = one / other;
         let megabytes = f64::from(u32::try_from(photo.bytes).unwrap_or(u32::MAX)) / 1e6;
         say(format_args!(
@@ -171,7 +176,10 @@ fn extras(photo: &Photo, ours: &Ours, rounds: usize) -> anyhow::Result<()> {
         ("all three sizes marked", Recipe { marked: Kind::all().to_vec(), ..job() }),
         ("light sharpening", Recipe { sharpening: Sharpening::Light, ..job() }),
         ("strong sharpening", Recipe { sharpening: Sharpening::Strong, ..job() }),
-        ("fitted tables for thumbnails", Recipe { fitted_tables: vec![Kind::Thumbnail, Kind::Thumbnail2x], ..job() }),
+        (
+            "fitted tables for thumbnails",
+            Recipe { fitted_tables: vec![Kind::Thumbnail, Kind::Thumbnail2x], ..job() },
+        ),
         ("fitted tables for all", Recipe { fitted_tables: Kind::all().to_vec(), ..job() }),
         ("as the worker asks by default", Recipe { mark: Mark::new("Ana Pérez"), ..Recipe::default() }),
     ];
@@ -182,15 +190,23 @@ fn extras(photo: &Photo, ours: &Ours, rounds: usize) -> anyhow::Result<()> {
         for ((_, recipe), times) in recipes.iter().zip(&mut times) {
             let (seconds, rendered) = ours.timed(&photo.path, recipe)?;
             times.push(seconds);
-            bytes.push(Kind::all().iter().map(|kind| Ok(clean(&rendered, *kind)?.len())).collect::<anyhow::Result<Vec<_>>>()?);
+            bytes.push(
+                Kind::all()
+                    .iter()
+                    .map(|kind| Ok(clean(&rendered, *kind)?.len()))
+                    .collect::<anyhow::Result<Vec<_>>>()?,
+            );
         }
     }
     say(format_args!("\nWhat more costs ({}), ratios to the job above", photo.name));
     say("                                       time   bytes of 400, 800, 2048 px");
     let first = median(times[0].clone());
     for (((name, _), times), found) in recipes.iter().zip(&times).zip(&bytes) {
-        let sizes: Vec<String> =
-            found.iter().zip(&bytes[0]).map(|(one, other)| format!("{:.3}", size_ratio(*one, *other))).collect();
+        let sizes: Vec<String> = found
+            .iter()
+            .zip(&bytes[0])
+            .map(|(one, other)| format!("{:.3}", size_ratio(*one, *other)))
+            .collect();
         say(format_args!("  {name:<34} {:>6.2}   {}", median(times.clone()) / first, sizes.join("  ")));
     }
     Ok(())
@@ -212,7 +228,10 @@ fn two_workers(photos: &[Photo], arguments: &Arguments, rounds: usize) -> anyhow
     let their_memory = theirs.1.iter().map(|kilobytes| f64::from(*kilobytes) / 1024.0).sum::<f64>();
     say("\nTwo workers, 24 MP baseline photos");
     for (name, clock, memory) in [("ours", mine.0, our_memory), ("sharp", theirs.0, their_memory)] {
-        say(format_args!("  {name:<6} {:>7.1} ms a photo by the clock, {memory:>6.1} MB", clock.as_secs_f64() * 1e3));
+        say(format_args!(
+            "  {name:<6} {:>7.1} ms a photo by the clock, {memory:>6.1} MB",
+            clock.as_secs_f64() * 1e3
+        ));
     }
     say(format_args!("  {:<52} {:>8.2}", "wall time, of sharp's", mine.0.div_duration_f64(theirs.0)));
     aim("peak memory, of sharp's", our_memory / their_memory, "", 0.25, false);
@@ -243,7 +262,10 @@ where
     };
     let said = thread::scope(|scope| {
         let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().map(|worker| worker.join().expect("workers don't panic")).collect::<anyhow::Result<Vec<u32>>>()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().expect("workers don't panic"))
+            .collect::<anyhow::Result<Vec<u32>>>()
     })?;
     Ok((begun.elapsed() / u32::try_from(count)?, said))
 }

@@ -39,7 +39,9 @@ impl Ours {
         let original = fs::read(photo)?;
         match self.runtime.block_on(process::render(&self.program, &request, &original))? {
             Outcome::Rendered(rendered) => Ok(*rendered),
-            Outcome::Failed(failure) | Outcome::Died(failure) => bail!("{}: {}", photo.display(), failure.detail),
+            Outcome::Failed(failure) | Outcome::Died(failure) => {
+                bail!("{}: {}", photo.display(), failure.detail)
+            }
         }
     }
 
@@ -55,7 +57,10 @@ impl Ours {
 pub fn processor_seconds() -> anyhow::Result<f64> {
     let of = |usage: Usage| {
         [usage.user_time(), usage.system_time()]
-            .map(|time| Duration::from_secs(time.tv_sec().unsigned_abs()) + Duration::from_micros(time.tv_usec().unsigned_abs()))
+            .map(|time| {
+                Duration::from_secs(time.tv_sec().unsigned_abs())
+                    + Duration::from_micros(time.tv_usec().unsigned_abs())
+            })
             .iter()
             .sum::<Duration>()
     };

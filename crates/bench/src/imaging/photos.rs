@@ -109,7 +109,10 @@ fn encoded(picture: &RgbImage, plan: &Plan) -> anyhow::Result<Vec<u8>> {
         height,
         format: PixelFormat::RGB,
     })?;
-    let exif = [&b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..], &[plan.orientation, 0, 0, 0, 0, 0, 0, 0]];
+    let exif = [
+        &b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..],
+        &[plan.orientation, 0, 0, 0, 0, 0, 0, 0],
+    ];
     let profile = ColorProfile::new_display_p3().encode()?;
     let profile = [&b"ICC_PROFILE\0\x01\x01"[..], &profile];
     let segments = [segment(0xE1, &exif.concat())?, segment(0xE2, &profile.concat())?];

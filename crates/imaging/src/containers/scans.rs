@@ -77,9 +77,9 @@ impl Plan {
                 self.fine = is_fine(body)?;
                 self.fine.then_some(())
             }
-            // Every other frame, a height that is told later, hierarchies.
-            0xC0 | 0xC1 | 0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF | 0xDC | 0xDE | 0xDF => None,
-            _ => Some(()),
+            // Huffman tables, restarts, applications, comments.
+            0xC4 | 0xDD | 0xE0..=0xEF | 0xFE => Some(()),
+            _ => None,
         }
     }
 
