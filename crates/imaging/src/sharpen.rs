@@ -115,7 +115,7 @@ fn sharpened(plane: &Plane, eighths: i16, beyond: u8) -> Plane {
             let around = left[x] + 2 * middle[x] + right[x];
             let sample = i16::from(here[x]);
             let difference = 16 * sample - around;
-            let edge = difference - difference.max(-NOISE).min(NOISE);
+            let edge = difference - difference.clamp(-NOISE, NOISE);
             let moved = sample + ((edge * eighths + 64) >> 7);
             let low = low_left[x].min(low[x]).min(low_right[x]).saturating_sub(beyond);
             let high = high_left[x].max(high[x]).max(high_right[x]).saturating_add(beyond);

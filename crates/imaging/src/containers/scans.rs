@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::bytes::{be16, slice};
 use super::jpeg::next_marker;
 
-/// Steps of quantisation up to which the doubled step is still fine: what cameras and editors use at the qualities
-/// that people choose for photos, not what a strongly compressed picture has.
+/// Steps of quantisation up to which the doubled step is still fine: those of libjpeg's quality 80 and more, which is
+/// what cameras and editors write, not those of a strongly compressed picture.
 const COARSEST: u16 = 10;
 
 /// The low frequencies, in the zigzag order of the tables, that decide what a smaller picture looks like.
@@ -169,8 +169,8 @@ mod tests {
         let lighter = without_last_bits(&whole).expect("a lighter picture");
         assert!(lighter.len() * 10 < whole.len() * 9, "{} of {}", lighter.len(), whole.len());
         let (one, other) = (pixels(&whole), pixels(&lighter));
-        let most = one.iter().zip(&other).map(|(a, b)| a.abs_diff(*b)).max();
-        assert!(most.is_some_and(|most| (1..24).contains(&most)), "{most:?}");
+        let off: usize = one.iter().zip(&other).map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
+        assert!((1..one.len() * 6).contains(&off), "{off} of {}", one.len());
         assert_eq!(without_last_bits(&lighter), None, "there is nothing left to leave out");
     }
 
