@@ -144,8 +144,8 @@ mod tests {
     const EDGE: usize = 96;
 
     fn jpeg(quality: i32, progressive: bool) -> Vec<u8> {
-        let pixels: Vec<u8> =
-            (0..EDGE * EDGE * 3).map(|at| u8::try_from(at * at / 7 % 97 + at % 89).unwrap_or(0)).collect();
+        let sample = |at: usize| 60 + at / 3 % EDGE + (at / 7 * at / 5) % 23;
+        let pixels: Vec<u8> = (0..EDGE * EDGE * 3).map(|at| u8::try_from(sample(at)).unwrap_or(0)).collect();
         let mut compressor = Compressor::new().expect("compressor");
         compressor.set_quality(quality).expect("quality");
         compressor.set_progressive(progressive).expect("progressive");
