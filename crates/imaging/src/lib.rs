@@ -15,6 +15,7 @@ mod icc;
 mod jpeg;
 mod mark;
 mod metadata;
+mod notice;
 mod orient;
 mod planes;
 mod probe;

@@ -71,12 +71,14 @@ pub struct Recipe {
     pub quality: u8,
     /// What is drawn over the marked renditions.
     pub mark: Mark,
+    /// Whether renditions name whose the rights are, where the original does. Default no.
+    pub keep_copyright: bool,
     /// How much one photo may ask for.
     pub limits: Limits,
 }
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { quality: 80, mark: Mark::default(), limits: Limits::default() }
+        Self { quality: 80, mark: Mark::default(), keep_copyright: false, limits: Limits::default() }
     }
 }

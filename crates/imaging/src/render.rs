@@ -10,6 +10,7 @@ use crate::general;
 use crate::jpeg;
 use crate::mark;
 use crate::metadata::{Metadata, read_metadata};
+use crate::notice::with_notice;
 use crate::orient::upright;
 use crate::planes::Decoded;
 use crate::probe::probe;
@@ -18,7 +19,8 @@ use crate::resize::Scaler;
 use crate::size::Size;
 use crate::turbo;
 
-/// One derived picture: an upright baseline JPEG that carries a colour profile and no other metadata.
+/// One derived picture: an upright baseline JPEG that carries a colour profile, a copyright notice where the recipe
+/// wishes it, and no other metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendition {
     /// What it is for.
@@ -69,17 +71,19 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
     let mut picture = upright(scaler.fit(&source.planes, source.size.fitted(largest))?, probed.orientation);
     drop(source.planes);
 
+    let metadata = read_metadata(bytes);
+    let notice = metadata.copyright.as_deref().filter(|_| recipe.keep_copyright);
     let mut renditions = Vec::with_capacity(Kind::all().len() * 2);
     for kind in Kind::all().iter().rev() {
         picture = scaler.shrink(&picture, displayed.fitted(kind.edge()))?;
         let marked = mark::applied(&recipe.mark, &picture)?;
         for (marked, picture) in [(true, &marked), (false, &picture)] {
-            let jpeg = turbo::encode(picture, recipe.quality, profile)?;
+            let jpeg = with_notice(turbo::encode(picture, recipe.quality, profile)?, notice);
             renditions.push(Rendition { kind: *kind, marked, size: picture.size(), jpeg });
         }
     }
     renditions.reverse();
-    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata: read_metadata(bytes) })
+    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata })
 }
 
 /// Runs a decoder of someone else's; one that panics has found nothing.

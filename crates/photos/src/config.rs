@@ -1,6 +1,6 @@
 //! The settings of photos, read from the environment.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr, thread::available_parallelism};
 
 use common::{
     config::{Settings, Site},
@@ -70,6 +70,29 @@ pub struct WorkerConfig {
     pub memory_mb: u64,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
+    /// `RENDITION_COPYRIGHT`, default `keep`: what becomes of the copyright notice of an original.
+    pub copyright: Copyright,
+}
+
+/// What becomes of the copyright notice of an original in its renditions; all else that stands there is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copyright {
+    /// Renditions carry it.
+    Keep,
+    /// They carry none.
+    None,
+}
+
+impl FromStr for Copyright {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "keep" => Ok(Self::Keep),
+            "none" => Ok(Self::None),
+            _ => Err(format!("“{text}” is none of keep and none")),
+        }
+    }
 }
 
 impl Config {
@@ -128,6 +151,7 @@ impl WorkerConfig {
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
             memory_mb: settings.parsed("RENDER_MEMORY_MB", 2048),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+            copyright: settings.parsed("RENDITION_COPYRIGHT", Copyright::Keep),
         }
     }
 }

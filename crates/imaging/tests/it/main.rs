@@ -6,15 +6,19 @@
     reason = "pictures made for tests: every number is small"
 )]
 
+mod blocks;
 mod colours;
 mod damage;
+mod facts;
 mod fixtures;
 mod formats;
 mod hostile;
 mod marks;
 mod metadata;
 mod mutations;
+mod notices;
 mod orientations;
 mod photos;
 mod refusals;
 mod sizes;
+mod words;

@@ -4,11 +4,13 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path, Query},
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Timelike, Utc};
 use common::{Error, OrNotFound, Result, csrf::CsrfChecked};
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status, page_size, store, tile::Pictures};
+use super::{
+    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status, Words, page_size, store, tile::Pictures,
+};
 use crate::{
     app::App,
     galleries::{self, GalleryId},
@@ -45,6 +47,11 @@ pub struct PhotoBody {
     taken_at: Option<NaiveDateTime>,
     taken_at_offset: Option<String>,
     camera: CameraBody,
+    copyright: Option<String>,
+    credit: Option<String>,
+    creator: Option<String>,
+    keywords: Vec<String>,
+    label: Option<String>,
     gallery_id: Option<GalleryId>,
     views: i32,
     download_count: i32,
@@ -166,6 +173,7 @@ impl PhotoBody {
     pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, access: Access) -> Self {
         let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, .. } =
             photo.camera.clone();
+        let Words { copyright, credit, creator, keywords, label } = photo.words.clone();
         let failure =
             photo.failure.clone().map(|reason| FailureBody { reason, detail: photo.failure_detail.clone() });
         Self {
@@ -179,7 +187,7 @@ impl PhotoBody {
             damaged: photo.damaged,
             width: photo.width,
             height: photo.height,
-            taken_at: photo.camera.taken_at,
+            taken_at: photo.camera.taken_at.and_then(|time| time.with_nanosecond(0)),
             taken_at_offset: photo.camera.taken_at_offset.clone(),
             camera: CameraBody {
                 make,
@@ -190,6 +198,11 @@ impl PhotoBody {
                 aperture,
                 focal_length: focal_length_mm,
             },
+            copyright,
+            credit,
+            creator,
+            keywords,
+            label,
             gallery_id: photo.gallery,
             views: photo.views,
             download_count: photo.download_count,

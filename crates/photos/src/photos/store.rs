@@ -2,43 +2,12 @@
 
 use sqlx::PgExecutor;
 
-use super::{Camera, Cursor, Listing, Photo, PhotoId, Rendition, Status};
+use super::{Cursor, Listing, Photo, PhotoId, Rendition, Status, row::Row};
 use crate::{
     galleries::GalleryId,
     identity::AccountId,
     policy::{Subject, grant_from_stored},
 };
-
-struct Row {
-    id: PhotoId,
-    owner: Option<AccountId>,
-    gallery: Option<GalleryId>,
-    filename: String,
-    title: Option<String>,
-    description: Option<String>,
-    rating: f64,
-    status: Status,
-    failure: Option<String>,
-    failure_detail: Option<String>,
-    damaged: bool,
-    width: Option<i32>,
-    height: Option<i32>,
-    make: Option<String>,
-    model: Option<String>,
-    lens: Option<String>,
-    iso: Option<i32>,
-    exposure_seconds: Option<f64>,
-    aperture: Option<f64>,
-    focal_length_mm: Option<f64>,
-    taken_at: Option<chrono::NaiveDateTime>,
-    taken_at_offset: Option<String>,
-    views: i32,
-    download_count: i32,
-    archived: bool,
-    locked: bool,
-    uploaded_at: chrono::NaiveDateTime,
-    sorted_at: chrono::NaiveDateTime,
-}
 
 /// The columns of a photo, with the defaults that rows of the earlier system may lack.
 macro_rules! select_photos {
@@ -51,6 +20,7 @@ macro_rules! select_photos {
                 photo.failure, photo.failure_detail, photo.damaged, photo.width, photo.height,
                 photo.camera_make as make, photo.camera_model as model, photo.lens, photo.iso, photo.exposure_seconds,
                 photo.aperture, photo.focal_length_mm, photo.taken_at, photo.taken_at_offset,
+                photo.copyright, photo.credit, photo.creator, photo.keywords, photo.label,
                 coalesce(photo.views, 0) as "views!", coalesce(photo.download_count, 0) as "download_count!",
                 coalesce(photo.archived, false) as "archived!", coalesce(photo.locked, false) as "locked!",
                 coalesce(photo.upload_date, 'epoch') as "uploaded_at!",
@@ -248,41 +218,4 @@ pub async fn update_to_pending(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx:
         photo.0
     );
     Ok(done.execute(db).await?.rows_affected() == 1)
-}
-
-impl From<Row> for Photo {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            owner: row.owner,
-            gallery: row.gallery,
-            filename: row.filename,
-            title: row.title,
-            description: row.description,
-            rating: row.rating,
-            status: row.status,
-            failure: row.failure,
-            failure_detail: row.failure_detail,
-            damaged: row.damaged,
-            width: row.width,
-            height: row.height,
-            camera: Camera {
-                make: row.make,
-                model: row.model,
-                lens: row.lens,
-                iso: row.iso,
-                exposure_seconds: row.exposure_seconds,
-                aperture: row.aperture,
-                focal_length_mm: row.focal_length_mm,
-                taken_at: row.taken_at,
-                taken_at_offset: row.taken_at_offset,
-            },
-            views: row.views,
-            download_count: row.download_count,
-            archived: row.archived,
-            locked: row.locked,
-            uploaded_at: row.uploaded_at,
-            sorted_at: row.sorted_at,
-        }
-    }
 }

@@ -1,12 +1,12 @@
 //! Renditions and their photo's state in the database.
 
-use imaging::Rendered;
+use imaging::{Metadata, Rendered};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::process::Failure;
 use crate::{
     identity::AccountId,
-    photos::{PhotoId, events::CHANNEL},
+    photos::{PhotoId, events::CHANNEL, taken_at},
 };
 
 /// What a worker needs to know of a photo.
@@ -64,6 +64,7 @@ pub async fn update_ready(
     .execute(&mut **transaction)
     .await?;
     update_facts(transaction, photo, rendered).await?;
+    update_words(transaction, photo, &rendered.metadata).await?;
     notify(transaction, photo).await
 }
 
@@ -73,7 +74,6 @@ async fn update_facts(
     rendered: &Rendered,
 ) -> sqlx::Result<()> {
     let facts = &rendered.metadata;
-    let taken_at = facts.taken_at.as_deref().and_then(|text| text.parse::<chrono::NaiveDateTime>().ok());
     sqlx::query!(
         "update photo set status = 'ready', failure = null, failure_detail = null, damaged = $2, width = $3, height = $4,
             camera_make = $5, camera_model = $6, lens = $7, iso = $8, exposure_seconds = $9, aperture = $10,
@@ -90,7 +90,7 @@ async fn update_facts(
         facts.exposure_seconds,
         facts.aperture,
         facts.focal_length_mm,
-        taken_at,
+        taken_at(facts),
         facts.taken_at_offset
     )
     .execute(&mut **transaction)
@@ -110,6 +110,39 @@ async fn update_facts(
         .await?;
     }
     Ok(())
+}
+
+/// Title, description and rating are people's to change: the file gives them once, and only where nobody did before.
+async fn update_words(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    words: &Metadata,
+) -> sqlx::Result<()> {
+    // A photo that its photographer's program calls rejected has no stars.
+    let stars = words.rating.filter(|stars| *stars > 0).map(f64::from);
+    sqlx::query!(
+        "update photo set copyright = $2, credit = $3, creator = $4, keywords = $5, label = $6 where id = $1",
+        photo.0,
+        words.copyright,
+        words.credit,
+        words.creator,
+        &words.keywords,
+        words.label
+    )
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query!(
+        "update photo set described_at = now(), title = coalesce(nullif(title, ''), $2),
+            description = coalesce(nullif(description, ''), $3), rating = coalesce(nullif(rating, 0), $4, 0)
+         where id = $1 and described_at is null",
+        photo.0,
+        words.title,
+        words.caption,
+        stars
+    )
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
 }
 
 /// The photo can't be processed; its original stays with its owner.

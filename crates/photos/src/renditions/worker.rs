@@ -18,7 +18,7 @@ use super::{
     storage_key, store,
 };
 use crate::{
-    config::WorkerConfig,
+    config::{Copyright, WorkerConfig},
     jobs::{self, RenderPhoto},
     photos::PhotoId,
     storage::Storage,
@@ -130,6 +130,7 @@ async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
 fn recipe(config: &WorkerConfig, source: &store::Source) -> Recipe {
     Recipe {
         mark: Mark::new(&source.photographer),
+        keep_copyright: config.copyright == Copyright::Keep,
         limits: Limits { max_megapixels: config.max_megapixels, ..Limits::default() },
         ..Recipe::default()
     }

@@ -20,3 +20,4 @@ mod samples;
 mod shares;
 mod sign_in;
 mod upload;
+mod words;
