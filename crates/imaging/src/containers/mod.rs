@@ -10,6 +10,7 @@ pub(crate) mod plain;
 pub(crate) mod png;
 pub(crate) mod png_text;
 pub(crate) mod raw;
+pub(crate) mod scans;
 pub(crate) mod tiff;
 pub(crate) mod webp;
 
