@@ -13,7 +13,7 @@ use super::{
     storage_key, store,
 };
 use crate::{
-    config::WorkerConfig,
+    config::{Copyright, WorkerConfig},
     photos::PhotoId,
     storage::Storage,
     timings::{Stopwatch, TIMINGS},
@@ -89,6 +89,7 @@ fn recipe(tools: &Tools, source: &store::Source) -> Recipe {
     };
     Recipe {
         mark: Mark::new(&source.photographer),
+        keep_copyright: tools.config.copyright == Copyright::Keep,
         sharpening: tools.config.sharpening,
         original: true,
         limits,
