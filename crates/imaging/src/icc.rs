@@ -45,6 +45,30 @@ fn is_sound(profile: &[u8]) -> bool {
         })
 }
 
+/// Red, green and blue as sRGB of pixels in the colours of a profile; as they are without one, or with one that
+/// can't be used. A profile for `grayscale` pictures is applied to their tones.
+pub(crate) fn to_srgb(mut rgb: Vec<u8>, profile: Option<&[u8]>, grayscale: bool) -> Vec<u8> {
+    let Some(profile) = profile else { return rgb };
+    if grayscale {
+        if let Some(tones) = tones(profile) {
+            rgb.iter_mut().for_each(|sample| *sample = tones[usize::from(*sample)]);
+        }
+        return rgb;
+    }
+    transformed(&rgb, rgb.len(), profile, Layout::Rgb).unwrap_or(rgb)
+}
+
+/// What each of the 256 tones of a grayscale profile is in sRGB, when the profile can be used.
+pub(crate) fn tones(profile: &[u8]) -> Option<[u8; 256]> {
+    let all: Vec<u8> = (0..=u8::MAX).collect();
+    let rgb = transformed(&all, all.len() * 3, profile, Layout::Gray)?;
+    let mut tones = [0; 256];
+    for (tone, pixel) in tones.iter_mut().zip(rgb.chunks_exact(3)) {
+        *tone = pixel[1];
+    }
+    Some(tones)
+}
+
 /// Red, green and blue (sRGB) of pixels in cyan, magenta, yellow and black, through their profile when
 /// it is there and can be used. Adobe's programs store the inks inverted.
 pub(crate) fn inks_to_rgb(mut inks: Pixels, inverted: bool, profile: Option<&[u8]>) -> Pixels {
@@ -58,14 +82,18 @@ pub(crate) fn inks_to_rgb(mut inks: Pixels, inverted: bool, profile: Option<&[u8
 }
 
 fn through_profile(inks: &Pixels, profile: &[u8]) -> Option<Vec<u8>> {
+    transformed(&inks.data, inks.width * inks.height * 3, profile, Layout::Rgba)
+}
+
+/// Samples in the colours of a profile as `length` bytes of red, green and blue (sRGB).
+fn transformed(samples: &[u8], length: usize, profile: &[u8], layout: Layout) -> Option<Vec<u8>> {
     contained(|| {
         let source = ColorProfile::new_from_slice(profile).ok()?;
         let target = ColorProfile::new_srgb();
-        let transform = source
-            .create_transform_8bit(Layout::Rgba, &target, Layout::Rgb, TransformOptions::default())
-            .ok()?;
-        let mut data = vec![0; inks.width * inks.height * 3];
-        transform.transform(&inks.data, &mut data).ok()?;
+        let options = TransformOptions::default();
+        let transform = source.create_transform_8bit(layout, &target, Layout::Rgb, options).ok()?;
+        let mut data = vec![0; length];
+        transform.transform(samples, &mut data).ok()?;
         Some(data)
     })
     .flatten()

@@ -8,14 +8,17 @@
 //! taken for it; a damaged file ends as an [`Error`] whose words are meant for the photographer.
 
 mod containers;
+mod encoding;
 mod error;
 mod format;
 mod general;
 mod icc;
 mod jpeg;
+mod libwebp;
 mod mark;
 mod metadata;
 mod orient;
+mod placeholder;
 mod planes;
 mod probe;
 mod recipe;
@@ -25,10 +28,12 @@ mod resize;
 mod size;
 mod turbo;
 
+pub use encoding::Encoding;
 pub use error::Error;
 pub use format::{Format, accepted_extensions, accepted_names};
 pub use mark::Mark;
 pub use metadata::{Gps, Metadata, read_metadata};
+pub use placeholder::Placeholder;
 pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
 pub use refusal::Refusal;

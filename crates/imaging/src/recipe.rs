@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::mark::Mark;
 
 /// Grows with every change that makes renditions look different, so that old ones can be made again.
@@ -71,12 +72,19 @@ pub struct Recipe {
     pub quality: u8,
     /// What is drawn over the marked renditions.
     pub mark: Mark,
+    /// The encodings in which every rendition is written. Default JPEG alone.
+    pub encodings: Vec<Encoding>,
     /// How much one photo may ask for.
     pub limits: Limits,
 }
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { quality: 80, mark: Mark::default(), limits: Limits::default() }
+        Self {
+            quality: 80,
+            mark: Mark::default(),
+            encodings: vec![Encoding::Jpeg],
+            limits: Limits::default(),
+        }
     }
 }

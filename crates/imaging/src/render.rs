@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::{Encoding, encode};
 use crate::error::Error;
 use crate::format::Format;
 use crate::general;
@@ -11,20 +12,22 @@ use crate::jpeg;
 use crate::mark;
 use crate::metadata::{Metadata, read_metadata};
 use crate::orient::upright;
+use crate::placeholder::{self, Placeholder};
 use crate::planes::Decoded;
 use crate::probe::probe;
 use crate::recipe::{Kind, Recipe};
 use crate::resize::Scaler;
 use crate::size::Size;
-use crate::turbo;
 
-/// One derived picture: an upright baseline JPEG that carries a colour profile and no other metadata.
+/// One derived picture: an upright file that carries a colour profile and no other metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendition {
     /// What it is for.
     pub kind: Kind,
     /// Whether the mark is drawn over it.
     pub marked: bool,
+    /// How the file is written.
+    pub encoding: Encoding,
     /// Its size in pixels.
     pub size: Size,
     /// The file. Serialised forms leave it out: it travels beside them as raw bytes.
@@ -39,8 +42,10 @@ pub struct Rendered {
     pub displayed: Size,
     /// Whether parts of the picture are missing or wrong.
     pub damaged: bool,
-    /// Each kind without and with the mark: always six, the smallest first.
+    /// Each kind without and with the mark, in each encoding: with JPEG alone always six, the smallest first.
     pub renditions: Vec<Rendition>,
+    /// What stands in the picture's place until it has loaded.
+    pub placeholder: Placeholder,
     /// What the camera wrote beside the picture.
     pub metadata: Metadata,
 }
@@ -69,17 +74,25 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
     let mut picture = upright(scaler.fit(&source.planes, source.size.fitted(largest))?, probed.orientation);
     drop(source.planes);
 
-    let mut renditions = Vec::with_capacity(Kind::all().len() * 2);
+    let mut renditions = Vec::with_capacity(Kind::all().len() * 2 * recipe.encodings.len());
     for kind in Kind::all().iter().rev() {
         picture = scaler.shrink(&picture, displayed.fitted(kind.edge()))?;
         let marked = mark::applied(&recipe.mark, &picture)?;
         for (marked, picture) in [(true, &marked), (false, &picture)] {
-            let jpeg = turbo::encode(picture, recipe.quality, profile)?;
-            renditions.push(Rendition { kind: *kind, marked, size: picture.size(), jpeg });
+            for encoding in recipe.encodings.iter().rev().copied() {
+                let jpeg = encode(picture, encoding, recipe.quality, profile)?;
+                renditions.push(Rendition { kind: *kind, marked, encoding, size: picture.size(), jpeg });
+            }
         }
     }
     renditions.reverse();
-    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata: read_metadata(bytes) })
+    Ok(Rendered {
+        displayed,
+        damaged: source.damaged,
+        renditions,
+        placeholder: placeholder::of(&mut scaler, &picture, profile)?,
+        metadata: read_metadata(bytes),
+    })
 }
 
 /// Runs a decoder of someone else's; one that panics has found nothing.

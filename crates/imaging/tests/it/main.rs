@@ -8,6 +8,7 @@
 
 mod colours;
 mod damage;
+mod encodings;
 mod fixtures;
 mod formats;
 mod hostile;
@@ -16,5 +17,6 @@ mod metadata;
 mod mutations;
 mod orientations;
 mod photos;
+mod placeholders;
 mod refusals;
 mod sizes;
