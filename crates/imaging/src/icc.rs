@@ -51,7 +51,9 @@ pub(crate) fn to_srgb(mut rgb: Vec<u8>, profile: Option<&[u8]>, grayscale: bool)
     let Some(profile) = profile else { return rgb };
     if grayscale {
         if let Some(tones) = tones(profile) {
-            rgb.iter_mut().for_each(|sample| *sample = tones[usize::from(*sample)]);
+            for sample in &mut rgb {
+                *sample = tones[usize::from(*sample)];
+            }
         }
         return rgb;
     }

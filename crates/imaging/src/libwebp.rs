@@ -27,7 +27,8 @@ pub(crate) fn encode(picture: &Picture, quality: u8, profile: Option<&[u8]>) -> 
     let Some([blue, red]) = &picture.chroma else {
         // The format knows no grayscale, so a profile for it would not fit: its tones are written as sRGB.
         let tones = profile.and_then(icc::tones);
-        let luma = mapped(&picture.luma, |tone| limited_luma(tones.map_or(tone, |tones| tones[usize::from(tone)])));
+        let luma =
+            mapped(&picture.luma, |tone| limited_luma(tones.map_or(tone, |tones| tones[usize::from(tone)])));
         let (across, down) = (luma.width.div_ceil(2), luma.height.div_ceil(2));
         let chroma = Plane::filled(across, down, 128);
         return written(&luma, [&chroma, &chroma], quality);

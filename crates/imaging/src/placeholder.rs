@@ -66,7 +66,8 @@ fn dominant(rgb: &[u8]) -> u32 {
     }
     let mut bins = vec![Bin::default(); 1 << (3 * BITS)];
     for pixel in rgb.chunks_exact(3) {
-        let index = pixel.iter().fold(0, |index, channel| index << BITS | usize::from(channel >> (8 - BITS)));
+        let index =
+            pixel.iter().fold(0, |index, channel| (index << BITS) | usize::from(channel >> (8 - BITS)));
         let bin = &mut bins[index];
         bin.pixels += 1;
         for (sum, channel) in bin.sums.iter_mut().zip(pixel) {
@@ -75,7 +76,7 @@ fn dominant(rgb: &[u8]) -> u32 {
     }
     let fullest = bins.iter().rev().max_by_key(|bin| bin.pixels).copied().unwrap_or_default();
     let count = fullest.pixels.max(1);
-    fullest.sums.iter().fold(0, |colour, sum| colour << 8 | (sum + count / 2) / count)
+    fullest.sums.iter().fold(0, |colour, sum| (colour << 8) | ((sum + count / 2) / count))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use common::{
     config::{Settings, Site},
     secrets::Secrets,
 };
+use imaging::Encoding;
 use secrecy::SecretString;
 use url::Url;
 
@@ -70,6 +71,8 @@ pub struct WorkerConfig {
     pub memory_mb: u64,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
+    /// `RENDITION_ENCODINGS`, default `jpeg`: those that are made besides JPEG, each once.
+    pub encodings: Vec<Encoding>,
 }
 
 impl Config {
@@ -128,6 +131,16 @@ impl WorkerConfig {
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
             memory_mb: settings.parsed("RENDER_MEMORY_MB", 2048),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+            encodings: further_encodings(settings),
         }
     }
+}
+
+/// JPEG is always made, whether it is named or not.
+fn further_encodings(settings: &mut Settings) -> Vec<Encoding> {
+    let mut encodings = settings.list("RENDITION_ENCODINGS");
+    encodings.retain(|encoding| *encoding != Encoding::Jpeg);
+    encodings.sort_unstable();
+    encodings.dedup();
+    encodings
 }

@@ -46,7 +46,8 @@ fn a_webp_shows_what_the_jpeg_shows_with_fewer_bytes() {
     assert_eq!(rendered.renditions.len(), 12);
     for kind in Kind::all() {
         for marked in [false, true] {
-            let [jpeg, webp] = [Encoding::Jpeg, Encoding::Webp].map(|encoding| found(&rendered, *kind, marked, encoding));
+            let [jpeg, webp] =
+                [Encoding::Jpeg, Encoding::Webp].map(|encoding| found(&rendered, *kind, marked, encoding));
             let off = difference(&pixels(jpeg), &pixels(webp));
             assert!(off < 4.0, "{} {marked}: {off}", kind.name());
             assert!(webp.jpeg.len() < jpeg.jpeg.len(), "{} {marked}", kind.name());
@@ -75,9 +76,10 @@ fn the_profile_is_kept_and_nothing_else() {
         let chunks = chunks(&made.jpeg);
         assert_eq!(names(&made.jpeg), ["VP8X", "ICCP", "VP8 "]);
         assert_eq!(chunks[1].1, display_p3());
-        let mut decoder = image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(&made.jpeg)).expect("WebP");
+        let mut decoder =
+            image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(&made.jpeg)).expect("WebP");
         assert_eq!(decoder.icc_profile().expect("readable"), Some(display_p3()));
-        assert_eq!(made.size.width < made.size.height, true, "it stands upright");
+        assert!(made.size.width < made.size.height, "it stands upright");
         pixels(made);
     }
     let plain = render(&camera_jpeg(&corners(60, 40)), &both()).expect("renditions");
@@ -89,7 +91,8 @@ fn marked_pictures_carry_the_mark_in_every_encoding() {
     let gray = RgbImage::from_pixel(900, 600, image::Rgb([120, 120, 120]));
     let rendered = render(&camera_jpeg(&gray), &both()).expect("renditions");
     for kind in Kind::all() {
-        let [clean, marked] = [false, true].map(|marked| pixels(found(&rendered, *kind, marked, Encoding::Webp)));
+        let [clean, marked] =
+            [false, true].map(|marked| pixels(found(&rendered, *kind, marked, Encoding::Webp)));
         assert!(difference(&clean, &marked) > 1.0, "{}", kind.name());
         let jpeg = pixels(found(&rendered, *kind, true, Encoding::Jpeg));
         assert!(difference(&jpeg, &marked) < 1.5, "{}: the same mark", kind.name());
@@ -102,7 +105,9 @@ fn grayscale_stays_gray_and_its_tones_become_those_of_screens() {
     let linear = ColorProfile::new_gray_with_gamma(1.0).encode().expect("a profile");
     let plain = render(&png(&gray, None, None), &both()).expect("renditions");
     let bright = render(&png(&gray, None, Some(linear)), &both()).expect("renditions");
-    let middle = |rendered: &Rendered| pixels(found(rendered, Kind::Preview, false, Encoding::Webp)).get_pixel(150, 100).0;
+    let middle = |rendered: &Rendered| {
+        pixels(found(rendered, Kind::Preview, false, Encoding::Webp)).get_pixel(150, 100).0
+    };
     for pixel in [middle(&plain), middle(&bright)] {
         assert!(pixel[0].abs_diff(pixel[1]) <= 1 && pixel[1].abs_diff(pixel[2]) <= 1, "{pixel:?}");
     }
@@ -126,8 +131,11 @@ fn every_size_can_be_written() {
 fn jpeg_can_be_left_out_where_it_was_made_before() {
     let recipe = Recipe { encodings: vec![Encoding::Webp], ..Recipe::default() };
     let rendered = render(&camera_jpeg(&corners(90, 60)), &recipe).expect("renditions");
-    let order: Vec<_> = rendered.renditions.iter().map(|made| (made.kind, made.marked, made.encoding)).collect();
-    let expected: Vec<_> =
-        Kind::all().iter().flat_map(|kind| [false, true].map(|marked| (*kind, marked, Encoding::Webp))).collect();
+    let order: Vec<_> =
+        rendered.renditions.iter().map(|made| (made.kind, made.marked, made.encoding)).collect();
+    let expected: Vec<_> = Kind::all()
+        .iter()
+        .flat_map(|kind| [false, true].map(|marked| (*kind, marked, Encoding::Webp)))
+        .collect();
     assert_eq!(order, expected);
 }

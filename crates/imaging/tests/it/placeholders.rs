@@ -26,10 +26,11 @@ fn a_blur_of_a_few_bytes_looks_like_the_picture() {
     let made = placeholder(&camera_jpeg(&corners(900, 600)));
     assert!((5..=25).contains(&made.thumbhash.len()), "{}", made.thumbhash.len());
     let (width, height, rgba) = thumb_hash_to_rgba(&made.thumbhash).expect("a thumbhash");
-    let blur = RgbImage::from_fn(u32::try_from(width).expect("32"), u32::try_from(height).expect("32"), |x, y| {
-        let at = (y as usize * width + x as usize) * 4;
-        image::Rgb([rgba[at], rgba[at + 1], rgba[at + 2]])
-    });
+    let blur =
+        RgbImage::from_fn(u32::try_from(width).expect("32"), u32::try_from(height).expect("32"), |x, y| {
+            let at = (y as usize * width + x as usize) * 4;
+            image::Rgb([rgba[at], rgba[at + 1], rgba[at + 2]])
+        });
     let expected = corners(blur.width(), blur.height());
     let off = difference(&blur, &expected);
     assert!(off < 12.0, "{off}");
@@ -44,7 +45,8 @@ fn the_blur_stands_upright() {
 
 #[test]
 fn the_dominant_colour_is_the_commonest_and_not_the_mean() {
-    let sky = RgbImage::from_fn(300, 200, |_, y| image::Rgb(if y < 130 { [90, 150, 220] } else { [40, 90, 30] }));
+    let sky =
+        RgbImage::from_fn(300, 200, |_, y| image::Rgb(if y < 130 { [90, 150, 220] } else { [40, 90, 30] }));
     let colour = placeholder(&camera_jpeg(&sky)).dominant_colour;
     assert!(near(channels(colour), [90, 150, 220], 4), "{colour:06x}");
 }
@@ -53,7 +55,12 @@ fn the_dominant_colour_is_the_commonest_and_not_the_mean() {
 fn both_are_in_the_colours_of_screens_whatever_the_profile() {
     let wide = RgbImage::from_pixel(60, 40, image::Rgb([60, 200, 90]));
     let transform = ColorProfile::new_display_p3()
-        .create_transform_8bit(Layout::Rgb, &ColorProfile::new_srgb(), Layout::Rgb, TransformOptions::default())
+        .create_transform_8bit(
+            Layout::Rgb,
+            &ColorProfile::new_srgb(),
+            Layout::Rgb,
+            TransformOptions::default(),
+        )
         .expect("a transform");
     let mut expected = [0; 3];
     transform.transform(&[60, 200, 90], &mut expected).expect("one pixel");

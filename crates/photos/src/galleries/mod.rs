@@ -20,7 +20,7 @@ use sqlx::PgPool;
 
 use crate::{
     identity::AccountId,
-    photos::{PhotoId, tile::Image},
+    photos::{PhotoId, picture::Picture},
     policy::{Access, Subject, Viewer, access},
 };
 
@@ -169,7 +169,7 @@ pub struct Card {
     name: String,
     href: String,
     count_text: String,
-    cover: Option<Image>,
+    cover: Option<Picture>,
     is_public: bool,
     badge: Option<&'static str>,
     date_text: String,

@@ -8,7 +8,10 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use common::{Error, OrNotFound, Result, csrf::CsrfChecked};
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status, page_size, store, tile::Pictures};
+use super::{
+    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Placeholder, Rendition, Status, page_size, store,
+    tile::Pictures,
+};
 use crate::{
     app::App,
     galleries::{self, GalleryId},
@@ -42,6 +45,8 @@ pub struct PhotoBody {
     damaged: bool,
     width: Option<i32>,
     height: Option<i32>,
+    #[serde(flatten)]
+    placeholder: Placeholder,
     taken_at: Option<NaiveDateTime>,
     taken_at_offset: Option<String>,
     camera: CameraBody,
@@ -179,6 +184,7 @@ impl PhotoBody {
             damaged: photo.damaged,
             width: photo.width,
             height: photo.height,
+            placeholder: photo.placeholder.clone(),
             taken_at: photo.camera.taken_at,
             taken_at_offset: photo.camera.taken_at_offset.clone(),
             camera: CameraBody {

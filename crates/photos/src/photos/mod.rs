@@ -3,11 +3,13 @@
 pub mod api;
 pub mod events;
 pub mod library;
+pub mod picture;
 pub mod store;
 pub mod tile;
 
 use std::{fmt, str::FromStr};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Datelike, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +89,8 @@ pub struct Photo {
     pub width: Option<i32>,
     /// Pixels as displayed, once known.
     pub height: Option<i32>,
+    /// What stands in its picture's place.
+    pub placeholder: Placeholder,
     /// What the camera wrote.
     pub camera: Camera,
     /// Views counted so far.
@@ -126,6 +130,25 @@ pub struct Camera {
     pub taken_at_offset: Option<String>,
 }
 
+/// What stands in a picture's place until it has loaded; a photo that is not ready has none.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Placeholder {
+    /// The picture as a blur: a thumbhash in Base64.
+    pub thumbhash: Option<String>,
+    /// Its commonest colour: `#rrggbb`.
+    pub dominant_colour: Option<String>,
+}
+
+impl Placeholder {
+    /// What the columns of a photo say.
+    pub fn from_stored(thumbhash: Option<Vec<u8>>, dominant_colour: Option<i32>) -> Self {
+        Self {
+            thumbhash: thumbhash.map(|bytes| STANDARD.encode(bytes)),
+            dominant_colour: dominant_colour.map(|colour| format!("#{colour:06x}")),
+        }
+    }
+}
+
 /// A picture made from a photo.
 #[derive(Clone, Debug)]
 pub struct Rendition {
@@ -135,6 +158,8 @@ pub struct Rendition {
     pub kind: imaging::Kind,
     /// Whether it carries the mark.
     pub marked: bool,
+    /// How it is written.
+    pub encoding: imaging::Encoding,
     /// Pixels.
     pub width: i32,
     /// Pixels.

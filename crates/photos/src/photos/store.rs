@@ -2,7 +2,7 @@
 
 use sqlx::PgExecutor;
 
-use super::{Camera, Cursor, Listing, Photo, PhotoId, Rendition, Status};
+use super::{Camera, Cursor, Listing, Photo, PhotoId, Placeholder, Rendition, Status};
 use crate::{
     galleries::GalleryId,
     identity::AccountId,
@@ -23,6 +23,8 @@ struct Row {
     damaged: bool,
     width: Option<i32>,
     height: Option<i32>,
+    thumbhash: Option<Vec<u8>>,
+    dominant_colour: Option<i32>,
     make: Option<String>,
     model: Option<String>,
     lens: Option<String>,
@@ -49,6 +51,7 @@ macro_rules! select_photos {
                 coalesce(photo.filename, '') as "filename!", photo.title, photo.description,
                 coalesce(photo.rating, 0) as "rating!", coalesce(photo.status, 'pending') as "status!",
                 photo.failure, photo.failure_detail, photo.damaged, photo.width, photo.height,
+                photo.thumbhash, photo.dominant_colour,
                 photo.camera_make as make, photo.camera_model as model, photo.lens, photo.iso, photo.exposure_seconds,
                 photo.aperture, photo.focal_length_mm, photo.taken_at, photo.taken_at_offset,
                 coalesce(photo.views, 0) as "views!", coalesce(photo.download_count, 0) as "download_count!",
@@ -193,7 +196,7 @@ pub async fn count_library(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::R
 pub async fn list_renditions(db: impl PgExecutor<'_>, photos: &[Photo]) -> sqlx::Result<Vec<Rendition>> {
     let ids: Vec<i32> = photos.iter().map(|photo| photo.id.0).collect();
     let rows = sqlx::query!(
-        "select photo_id, kind, marked, width, height from renditions where photo_id = any($1)",
+        "select photo_id, kind, marked, encoding, width, height from renditions where photo_id = any($1)",
         &ids
     );
     let rows = rows.fetch_all(db).await?.into_iter();
@@ -204,6 +207,7 @@ pub async fn list_renditions(db: impl PgExecutor<'_>, photos: &[Photo]) -> sqlx:
                 photo: row.photo_id,
                 kind,
                 marked: row.marked,
+                encoding: row.encoding.parse().ok()?,
                 width: row.width,
                 height: row.height,
             })
@@ -266,6 +270,7 @@ impl From<Row> for Photo {
             damaged: row.damaged,
             width: row.width,
             height: row.height,
+            placeholder: Placeholder::from_stored(row.thumbhash, row.dominant_colour),
             camera: Camera {
                 make: row.make,
                 model: row.model,

@@ -9,17 +9,18 @@ use graphile_worker::{
     IntoTaskHandlerResult, LocalQueueConfig, RefetchDelayConfig, TaskHandler, WorkerContext,
     WorkerRecoveryConfig,
 };
-use imaging::{Limits, Mark, Recipe, Rendered};
+use imaging::{Limits, Mark, Recipe, Rendered, Rendition};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 
 use super::{
+    encodings,
     process::{self, Failure, Outcome, Request},
     storage_key, store,
 };
 use crate::{
     config::WorkerConfig,
-    jobs::{self, RenderPhoto},
+    jobs::{self, EncodePhoto, RenderPhoto},
     photos::PhotoId,
     storage::Storage,
     upload,
@@ -30,13 +31,13 @@ const POLL: Duration = Duration::from_secs(2);
 
 /// What the tasks share.
 #[derive(Clone)]
-struct Shop(Arc<Tools>);
+pub(super) struct Shop(pub(super) Arc<Tools>);
 
-struct Tools {
-    db: PgPool,
-    storage: Storage,
-    program: PathBuf,
-    config: WorkerConfig,
+pub(super) struct Tools {
+    pub(super) db: PgPool,
+    pub(super) storage: Storage,
+    pub(super) program: PathBuf,
+    pub(super) config: WorkerConfig,
 }
 
 impl std::fmt::Debug for Shop {
@@ -82,7 +83,7 @@ pub async fn run(
         .sweep_interval(Duration::from_secs(3))
         .sweep_threshold(Duration::from_secs(10))
         .recovery_delay(Duration::ZERO);
-    let worker = jobs::worker(db)
+    let worker = jobs::worker(db.clone())
         .concurrency(config.concurrency)
         .poll_interval(POLL)
         .local_queue(backlog(config.concurrency))
@@ -91,8 +92,10 @@ pub async fn run(
         .shutdown_grace_period(Duration::from_mins(2))
         .add_extension(Shop(Arc::new(tools)))
         .define_job::<RenderPhoto>()
+        .define_job::<EncodePhoto>()
         .init()
         .await?;
+    encodings::catch_up(&db, &config.encodings).await?;
     tracing::info!(concurrency = config.concurrency, "the worker takes jobs");
     Ok(worker.run().await?)
 }
@@ -127,7 +130,7 @@ async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
 }
 
 /// What is made of this photo.
-fn recipe(config: &WorkerConfig, source: &store::Source) -> Recipe {
+pub(super) fn recipe(config: &WorkerConfig, source: &store::Source) -> Recipe {
     Recipe {
         mark: Mark::new(&source.photographer),
         limits: Limits { max_megapixels: config.max_megapixels, ..Limits::default() },
@@ -143,17 +146,27 @@ async fn keep(
     rendered: Rendered,
 ) -> anyhow::Result<()> {
     let pictures = &rendered.renditions;
-    let keys: Vec<String> = pictures
-        .iter()
-        .map(|picture| storage_key(source.owner, photo, picture.kind, picture.marked))
-        .collect();
-    try_join_all(
-        pictures.iter().zip(&keys).map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone())),
-    )
-    .await?;
+    let keys = put(tools, photo, source, pictures).await?;
     let mut transaction = tools.db.begin().await?;
     store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
+    if !tools.config.encodings.is_empty() {
+        jobs::add_encode(&mut transaction, photo).await?;
+    }
     Ok(transaction.commit().await?)
+}
+
+/// Stores the files of these renditions; their keys.
+pub(super) async fn put(
+    tools: &Tools,
+    photo: PhotoId,
+    source: &store::Source,
+    pictures: &[Rendition],
+) -> anyhow::Result<Vec<String>> {
+    let keys: Vec<String> =
+        pictures.iter().map(|picture| storage_key(source.owner, photo, picture)).collect();
+    let puts = pictures.iter().zip(&keys);
+    try_join_all(puts.map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone()))).await?;
+    Ok(keys)
 }
 
 async fn fail(tools: &Tools, photo: PhotoId, failure: &Failure) -> anyhow::Result<()> {

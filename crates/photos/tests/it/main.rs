@@ -5,6 +5,7 @@
 mod access;
 mod api_tokens;
 mod browser;
+mod encodings;
 mod following;
 mod galleries;
 mod harness;
@@ -14,6 +15,7 @@ mod media;
 mod migrations;
 mod pages;
 mod people;
+mod placeholders;
 mod query_cache;
 mod renditions;
 mod samples;
