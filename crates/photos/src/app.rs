@@ -26,7 +26,7 @@ use crate::{
     photos::events::{self, PhotoEvents},
     routes,
     storage::Storage,
-    upload,
+    trash, upload,
 };
 
 #[derive(RustEmbed)]
@@ -61,7 +61,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         storage,
     });
     tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
-    tokio::spawn(upload::sweep_for_ever(app.db.clone(), app.storage.clone()));
+    tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.config.trash_days));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
 
@@ -112,11 +112,16 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
             vec![
                 Link::new("Photos", "/photos", "grid-3x3-gap"),
                 galleries,
+                Link::new("Customers", "/customers", "person"),
                 Link::new("People", "/admin/users", "people"),
             ]
         }
         Some(person) if person.owns_galleries => {
-            vec![Link::new("Photos", "/photos", "grid-3x3-gap"), galleries]
+            vec![
+                Link::new("Photos", "/photos", "grid-3x3-gap"),
+                galleries,
+                Link::new("Customers", "/customers", "people"),
+            ]
         }
         _ => vec![galleries],
     }

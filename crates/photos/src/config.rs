@@ -34,6 +34,8 @@ pub struct Config {
     pub upload: UploadLimits,
     /// `WORKER_PROCESSES`, default 1: how many workers `photos serve` starts beside itself; 0 for none.
     pub worker_processes: usize,
+    /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
+    pub trash_days: u32,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -95,6 +97,7 @@ impl Config {
             secrets: settings.secrets("PHOTOS_SECRETS"),
             upload: UploadLimits::from_settings(settings),
             worker_processes: settings.parsed("WORKER_PROCESSES", 1),
+            trash_days: settings.parsed("TRASH_DAYS", 30),
             data: DataConfig::from_settings(settings),
             site,
         }

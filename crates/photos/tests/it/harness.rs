@@ -186,6 +186,12 @@ impl TestApp {
         self.photos.upgrade().is_some_and(|app| app.auth.verdicts.find(&sha256(&token)).is_some())
     }
 
+    /// Removes the files that are nobody's, as the service does from time to time.
+    pub async fn sweep(&self) {
+        let storage = self.photos.upgrade().expect("photos runs").storage.clone();
+        photos::upload::sweep(&self.db, &storage).await.expect("the storage answers");
+    }
+
     /// Waits until nothing of photos runs any more.
     pub async fn until_photos_is_gone(&self) {
         eventually("photos is gone", async || self.photos.strong_count() == 0).await;
