@@ -180,6 +180,24 @@ async fn a_photo_that_is_processed_again_gets_them_anew() {
     assert_eq!(photo().await["renditions"]["preview"]["alternatives"].as_array().unwrap().len(), 1);
 }
 
+#[tokio::test]
+async fn a_copy_among_ones_own_galleries_has_them_at_once() {
+    let world = world().await;
+    let other = world.ana.gallery("The best").await;
+    let body = json!({ "photo_ids": [world.photo], "action": "copy", "gallery_id": other });
+    let outcome = world.ana.browser.post_json("/api/photos/batch", &body).await.json::<Value>();
+    let copy = outcome["done"][0].as_i64().expect("a copy");
+    let photo =
+        async |id: i64| world.ana.browser.get_json(&format!("/api/photos/{id}")).await.json::<Value>();
+    let (source, copy) = (photo(world.photo).await, photo(copy).await);
+    assert_eq!(
+        (&copy["thumbhash"], &copy["dominant_colour"]),
+        (&source["thumbhash"], &source["dominant_colour"])
+    );
+    let address = copy["renditions"]["preview"]["alternatives"][0]["url"].as_str().expect("a WebP");
+    webp(&world.ana.browser, address).await;
+}
+
 #[test]
 fn the_setting_names_encodings_that_are_known() {
     let read = |value: &str| {
