@@ -1,19 +1,20 @@
 /** What stands in a picture's place: after its colour its blur, until the picture is there. */
 import { thumbHashToDataURL } from "thumbhash";
-import { all, find } from "./dom";
+import { all } from "./dom";
 
 const PATIENCE_MS = 80; // A picture that the browser has kept is there by then: it shall not flash.
 
+const imageOf = (ground: Element): HTMLImageElement | null | undefined => ground.nextElementSibling?.querySelector("img");
+
 /** Lays the blur under every picture that is still on its way. */
 export function blurPictures(within: ParentNode = document): void {
-  const coming = all<SVGElement>(".picture-ground[data-thumbhash]", within)
-    .map((ground) => ({ ground, image: find<HTMLImageElement>(":scope + picture img", ground.parentNode ?? document) }))
-    .filter(({ image }) => image && !image.complete);
-  if (coming.length > 0) window.setTimeout(() => coming.forEach(({ ground, image }) => image && blur(ground, image)), PATIENCE_MS);
+  const coming = all<SVGElement>(".picture-ground[data-thumbhash]", within).filter((ground) => imageOf(ground)?.complete === false);
+  if (coming.length > 0) window.setTimeout(() => coming.forEach(blur), PATIENCE_MS);
 }
 
-function blur(ground: SVGElement, image: HTMLImageElement): void {
-  if (image.complete) return;
+function blur(ground: SVGElement): void {
+  const image = imageOf(ground);
+  if (!image || image.complete) return;
   try {
     const bytes = Uint8Array.from(atob(ground.dataset["thumbhash"] ?? ""), (letter) => letter.charCodeAt(0));
     ground.style.backgroundImage = `url(${thumbHashToDataURL(bytes)})`;
@@ -22,20 +23,26 @@ function blur(ground: SVGElement, image: HTMLImageElement): void {
   }
   image.classList.add("is-coming");
   image.addEventListener("load", () => arrive(ground, image), { once: true });
-  // Where no picture comes, its words must be readable.
-  image.addEventListener("error", () => (ground.remove(), image.classList.remove("is-coming")), { once: true });
+  image.addEventListener(
+    "error",
+    () => {
+      // Where no picture comes, its words must be readable.
+      ground.remove();
+      image.classList.remove("is-coming");
+    },
+    { once: true },
+  );
 }
 
 function arrive(ground: SVGElement, image: HTMLImageElement): void {
-  // Decoded first, so that the blur gives way to a picture and not to a blank.
   const show = (): void => {
-    image.classList.add("is-arriving");
-    image.classList.remove("is-coming");
+    image.classList.replace("is-coming", "is-arriving");
     const done = (): void => {
       image.classList.remove("is-arriving");
       ground.style.removeProperty("background-image");
     };
-    Promise.allSettled(image.getAnimations().map((animation) => animation.finished)).then(done, done);
+    void Promise.allSettled(image.getAnimations().map((animation) => animation.finished)).then(done);
   };
+  // Decoded first, so that the blur gives way to a picture and not to a blank.
   image.decode().then(show, show);
 }
