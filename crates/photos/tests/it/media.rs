@@ -8,13 +8,15 @@ use crate::{
     shares::media_addresses,
 };
 
-const VARIANTS: [&str; 7] = [
+const VARIANTS: [&str; 9] = [
     "thumbnail",
     "thumbnail_2x",
     "preview",
     "marked-thumbnail",
     "marked-thumbnail_2x",
     "marked-preview",
+    "thumbnail.webp",
+    "preview.webp",
     "original",
 ];
 
