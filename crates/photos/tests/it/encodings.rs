@@ -13,11 +13,12 @@ use crate::{
 const WEBP: &[(&str, &str)] = &[("RENDITION_ENCODINGS", "jpeg,webp")];
 
 struct World {
+    // The first to go: without its database it would complain.
+    _worker: Worker,
     app: TestApp,
     ana: Person,
     gallery: i64,
     photo: i64,
-    _worker: Worker,
 }
 
 /// A gallery of one photo, whose renditions are there in WebP too.
@@ -29,7 +30,7 @@ async fn world() -> World {
     let photo = ana.photo(Some(gallery), "a.jpg", jpeg(1, 1000, 600)).await;
     ana.all_done().await;
     until_made(&app, 12).await;
-    World { app, ana, gallery, photo, _worker: worker }
+    World { _worker: worker, app, ana, gallery, photo }
 }
 
 async fn until_made(app: &TestApp, wanted: i64) {
@@ -136,7 +137,7 @@ async fn without_the_setting_there_is_jpeg_alone() {
     let photo = ana.all_done().await.remove(0);
     until_made(&app, 6).await;
     let page = ana.browser.get(&format!("/gallery/{gallery}")).await;
-    assert!(page.select("source").is_empty() && !page.text().contains("webp"));
+    assert!(page.select("source").is_empty() && !page.text().contains(".webp?"));
     assert!(photo["renditions"]["preview"].get("alternatives").is_none(), "{photo:#}");
     for address in media_addresses(&page.text()).iter().filter(|address| !address.contains("/original?")) {
         assert_eq!(ana.browser.get(address).await.header("content-type"), "image/jpeg", "{address}");
