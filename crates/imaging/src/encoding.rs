@@ -34,6 +34,14 @@ impl Encoding {
         }
     }
 
+    /// Bytes of memory that writing the largest rendition takes, beside what is counted for a JPEG.
+    pub const fn memory(self) -> u64 {
+        match self {
+            Self::Jpeg => 0,
+            Self::Webp => 24 << 20,
+        }
+    }
+
     /// The media type of such a file, such as `image/webp`.
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -66,15 +74,26 @@ impl FromStr for Encoding {
     }
 }
 
-/// The file of a picture; `quality` as JPEG counts it, 1 to 100, the others come out as good.
+/// What a file is written with.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings<'a> {
+    /// As JPEG counts it, 1 to 100; the other encodings come out as good.
+    pub(crate) quality: u8,
+    /// Whether a JPEG's Huffman tables are fitted to the picture.
+    pub(crate) fitted_tables: bool,
+    /// The colour profile to keep.
+    pub(crate) profile: Option<&'a [u8]>,
+}
+
+/// The file of a picture.
 pub(crate) fn encode(
     picture: &Picture,
     encoding: Encoding,
-    quality: u8,
-    profile: Option<&[u8]>,
+    settings: Settings<'_>,
 ) -> Result<Vec<u8>, Error> {
+    let Settings { quality, fitted_tables, profile } = settings;
     match encoding {
-        Encoding::Jpeg => turbo::encode(picture, quality, profile),
+        Encoding::Jpeg => turbo::encode(picture, quality, fitted_tables, profile),
         Encoding::Webp => libwebp::encode(picture, quality, profile),
     }
 }

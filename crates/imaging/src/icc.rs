@@ -1,5 +1,7 @@
 //! Colour profiles: which are kept, and what becomes of pictures in printing inks.
 
+use std::borrow::Cow;
+
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
 use crate::containers::bytes::{be32, slice};
@@ -45,25 +47,37 @@ fn is_sound(profile: &[u8]) -> bool {
         })
 }
 
-/// Red, green and blue as sRGB of pixels in the colours of a profile; as they are without one, or with one that
-/// can't be used. A profile for `grayscale` pictures is applied to their tones.
-pub(crate) fn to_srgb(mut rgb: Vec<u8>, profile: Option<&[u8]>, grayscale: bool) -> Vec<u8> {
-    let Some(profile) = profile else { return rgb };
-    if grayscale {
-        if let Some(tones) = tones(profile) {
-            for sample in &mut rgb {
-                *sample = tones[usize::from(*sample)];
-            }
-        }
-        return rgb;
-    }
-    transformed(&rgb, rgb.len(), profile, Layout::Rgb).unwrap_or(rgb)
+/// Pixels of red, green and blue (three bytes each) that a profile describes, as a picture without a profile has
+/// them (sRGB). A profile for gray takes their red. `None` where the profile can't be used: such a picture is best
+/// taken as sRGB.
+pub fn to_srgb(rgb: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+    let gray = slice(profile, 16, 4) == Some(b"GRAY");
+    contained(|| {
+        let source = ColorProfile::new_from_slice(profile).ok()?;
+        let (layout, from) = if gray {
+            (Layout::Gray, Cow::Owned(rgb.chunks_exact(3).map(|pixel| pixel[0]).collect::<Vec<u8>>()))
+        } else {
+            (Layout::Rgb, Cow::Borrowed(rgb))
+        };
+        let transform = source
+            .create_transform_8bit(
+                layout,
+                &ColorProfile::new_srgb(),
+                Layout::Rgb,
+                TransformOptions::default(),
+            )
+            .ok()?;
+        let mut data = vec![0; rgb.len() / 3 * 3];
+        transform.transform(&from, &mut data).ok()?;
+        Some(data)
+    })
+    .flatten()
 }
 
 /// What each of the 256 tones of a grayscale profile is in sRGB, when the profile can be used.
 pub(crate) fn tones(profile: &[u8]) -> Option<[u8; 256]> {
-    let all: Vec<u8> = (0..=u8::MAX).collect();
-    let rgb = transformed(&all, all.len() * 3, profile, Layout::Gray)?;
+    let all: Vec<u8> = (0..=u8::MAX).flat_map(|tone| [tone; 3]).collect();
+    let rgb = to_srgb(&all, profile)?;
     let mut tones = [0; 256];
     for (tone, pixel) in tones.iter_mut().zip(rgb.chunks_exact(3)) {
         *tone = pixel[1];
@@ -84,18 +98,14 @@ pub(crate) fn inks_to_rgb(mut inks: Pixels, inverted: bool, profile: Option<&[u8
 }
 
 fn through_profile(inks: &Pixels, profile: &[u8]) -> Option<Vec<u8>> {
-    transformed(&inks.data, inks.width * inks.height * 3, profile, Layout::Rgba)
-}
-
-/// Samples in the colours of a profile as `length` bytes of red, green and blue (sRGB).
-fn transformed(samples: &[u8], length: usize, profile: &[u8], layout: Layout) -> Option<Vec<u8>> {
     contained(|| {
         let source = ColorProfile::new_from_slice(profile).ok()?;
         let target = ColorProfile::new_srgb();
-        let options = TransformOptions::default();
-        let transform = source.create_transform_8bit(layout, &target, Layout::Rgb, options).ok()?;
-        let mut data = vec![0; length];
-        transform.transform(samples, &mut data).ok()?;
+        let transform = source
+            .create_transform_8bit(Layout::Rgba, &target, Layout::Rgb, TransformOptions::default())
+            .ok()?;
+        let mut data = vec![0; inks.width * inks.height * 3];
+        transform.transform(&inks.data, &mut data).ok()?;
         Some(data)
     })
     .flatten()
@@ -109,4 +119,27 @@ fn plain(inks: &Pixels) -> Vec<u8> {
     };
     let pixel = |ink: &[u8]| [light(ink[0], ink[3]), light(ink[1], ink[3]), light(ink[2], ink[3])];
     inks.data.chunks_exact(4).flat_map(pixel).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_of_a_wide_profile_become_those_of_srgb() {
+        let p3 = ColorProfile::new_display_p3().encode().expect("a profile");
+        let found = to_srgb(&[128, 128, 128, 200, 100, 100, 255, 255, 255], &p3).expect("a sound profile");
+        // As littleCMS says, relative colorimetric.
+        for (sample, expected) in found.iter().zip([128, 128, 128, 213, 94, 97, 255, 255, 255]) {
+            assert!(sample.abs_diff(expected) <= 1, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn gray_profiles_and_broken_ones_have_an_answer() {
+        let gray = ColorProfile::new_gray_with_gamma(1.0).encode().expect("a profile");
+        let found = to_srgb(&[55, 55, 55], &gray).expect("a sound profile");
+        assert!(found.iter().all(|sample| sample.abs_diff(128) <= 2), "{found:?}");
+        assert_eq!(to_srgb(&[1, 2, 3], b"no profile"), None);
+    }
 }

@@ -30,7 +30,8 @@ pub(crate) fn of(
     profile: Option<&[u8]>,
 ) -> Result<Placeholder, Error> {
     let small = scaler.shrink(picture, picture.size().fitted(EDGE))?;
-    let rgb = icc::to_srgb(rgb(&small), profile, small.chroma.is_none());
+    let rgb = rgb(&small);
+    let rgb = profile.and_then(|profile| icc::to_srgb(&rgb, profile)).unwrap_or(rgb);
     let rgba: Vec<u8> = rgb.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
     let thumbhash = thumbhash::rgba_to_thumb_hash(small.luma.width, small.luma.height, &rgba);
     Ok(Placeholder { thumbhash, dominant_colour: dominant(&rgb) })

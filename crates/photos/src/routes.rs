@@ -8,7 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, galleries, health, home, identity, media, photos, shares, trash, upload, viewing,
+    admin, app, customers, galleries, health, home, identity, media, permissions, photos, shares, trash,
+    upload, viewing,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -39,6 +40,8 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(identity::sign_out::post)),
         )
         .route("/view/{token}", get().to(viewing::screen::get))
+        .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
+        .route("/view/{token}/visits", post().to(viewing::door::post_visit))
         .service(
             resource("/gallery")
                 .route(get().to(galleries::list::get))
@@ -50,6 +53,12 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(galleries::edit::get))
                 .route(post().to(galleries::edit::post)),
         )
+        .service(
+            resource("/gallery/{gallery}/people")
+                .route(get().to(permissions::screen::get))
+                .route(post().to(permissions::screen::post)),
+        )
+        .route("/gallery/{gallery}/people/revoke", post().to(permissions::screen::revoke))
         .route("/gallery/{gallery}/delete", post().to(trash::screen::delete))
         .route("/gallery/{gallery}/remove", post().to(galleries::contents::remove))
         .route("/gallery/{gallery}/cover", post().to(galleries::contents::cover))
@@ -58,6 +67,9 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(shares::screen::get))
                 .route(post().to(shares::screen::post)),
         )
+        .route("/shares", get().to(shares::history::get))
+        .route("/shares/{link}/{code}", get().to(shares::qr::get))
+        .route("/shares/{link}/extend", post().to(shares::screen::extend))
         .route("/shares/{link}/revoke", post().to(shares::screen::revoke))
         .service(
             resource("/photos")
@@ -126,6 +138,16 @@ fn api(routes: &mut ServiceConfig) {
         .route("/api/galleries/{gallery}/photos", post().to(galleries::api::add_photos))
         .route("/api/galleries/{gallery}/photos/{photo}", delete().to(galleries::api::remove_photo))
         .service(
+            resource("/api/galleries/{gallery}/permissions")
+                .route(get().to(permissions::api::list))
+                .route(post().to(permissions::api::post)),
+        )
+        .route("/api/galleries/{gallery}/permissions/{user}", delete().to(permissions::api::delete))
+        .route(
+            "/api/galleries/{gallery}/pending-permissions/{id}",
+            delete().to(permissions::api::delete_pending),
+        )
+        .service(
             resource("/api/galleries/{gallery}/customers")
                 .route(get().to(customers::api::of_gallery))
                 .route(post().to(customers::api::assign)),
@@ -164,5 +186,10 @@ fn api(routes: &mut ServiceConfig) {
                 .route(get().to(shares::api::list))
                 .route(post().to(shares::api::create_link)),
         )
-        .route("/api/shares/{link}", delete().to(shares::api::revoke));
+        .route("/api/shares", get().to(shares::api::history))
+        .service(
+            resource("/api/shares/{link}")
+                .route(patch().to(shares::api::update))
+                .route(delete().to(shares::api::revoke)),
+        );
 }

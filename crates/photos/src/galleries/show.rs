@@ -15,6 +15,7 @@ use crate::{
     app::App,
     identity::MaybeUser,
     media::{Grant, Signer},
+    originals,
     photos::{
         Cursor, PAGE, store,
         tile::{Look, Tile},
@@ -88,8 +89,8 @@ pub async fn get(
         &app.config.secrets,
         user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account)),
     );
-    let look =
-        Look { signer: &signer, marked: false, originals: access >= Access::Copy, cover: gallery.cover };
+    let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
+    let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
     let next =
         photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last, order)));
     view.ok(&ShowPage {

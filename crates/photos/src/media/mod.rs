@@ -45,6 +45,8 @@ pub enum Variant {
     },
     /// The uploaded file.
     Original,
+    /// The uploaded file without place, serial numbers and owner.
+    CleanOriginal,
 }
 
 impl Variant {
@@ -53,7 +55,8 @@ impl Variant {
         match self {
             Self::Rendition { marked: true, .. } => Access::Marked,
             Self::Rendition { marked: false, .. } => Access::Clean,
-            Self::Original => Access::Copy,
+            Self::CleanOriginal => Access::Copy,
+            Self::Original => Access::Edit,
         }
     }
 }
@@ -99,7 +102,10 @@ fn message(photo: PhotoId, variant: Variant, grant: Grant, expires_at: i64) -> S
 
 impl fmt::Display for Variant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Rendition { kind, marked, encoding } = self else { return formatter.write_str("original") };
+        let Self::Rendition { kind, marked, encoding } = self else {
+            let original = *self == Self::Original;
+            return formatter.write_str(if original { "original" } else { "clean-original" });
+        };
         let mark = if *marked { "marked-" } else { "" };
         write!(formatter, "{mark}{}", kind.name())?;
         // The addresses of JPEGs are those from before there was anything else.
@@ -111,8 +117,10 @@ impl FromStr for Variant {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        if text == "original" {
-            return Ok(Self::Original);
+        match text {
+            "original" => return Ok(Self::Original),
+            "clean-original" => return Ok(Self::CleanOriginal),
+            _ => {}
         }
         let (marked, text) = text.strip_prefix("marked-").map_or((false, text), |text| (true, text));
         let (name, encoding) = match text.split_once('.') {
@@ -196,6 +204,9 @@ mod tests {
                 let variant = Variant::Rendition { kind: *kind, marked, encoding };
                 assert_eq!(variant.to_string().parse(), Ok(variant));
             }
+        }
+        for variant in [Variant::Original, Variant::CleanOriginal] {
+            assert_eq!(variant.to_string().parse(), Ok(variant));
         }
         assert_eq!("".parse::<Grant>(), Err(()));
         for unknown in ["preview-marked", "preview.jpg", "preview.jpeg", "preview.gif", "original.webp"] {

@@ -22,7 +22,8 @@ use crate::{
     galleries::{self, GalleryId, SectionId},
     identity::{CurrentUser, MaybeUser, Photographer},
     jobs,
-    media::{Grant, Signer, Variant},
+    media::{Grant, Signer},
+    originals::{self, Offers, Withheld},
     policy::{Access, Viewer, access},
 };
 
@@ -64,6 +65,7 @@ pub struct PhotoBody {
     uploaded_at: DateTime<Utc>,
     renditions: Pictures,
     original_url: Option<String>,
+    original_withheld: Option<Withheld>,
 }
 
 #[derive(Serialize)]
@@ -106,7 +108,8 @@ pub async fn get(app: Data<App>, id: Path<PhotoId>, user: MaybeUser) -> Result<H
     let renditions = store::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
     let grant = user.map_or(Grant::Public, |user| Grant::Person(user.account));
     let signer = Signer::new(&app.config.secrets, grant);
-    Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &signer, access)))
+    let originals = originals::store::list_offers(&app.db, access, std::slice::from_ref(&photo)).await?;
+    Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &signer, &originals)))
 }
 
 /// `GET /api/photos?gallery_id=&status=&ids=`: a photographer's own photos.
@@ -146,7 +149,8 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> 
     };
     let renditions = store::list_renditions(&app.db, &photos).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
-    let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &signer, Access::Edit)).collect();
+    let originals = originals::store::list_offers(&app.db, Access::Edit, &photos).await?;
+    let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &signer, &originals)).collect();
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
 }
 
@@ -217,8 +221,8 @@ pub async fn retry(
 }
 
 impl PhotoBody {
-    /// The photo with signed addresses of its clean renditions, and of the original where this access reaches it.
-    pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, access: Access) -> Self {
+    /// The photo with signed addresses of its clean renditions, and of what is offered of its original.
+    pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, originals: &Offers) -> Self {
         let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, .. } =
             photo.camera.clone();
         let failure =
@@ -254,7 +258,8 @@ impl PhotoBody {
             locked: photo.locked,
             uploaded_at: photo.uploaded_at.and_utc(),
             renditions: Pictures::of(photo.id, renditions, signer, false),
-            original_url: (access >= Access::Copy).then(|| signer.address(photo.id, Variant::Original)),
+            original_url: originals.variant(photo.id).map(|variant| signer.address(photo.id, variant)),
+            original_withheld: originals.withheld(photo.id).cloned(),
         }
     }
 }

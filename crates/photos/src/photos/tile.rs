@@ -7,7 +7,7 @@ use super::{
     Photo, PhotoId, Rendition, Status,
     picture::{Image, Picture},
 };
-use crate::media::{Signer, Variant};
+use crate::{media::Signer, originals::Offers};
 
 /// The three pictures of a photo that somebody may see.
 #[derive(Clone, Debug, Serialize)]
@@ -64,8 +64,8 @@ pub struct Look<'a> {
     pub signer: &'a Signer<'a>,
     /// Whether the pictures carry the mark.
     pub marked: bool,
-    /// Whether originals are offered.
-    pub originals: bool,
+    /// What is offered of each photo's original; nothing where it is not listed.
+    pub originals: Offers,
     /// The cover of the gallery.
     pub cover: Option<PhotoId>,
 }
@@ -91,7 +91,10 @@ impl Tile {
             }),
             preview: pictures.preview,
             cover: look.cover == Some(photo.id),
-            original_url: look.originals.then(|| look.signer.address(photo.id, Variant::Original)),
+            original_url: look
+                .originals
+                .variant(photo.id)
+                .map(|variant| look.signer.address(photo.id, variant)),
         }
     }
 

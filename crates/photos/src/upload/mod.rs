@@ -7,13 +7,13 @@ pub mod store;
 use std::time::Duration;
 
 use common::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 
 use crate::{config::UploadLimits, galleries::GalleryId, storage::Storage};
 
 /// The id of a stored original.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct FileId(pub i64);
@@ -56,8 +56,8 @@ impl UploadPanel {
 /// An upload may take hours on a slow line; after a day it is certainly over.
 const STALE: Duration = Duration::from_hours(24);
 
-/// Removes files of uploads that were cut off (nobody was promised them) and of photos that are gone for good. Returns when
-/// there are none left.
+/// Removes files that are nobody's, a day after they were noted: of uploads that were cut off, renditions that were
+/// replaced or whose worker was killed, photos that are gone for good. Returns when there are none left.
 pub async fn sweep(db: &PgPool, storage: &Storage) -> Result<()> {
     loop {
         let stale = store::list_stale(db, STALE).await?;
@@ -65,8 +65,11 @@ pub async fn sweep(db: &PgPool, storage: &Storage) -> Result<()> {
             return Ok(());
         }
         for key in stale {
-            storage.delete(&key).await?;
-            store::delete_pending(db, &key).await?;
+            let mut transaction = db.begin().await?;
+            if store::delete_stale(&mut transaction, &key, STALE).await? {
+                storage.delete(&key).await?;
+            }
+            transaction.commit().await?;
         }
     }
 }

@@ -27,12 +27,26 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/auth/session", [200; 5]),
     ("GET", "/view/{token}", [200; 5]),
     ("GET", "/api/view/{token}", [200; 5]),
+    ("POST", "/view/{token}/unlock", [403; 5]),
+    ("POST", "/view/{token}/visits", [403; 5]),
+    ("GET", "/shares", [303, 403, 200, 200, 200]),
+    ("GET", "/shares/{link}/{code}", [303, 404, 404, 200, 200]),
+    ("POST", "/shares/{link}/extend", [401, 403, 403, 403, 403]),
+    ("GET", "/api/shares", [401, 403, 200, 200, 200]),
+    ("PATCH", "/api/shares/{link}", [401, 403, 403, 403, 403]),
     ("GET", "/gallery", [200; 5]),
     ("POST", "/gallery", [401, 403, 403, 403, 403]),
     ("GET", "/gallery/{gallery}", [404, 404, 404, 200, 200]),
     ("GET", "/gallery/{gallery}/edit", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/edit", [401, 403, 403, 403, 403]),
     ("POST", "/gallery/{gallery}/remove", [401, 403, 403, 403, 403]),
+    ("GET", "/gallery/{gallery}/people", [303, 404, 404, 200, 200]),
+    ("POST", "/gallery/{gallery}/people", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/people/revoke", [401, 403, 403, 403, 403]),
+    ("GET", "/api/galleries/{gallery}/permissions", [401, 404, 404, 200, 200]),
+    ("POST", "/api/galleries/{gallery}/permissions", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}/permissions/{user}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}/pending-permissions/{id}", [401, 403, 403, 403, 403]),
     ("POST", "/gallery/{gallery}/delete", [401, 403, 403, 403, 403]),
     ("GET", "/customers", [303, 403, 200, 200, 200]),
     ("POST", "/customers", [401, 403, 403, 403, 403]),
@@ -191,6 +205,8 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
         .replace("{link}", &things.link.to_string())
         .replace("{token}", &things.token)
         .replace("{section}", "1")
+        .replace("{id}", "1")
+        .replace("{code}", "qr.svg")
         .replace("{customer}", &things.customer.to_string())
         .replace("{user}", "1");
     let form = method == "POST" && !path.starts_with("/api/");

@@ -101,6 +101,7 @@ impl TestApp {
             ("AUTH_SERVICE_TOKEN", site::SERVICE_TOKEN),
             ("STORAGE_DIR", storage.to_str().expect("a plain path")),
             ("WORKER_PROCESSES", "0"),
+            ("MAIL_DIR", mails.to_str().expect("a plain path")),
         ];
         let settings = site::settings(&[&given, own].concat());
         let (photos_handle, photos) = start_photos(settings.clone(), listener).await;
