@@ -1,7 +1,7 @@
 //! Photographs in, renditions out: pure functions on the bytes of uploaded files.
 //!
 //! - [`probe`] says from the beginning of a file what it is, or why it is refused;
-//! - [`render`] makes the six renditions of a photo and reads its facts;
+//! - [`render`] makes the six renditions of a photo and reads its facts; [`render_with`] does for one of many;
 //! - [`read_metadata`] reads the facts alone.
 //!
 //! Nothing here opens files, starts threads or knows of people. Every size is checked before memory is
@@ -27,10 +27,10 @@ mod turbo;
 
 pub use error::Error;
 pub use format::{Format, accepted_extensions, accepted_names};
-pub use mark::Mark;
+pub use mark::{Logo, LogoFault, Mark, Place, Stamps, Subject};
 pub use metadata::{Gps, Metadata, read_metadata};
 pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
 pub use refusal::Refusal;
-pub use render::{Rendered, Rendition, render};
+pub use render::{Rendered, Rendition, render, render_with};
 pub use size::Size;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::general;
 use crate::jpeg;
-use crate::mark;
+use crate::mark::Stamps;
 use crate::metadata::{Metadata, read_metadata};
 use crate::orient::upright;
 use crate::planes::Decoded;
@@ -57,6 +57,11 @@ pub(crate) struct Source {
 
 /// Makes every rendition of a photo, or none.
 pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
+    render_with(bytes, recipe, &mut Stamps::new())
+}
+
+/// The same, one of many photos: stamps of the mark that were drawn for others are used again.
+pub fn render_with(bytes: &[u8], recipe: &Recipe, stamps: &mut Stamps) -> Result<Rendered, Error> {
     let probed = probe(bytes, &recipe.limits)?;
     let largest = Kind::Preview.edge();
     let source = match probed.format {
@@ -72,7 +77,7 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
     let mut renditions = Vec::with_capacity(Kind::all().len() * 2);
     for kind in Kind::all().iter().rev() {
         picture = scaler.shrink(&picture, displayed.fitted(kind.edge()))?;
-        let marked = mark::applied(&recipe.mark, &picture)?;
+        let marked = stamps.marked(&recipe.mark, &picture, profile)?;
         for (marked, picture) in [(true, &marked), (false, &picture)] {
             let jpeg = turbo::encode(picture, recipe.quality, profile)?;
             renditions.push(Rendition { kind: *kind, marked, size: picture.size(), jpeg });
