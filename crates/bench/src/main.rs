@@ -1,7 +1,9 @@
-//! Measures the services as their neighbours meet them; `cargo xtask bench` builds everything and calls this.
+//! Measures the services as their neighbours meet them, and the making of renditions; `cargo xtask bench` builds
+//! everything and calls this.
 
 mod bare;
 mod figures;
+mod imaging;
 mod load;
 mod processes;
 mod verify;
@@ -30,6 +32,8 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Renditions against sharp's: processor time, memory, bytes, likeness.
+    Imaging(imaging::Arguments),
     /// The server to compare with: answers this document and nothing else.
     #[command(hide = true)]
     Bare {
@@ -43,6 +47,7 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Bare { port, document } => bare::serve(port, document),
+        Command::Imaging(arguments) => imaging::run(&arguments),
         // The load comes from one thread, so that it takes as little as it can from what is measured.
         Command::Verify { program, database_url, quick } => tokio::runtime::Builder::new_current_thread()
             .enable_all()

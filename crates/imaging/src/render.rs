@@ -1,4 +1,4 @@
-//! From a photo's bytes to its six renditions.
+//! From a photo's bytes to its renditions.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,6 +15,7 @@ use crate::planes::Decoded;
 use crate::probe::probe;
 use crate::recipe::{Kind, Recipe};
 use crate::resize::Scaler;
+use crate::sharpen;
 use crate::size::Size;
 use crate::turbo;
 
@@ -39,7 +40,7 @@ pub struct Rendered {
     pub displayed: Size,
     /// Whether parts of the picture are missing or wrong.
     pub damaged: bool,
-    /// Each kind without and with the mark: always six, the smallest first.
+    /// Each kind, the smallest first: without the mark, then with it where the recipe wants that.
     pub renditions: Vec<Rendition>,
     /// What the camera wrote beside the picture.
     pub metadata: Metadata,
@@ -77,9 +78,16 @@ pub fn render_with(bytes: &[u8], recipe: &Recipe, stamps: &mut Stamps) -> Result
     let mut renditions = Vec::with_capacity(Kind::all().len() * 2);
     for kind in Kind::all().iter().rev() {
         picture = scaler.shrink(&picture, displayed.fitted(kind.edge()))?;
-        let marked = stamps.marked(&recipe.mark, &picture, profile)?;
-        for (marked, picture) in [(true, &marked), (false, &picture)] {
-            let jpeg = turbo::encode(picture, recipe.quality, profile)?;
+        // A copy at the photo's own size is as sharp as the photo.
+        let made_smaller = picture.size() != displayed;
+        let sharp = if made_smaller { sharpen::applied(&picture, recipe.sharpening) } else { None };
+        let clean = sharp.as_ref().unwrap_or(&picture);
+        let wanted = recipe.marked.contains(kind);
+        let marked = wanted.then(|| stamps.marked(&recipe.mark, clean, profile)).transpose()?;
+        let fitted_tables = recipe.fitted_tables.contains(kind);
+        for (marked, picture) in [(true, marked.as_ref()), (false, Some(clean))] {
+            let Some(picture) = picture else { continue };
+            let jpeg = turbo::encode(picture, recipe.quality, fitted_tables, profile)?;
             renditions.push(Rendition { kind: *kind, marked, size: picture.size(), jpeg });
         }
     }

@@ -26,7 +26,8 @@ use crate::{
     photos::events::{self, PhotoEvents},
     routes,
     storage::Storage,
-    upload,
+    trash, upload,
+    watermarks::preview::Previews,
 };
 
 #[derive(RustEmbed)]
@@ -45,6 +46,8 @@ pub struct App {
     pub auth: AuthService,
     /// What happens to photos, as it happens.
     pub events: PhotoEvents,
+    /// Samples of watermarks.
+    pub previews: Previews,
 }
 
 /// Starts the service on a listening socket; the database must be migrated. With the server, what its handlers share.
@@ -56,12 +59,13 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     let app = Data::new(App {
         auth: AuthService::new(&config)?,
         events: events::listen(db.clone()),
+        previews: Previews::new(&config.render_program, config.watermark_limit_per_minute),
         config,
         db,
         storage,
     });
     tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
-    tokio::spawn(upload::sweep_for_ever(app.db.clone(), app.storage.clone()));
+    tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.config.trash_days));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
 

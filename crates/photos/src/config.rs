@@ -1,6 +1,11 @@
 //! The settings of photos, read from the environment.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    thread::available_parallelism,
+};
 
 use common::{
     config::{Settings, Site},
@@ -8,6 +13,8 @@ use common::{
 };
 use secrecy::SecretString;
 use url::Url;
+
+const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(30).expect("more than none");
 
 /// Bytes of the megabytes in settings and sentences.
 pub const BYTES_PER_MB: u64 = 1 << 20;
@@ -33,6 +40,14 @@ pub struct Config {
     pub upload: UploadLimits,
     /// `WORKER_PROCESSES`, default 1: how many workers `photos serve` starts beside itself; 0 for none.
     pub worker_processes: usize,
+    /// `PROCESSING_MEMORY_MB`, default 256: what the photos in work may take, in all of these workers together.
+    pub processing_memory_mb: u32,
+    /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
+    pub trash_days: u32,
+    /// `WATERMARK_LIMIT_PER_MINUTE`, default 30: previews of watermarks and new PNGs for each client address.
+    pub watermark_limit_per_minute: NonZeroU32,
+    /// `RENDER_PROGRAM`, default this program: draws previews of watermarks when it is told to `render`.
+    pub render_program: PathBuf,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -62,12 +77,13 @@ pub struct UploadLimits {
 pub struct WorkerConfig {
     /// Database and storage.
     pub data: DataConfig,
-    /// `WORKER_CONCURRENCY`, default the number of cores: photos processed at once.
+    /// `WORKER_CONCURRENCY`, default the number of cores: photos decoded at once, if their memory allows it.
     pub concurrency: usize,
     /// `RENDER_CPU_SECONDS`, default 30: processor time one photo may take.
     pub cpu_seconds: u64,
-    /// `RENDER_MEMORY_MB`, default 2048: address space one photo may take.
-    pub memory_mb: u64,
+    /// `PROCESSING_MEMORY_MB`, default 256: what the photos in work may take together. Each is admitted by what its
+    /// header says that it will need.
+    pub memory_mb: u32,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
 }
@@ -92,6 +108,10 @@ impl Config {
             secrets: settings.secrets("PHOTOS_SECRETS"),
             upload: UploadLimits::from_settings(settings),
             worker_processes: settings.parsed("WORKER_PROCESSES", 1),
+            processing_memory_mb: processing_memory_mb(settings),
+            trash_days: settings.parsed("TRASH_DAYS", 30),
+            watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
+            render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
             data: DataConfig::from_settings(settings),
             site,
         }
@@ -126,8 +146,13 @@ impl WorkerConfig {
             data: DataConfig::from_settings(settings),
             concurrency: settings.parsed("WORKER_CONCURRENCY", cores).max(1),
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
-            memory_mb: settings.parsed("RENDER_MEMORY_MB", 2048),
+            memory_mb: processing_memory_mb(settings),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
         }
     }
+}
+
+/// Both `serve`, which shares it out among its workers, and each worker read it.
+fn processing_memory_mb(settings: &mut Settings) -> u32 {
+    settings.parsed("PROCESSING_MEMORY_MB", 256)
 }

@@ -15,5 +15,7 @@ pub mod renditions;
 pub mod routes;
 pub mod shares;
 pub mod storage;
+pub mod trash;
 pub mod upload;
 pub mod viewing;
+pub mod watermarks;

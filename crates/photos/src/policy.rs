@@ -71,6 +71,7 @@ impl LinkLevel {
 
 /// What the decision about a gallery, or about a photo, depends on.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all can hold together")]
 pub struct Subject {
     /// The gallery, or the one a photo is in.
     pub gallery: Option<GalleryId>,
@@ -84,6 +85,8 @@ pub struct Subject {
     pub is_public: bool,
     /// Whether the photo is archived: out of sight for all but its owner and editors.
     pub is_archived: bool,
+    /// Whether it is in the trash, where its owner may still look at it before bringing it back.
+    pub is_deleted: bool,
     /// What the gallery's owner granted to the person who asks.
     pub grant: Option<Access>,
 }
@@ -103,9 +106,7 @@ pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
     let public = if subject.is_public { Access::Clean } else { Access::Nothing };
     let found = match viewer {
         Viewer::Nobody => public,
-        Viewer::Person(person) if person.role == Role::Admin || subject.owner == Some(person.account) => {
-            Access::Own
-        }
+        Viewer::Person(person) if may_own(person, subject.owner) => Access::Own,
         Viewer::Person(person) if subject.gallery_owner == Some(person.account) => Access::Edit,
         Viewer::Person(_) => public.max(subject.grant.unwrap_or(Access::Nothing)),
         // A link shows its gallery as the photographer chose, even where the gallery is public besides.
@@ -120,7 +121,15 @@ pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
     if subject.owner_is_gone && !is_admin {
         return Access::Nothing;
     }
+    if subject.is_deleted {
+        return if found == Access::Own { Access::Clean } else { Access::Nothing };
+    }
     if subject.is_archived && found < Access::Edit { Access::Nothing } else { found }
+}
+
+/// Whether somebody decides on what belongs to this account, also where it is in the trash.
+pub fn may_own(person: &CurrentUser, owner: Option<AccountId>) -> bool {
+    person.role == Role::Admin || owner == Some(person.account)
 }
 
 #[cfg(test)]
@@ -156,6 +165,7 @@ mod tests {
             owner_is_gone: false,
             is_public: false,
             is_archived: false,
+            is_deleted: false,
             grant: None,
         }
     }
@@ -169,6 +179,7 @@ mod tests {
         let elsewhere = LinkPower { gallery: GalleryId(8), level: LinkLevel::Full };
         let public = Subject { is_public: true, ..subject() };
         let archived = Subject { is_archived: true, ..public };
+        let deleted = Subject { is_deleted: true, ..public };
         let loose = Subject { gallery: None, ..subject() };
         let hosted = Subject { gallery_owner: Some(AccountId(2)), ..subject() };
         let left = Subject { owner_is_gone: true, ..public };
@@ -213,6 +224,16 @@ mod tests {
             ("full link, owner gone", Viewer::Link(&full), left, Nothing),
             ("owner gone, as long as a request of theirs runs", Viewer::Person(&owner), left, Nothing),
             ("admin, owner gone", Viewer::Person(&admin), left, Own),
+            ("nobody, public, in the trash", Viewer::Nobody, deleted, Nothing),
+            ("full link, in the trash", Viewer::Link(&full), deleted, Nothing),
+            (
+                "edit grant, in the trash",
+                Viewer::Person(&other),
+                Subject { is_deleted: true, ..granted(Edit) },
+                Nothing,
+            ),
+            ("owner, in the trash", Viewer::Person(&owner), deleted, Clean),
+            ("admin, in the trash", Viewer::Person(&admin), deleted, Clean),
             ("link, loose photo", Viewer::Link(&full), loose, Nothing),
         ];
         for (who, viewer, subject, expected) in rows {

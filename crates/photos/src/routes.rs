@@ -3,11 +3,13 @@
 
 use actix_web::{
     middleware::from_fn,
-    web::{self, ServiceConfig, delete, get, head, post, put, resource, scope},
+    web::{self, ServiceConfig, delete, get, head, patch, post, put, resource, scope},
 };
 use common::assets;
 
-use crate::{admin, app, galleries, health, home, identity, media, photos, shares, upload, viewing};
+use crate::{
+    admin, app, galleries, health, home, identity, media, photos, shares, trash, upload, viewing, watermarks,
+};
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
 pub fn all(routes: &mut ServiceConfig) {
@@ -48,6 +50,7 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(galleries::edit::get))
                 .route(post().to(galleries::edit::post)),
         )
+        .route("/gallery/{gallery}/delete", post().to(trash::screen::delete))
         .route("/gallery/{gallery}/remove", post().to(galleries::contents::remove))
         .route("/gallery/{gallery}/cover", post().to(galleries::contents::cover))
         .service(
@@ -61,6 +64,10 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(photos::library::get))
                 .route(post().to(upload::screen::post_form)),
         )
+        .route("/trash", get().to(trash::screen::get))
+        .route("/trash/photos", post().to(trash::screen::photos))
+        .route("/trash/galleries/{gallery}/restore", post().to(trash::screen::restore))
+        .route("/trash/galleries/{gallery}/purge", post().to(trash::screen::purge))
         .route("/photos/gather", post().to(galleries::contents::gather))
         .route("/admin/users", get().to(admin::users::get))
         // A form of that page, or JSON.
@@ -75,7 +82,13 @@ fn api(routes: &mut ServiceConfig) {
         .route("/api/view/{token}", get().to(viewing::api::get))
         .route("/api/upload", post().to(upload::screen::post))
         .route("/api/photos", get().to(photos::api::list))
-        .route("/api/photos/{photo}", get().to(photos::api::get))
+        .route("/api/photos/batch", post().to(photos::api::batch))
+        .service(
+            resource("/api/photos/{photo}")
+                .route(get().to(photos::api::get))
+                .route(patch().to(photos::api::update))
+                .route(delete().to(photos::api::delete)),
+        )
         .route("/api/photos/{photo}/retry", post().to(photos::api::retry))
         .service(
             resource("/api/galleries")
@@ -85,14 +98,44 @@ fn api(routes: &mut ServiceConfig) {
         .service(
             resource("/api/galleries/{gallery}")
                 .route(get().to(galleries::api::get))
-                .route(put().to(galleries::api::update)),
+                .route(put().to(galleries::api::update))
+                .route(delete().to(trash::api::delete)),
         )
+        .route("/api/galleries/{gallery}/restore", post().to(trash::api::restore))
+        .route("/api/photos/{photo}/restore", post().to(trash::api::restore_photo))
+        .route("/api/trash", get().to(trash::api::get))
+        .route("/api/trash/galleries/{gallery}", delete().to(trash::api::purge))
+        .route("/api/trash/photos/{photo}", delete().to(trash::api::purge_photo))
         .route("/api/galleries/{gallery}/photos", post().to(galleries::api::add_photos))
         .route("/api/galleries/{gallery}/photos/{photo}", delete().to(galleries::api::remove_photo))
+        .service(
+            resource("/api/galleries/{gallery}/sections")
+                .route(get().to(galleries::sections::api::list))
+                .route(post().to(galleries::sections::api::create))
+                .route(put().to(galleries::sections::api::order)),
+        )
+        .service(
+            resource("/api/galleries/{gallery}/sections/{section}")
+                .route(put().to(galleries::sections::api::rename))
+                .route(delete().to(galleries::sections::api::delete)),
+        )
+        .route("/api/galleries/{gallery}/order", put().to(galleries::sections::api::place))
         .service(
             resource("/api/galleries/{gallery}/shares")
                 .route(get().to(shares::api::list))
                 .route(post().to(shares::api::create_link)),
+        )
+        .service(
+            resource("/api/watermark")
+                .route(get().to(watermarks::api::get))
+                .route(put().to(watermarks::api::update))
+                .route(delete().to(watermarks::api::delete)),
+        )
+        .route("/api/watermark/image", put().to(watermarks::api::update_image))
+        .service(
+            resource("/api/watermark/preview")
+                .route(get().to(watermarks::preview::get))
+                .route(post().to(watermarks::preview::post)),
         )
         .route("/api/shares/{link}", delete().to(shares::api::revoke));
 }

@@ -9,8 +9,8 @@ use crate::icc;
 use crate::planes::Plane;
 
 /// How far the shadow reaches, as a share of the logo's mean edge, and how strong it is in its middle.
-const REACH: f32 = 0.025;
-const STRENGTH: f32 = 0.6;
+const REACH: f32 = 0.018;
+const STRENGTH: f32 = 0.55;
 
 /// Gaps between tiles on a line and between lines, as a share of the logo's mean edge.
 const GAP: f32 = 0.85;

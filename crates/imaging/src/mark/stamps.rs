@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::planes::Picture;
 use crate::size::Size;
 
-/// Room for the stamps of a dozen large logos, or of hundreds of names.
-const USUAL_BUDGET: usize = 16 << 20;
+/// Room for the stamps of a few large logos, or of dozens of names.
+const USUAL_BUDGET: usize = 8 << 20;
 
 /// Letters below the first height can't be read; those that have to fit may become a little smaller.
 const SMALLEST_TEXT: f32 = 14.0;
@@ -55,7 +55,7 @@ impl Default for Stamps {
 }
 
 impl Stamps {
-    /// Keeps up to 16 MiB.
+    /// Keeps up to 8 MiB.
     pub const fn new() -> Self {
         Self::within(USUAL_BUDGET)
     }

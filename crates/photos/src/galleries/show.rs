@@ -80,7 +80,9 @@ pub async fn get(
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
     let may_edit = access >= Access::Edit;
     let scope = if may_edit { store::Scope::EVERYTHING } else { store::Scope::SHOWN };
-    let photos = store::list_gallery(&app.db, gallery.id, scope, from.cursor()?, PAGE).await?;
+    let after = from.cursor()?;
+    let order = after.as_ref().map_or(gallery.order, Cursor::order);
+    let photos = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), PAGE).await?;
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
     let signer = Signer::new(
         &app.config.secrets,
@@ -88,7 +90,8 @@ pub async fn get(
     );
     let look =
         Look { signer: &signer, marked: false, originals: access >= Access::Copy, cover: gallery.cover };
-    let next = photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last)));
+    let next =
+        photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last, order)));
     view.ok(&ShowPage {
         tiles: Tile::all(&photos.items, &renditions, &look),
         next: next.map(|query| format!("/gallery/{}{query}", gallery.id)),

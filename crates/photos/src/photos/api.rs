@@ -5,14 +5,22 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
-use common::{Error, OrNotFound, Result, csrf::CsrfChecked};
+use common::{
+    Error, OrNotFound, Result,
+    csrf::{CsrfChecked, CsrfJson},
+};
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status, page_size, store, tile::Pictures};
+use super::{
+    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status,
+    change::{self, Deed},
+    page_size, store,
+    tile::Pictures,
+};
 use crate::{
     app::App,
-    galleries::{self, GalleryId},
-    identity::{MaybeUser, Photographer},
+    galleries::{self, GalleryId, SectionId},
+    identity::{CurrentUser, MaybeUser, Photographer},
     jobs,
     media::{Grant, Signer, Variant},
     policy::{Access, Viewer, access},
@@ -46,6 +54,7 @@ pub struct PhotoBody {
     taken_at_offset: Option<String>,
     camera: CameraBody,
     gallery_id: Option<GalleryId>,
+    section_id: Option<SectionId>,
     views: i32,
     download_count: i32,
     archived: bool,
@@ -107,12 +116,14 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> 
             ids.split(',').take(PAGE_MOST.into()).filter_map(|id| id.trim().parse().ok()).collect();
         (store::list_by_id(&app.db, owner, &ids).await?, None)
     } else if let Some(gallery) = wanted.gallery_id {
-        galleries::find_for(&app.db, Viewer::Person(&user.0), gallery, Access::Edit).await?;
+        let (gallery, _) =
+            galleries::find_for(&app.db, Viewer::Person(&user.0), gallery, Access::Edit).await?;
         let scope = store::Scope { status: wanted.status, ..store::Scope::EVERYTHING };
         let after = wanted.after.as_deref().map(str::parse::<Cursor>).transpose();
         let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
-        let found = store::list_gallery(&app.db, gallery, scope, after, limit).await?;
-        let next = found.items.last().filter(|_| found.more).map(|last| Cursor::at(last).to_string());
+        let order = after.as_ref().map_or(gallery.order, Cursor::order);
+        let found = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), limit).await?;
+        let next = found.items.last().filter(|_| found.more).map(|last| Cursor::at(last, order).to_string());
         (found.items, next)
     } else {
         let filter = match wanted.status {
@@ -135,6 +146,48 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> 
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
     let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &signer, Access::Edit)).collect();
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
+}
+
+/// Many photos and one deed.
+#[derive(Deserialize)]
+pub struct Batch {
+    photo_ids: Vec<PhotoId>,
+    #[serde(flatten)]
+    deed: Deed,
+}
+
+/// `PATCH /api/photos/{id}`: absent fields stay.
+pub async fn update(
+    app: Data<App>,
+    id: Path<PhotoId>,
+    user: CurrentUser,
+    body: CsrfJson<change::Wanted>,
+) -> Result<HttpResponse> {
+    let wanted = body.0.parse().map_err(Error::Invalid)?;
+    change::change(&app.db, &user, *id, &wanted).await?;
+    get(app, id, MaybeUser(Some(user))).await
+}
+
+/// `DELETE /api/photos/{id}`: into the trash.
+pub async fn delete(
+    app: Data<App>,
+    id: Path<PhotoId>,
+    user: CurrentUser,
+    _checked: CsrfChecked,
+) -> Result<HttpResponse> {
+    let outcome = change::do_to_all(&app.db, &user, &[*id], Deed::Delete).await?;
+    match outcome.skipped.first().map(|skipped| skipped.reason) {
+        None => Ok(HttpResponse::NoContent().finish()),
+        Some("locked") => Err(Error::Conflict("This photo is locked. Unlock it to delete it.".to_owned())),
+        Some("not_allowed") => Err(Error::Forbidden("Only its owner may delete this photo.".to_owned())),
+        Some(_) => Err(Error::NotFound),
+    }
+}
+
+/// `POST /api/photos/batch`: one deed to many photos.
+pub async fn batch(app: Data<App>, user: CurrentUser, body: CsrfJson<Batch>) -> Result<HttpResponse> {
+    let Batch { photo_ids, deed } = body.0;
+    Ok(HttpResponse::Ok().json(change::do_to_all(&app.db, &user, &photo_ids, deed).await?))
 }
 
 /// `POST /api/photos/{id}/retry`: processes a failed photo again.
@@ -191,6 +244,7 @@ impl PhotoBody {
                 focal_length: focal_length_mm,
             },
             gallery_id: photo.gallery,
+            section_id: photo.section,
             views: photo.views,
             download_count: photo.download_count,
             archived: photo.archived,

@@ -1,9 +1,15 @@
 //! Renditions: what is made from an original, by workers that take jobs from the queue.
 //!
-//! `supervisor` keeps workers running beside `photos serve`; a `worker` takes jobs; each photo is decoded by a
-//! `process` of its own, so that a file that hangs or kills a decoder takes nothing else with it.
+//! `supervisor` keeps workers running beside `photos serve`; a `worker` takes jobs; `processing` is one photo's way.
+//! Photos are decoded by `decoders`, each a `process` of its own that a file may hang or kill without taking anything
+//! else with it, as many at a time as the `budget` of memory allows. `rebuild` makes renditions again.
 
+pub mod budget;
+pub mod commands;
+pub mod decoders;
 pub mod process;
+pub mod processing;
+pub mod rebuild;
 pub mod store;
 pub mod supervisor;
 pub mod worker;

@@ -60,6 +60,17 @@ pub async fn find_by_token(db: impl PgExecutor<'_>, token_hash: &str) -> sqlx::R
     Ok(select_links!("where token = $1", token_hash).fetch_optional(db).await?.map(ShareLink::from))
 }
 
+/// The name of whose gallery a link opens, also while that is in the trash.
+pub async fn find_photographer(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select users.username from share_links join gallery on gallery.id = share_links.gallery_id
+         join users on users.id = gallery.user_id where share_links.id = $1",
+        id.0
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// The links of a gallery, newest first.
 pub async fn list(db: impl PgExecutor<'_>, gallery: GalleryId) -> sqlx::Result<Vec<ShareLink>> {
     let rows = select_links!("where gallery_id = $1 order by id desc limit 500", gallery.0);

@@ -59,7 +59,7 @@ pub async fn receive(
         Err(refusal) => return refused(refusal.reason(), refusal.to_string()),
     };
     let key = storage_key(owner, sniffed.format.extension());
-    store::create_pending(&app.db, &key).await?;
+    store::create_pending(&app.db, std::slice::from_ref(&key)).await?;
     let mut writer = app.storage.writer(&key);
     let written = write(app, field, &mut totals, &mut writer).await;
     let fault = match written {

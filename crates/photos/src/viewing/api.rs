@@ -13,7 +13,7 @@ use crate::{
     app::App,
     galleries::show::From,
     media::Signer,
-    photos::{Cursor, PhotoId, tile::Pictures},
+    photos::{PhotoId, tile::Pictures},
     policy::LinkLevel,
 };
 
@@ -71,12 +71,11 @@ pub async fn get(
         next: None,
     };
     if let Some(grant) = visit.grant {
-        let (photos, renditions) = page(&app, &visit, after).await?;
+        let (photos, renditions, next) = page(&app, &visit, after.as_ref()).await?;
         let signer = Signer::new(&app.config.secrets, grant);
         let marked = visit.power.level == LinkLevel::Preview;
-        body.next = photos.items.last().filter(|_| photos.more).map(|last| Cursor::at(last).to_string());
+        body.next = next.map(|next| next.to_string());
         body.items = photos
-            .items
             .into_iter()
             .map(|photo| ItemBody {
                 renditions: Pictures::of(photo.id, &renditions, &signer, marked),

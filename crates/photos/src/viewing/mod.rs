@@ -19,7 +19,7 @@ use crate::{
     app::App,
     galleries::{Gallery, GalleryId, store as galleries},
     media::Grant,
-    photos::{Cursor, Listing, PAGE, Photo, Rendition, store as photos},
+    photos::{Cursor, PAGE, Photo, Rendition, store as photos},
     policy::{Access, LinkPower, Viewer, access},
     shares::{ShareLink, State, store},
 };
@@ -52,7 +52,10 @@ pub async fn open(app: &App, request: &HttpRequest, session: &Session, token: &s
     }
     let link = store::find_by_token(&app.db, &sha256_hex(token)).await?.or_not_found()?;
     let id: GalleryId = link.gallery.or_not_found()?;
-    let gallery = galleries::find(&app.db, id, None).await?.or_not_found()?;
+    let Some(gallery) = galleries::find(&app.db, id, None).await? else {
+        let photographer = store::find_photographer(&app.db, link.id).await?.or_not_found()?;
+        return Ok(Opening::Closed(State::Revoked, photographer));
+    };
     let begun =
         visits(session).get(&link.id.0).is_some_and(|begun| begun + VISIT_SECONDS > Utc::now().timestamp());
     match link.state() {
@@ -73,16 +76,20 @@ pub async fn open(app: &App, request: &HttpRequest, session: &Session, token: &s
     Ok(Opening::Open(Box::new(Visit { gallery, power, grant: Some(Grant::Link { id: link.id, epoch }) })))
 }
 
-/// A page of the gallery's photos, as far as the link's power reaches, with their renditions.
+/// A page of the gallery's photos, as far as the link's power reaches, with their renditions and where the next page
+/// begins.
 pub async fn page(
     app: &App,
     visit: &Visit,
-    after: Option<Cursor>,
-) -> Result<(Listing<Photo>, Vec<Rendition>)> {
+    after: Option<&Cursor>,
+) -> Result<(Vec<Photo>, Vec<Rendition>, Option<Cursor>)> {
     require_access(visit.power, &visit.gallery)?;
-    let photos = photos::list_gallery(&app.db, visit.gallery.id, photos::Scope::SHOWN, after, PAGE).await?;
+    let order = after.map_or(visit.gallery.order, Cursor::order);
+    let photos =
+        photos::list_gallery(&app.db, visit.gallery.id, photos::Scope::SHOWN, order, after, PAGE).await?;
     let renditions = photos::list_renditions(&app.db, &photos.items).await?;
-    Ok((photos, renditions))
+    let next = photos.items.last().filter(|_| photos.more).map(|last| Cursor::at(last, order));
+    Ok((photos.items, renditions, next))
 }
 
 /// Nothing is told or counted where the policy shows a link nothing.

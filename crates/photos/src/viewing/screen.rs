@@ -101,15 +101,11 @@ async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor
         robot: visit.grant.is_none(),
     };
     let Some(grant) = visit.grant else { return Ok(page_of_client) };
-    let (photos, renditions) = page(app, visit, after).await?;
+    let (photos, renditions, next) = page(app, visit, after.as_ref()).await?;
     let signer = Signer::new(&app.config.secrets, grant);
     let look = Look { signer: &signer, marked, originals: false, cover: visit.gallery.cover };
-    page_of_client.tiles = Tile::all(&photos.items, &renditions, &look);
-    page_of_client.next = photos
-        .items
-        .last()
-        .filter(|_| photos.more)
-        .map(|last| format!("/view/{token}?after={}", Cursor::at(last)));
+    page_of_client.tiles = Tile::all(&photos, &renditions, &look);
+    page_of_client.next = next.map(|next| format!("/view/{token}?after={next}"));
     if after.is_none() {
         page_of_client.cover = cover(app, visit, grant, marked).await?;
     }

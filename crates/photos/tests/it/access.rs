@@ -33,6 +33,17 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/gallery/{gallery}/edit", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/edit", [401, 403, 403, 403, 403]),
     ("POST", "/gallery/{gallery}/remove", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/delete", [401, 403, 403, 403, 403]),
+    ("GET", "/trash", [303, 403, 200, 200, 200]),
+    ("POST", "/trash/photos", [401, 403, 403, 403, 403]),
+    ("POST", "/trash/galleries/{gallery}/restore", [401, 403, 403, 403, 403]),
+    ("POST", "/trash/galleries/{gallery}/purge", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}", [401, 403, 403, 403, 403]),
+    ("POST", "/api/galleries/{gallery}/restore", [401, 403, 403, 403, 403]),
+    ("POST", "/api/photos/{photo}/restore", [401, 403, 403, 403, 403]),
+    ("GET", "/api/trash", [401, 403, 200, 200, 200]),
+    ("DELETE", "/api/trash/galleries/{gallery}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/trash/photos/{photo}", [401, 403, 403, 403, 403]),
     ("POST", "/gallery/{gallery}/cover", [401, 403, 403, 403, 403]),
     ("GET", "/gallery/{gallery}/shares", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/shares", [401, 403, 403, 403, 403]),
@@ -44,6 +55,15 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/api/upload", [401, 403, 403, 403, 403]),
     ("GET", "/api/photos", [401, 403, 200, 200, 200]),
     ("GET", "/api/photos/{photo}", [404, 404, 404, 200, 200]),
+    ("POST", "/api/photos/batch", [401, 403, 403, 403, 403]),
+    ("PATCH", "/api/photos/{photo}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/photos/{photo}", [401, 403, 403, 403, 403]),
+    ("GET", "/api/galleries/{gallery}/sections", [404, 404, 404, 200, 200]),
+    ("POST", "/api/galleries/{gallery}/sections", [401, 403, 403, 403, 403]),
+    ("PUT", "/api/galleries/{gallery}/sections", [401, 403, 403, 403, 403]),
+    ("PUT", "/api/galleries/{gallery}/sections/{section}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}/sections/{section}", [401, 403, 403, 403, 403]),
+    ("PUT", "/api/galleries/{gallery}/order", [401, 403, 403, 403, 403]),
     ("POST", "/api/photos/{photo}/retry", [401, 403, 403, 403, 403]),
     ("GET", "/api/galleries", [401, 200, 200, 200, 200]),
     ("POST", "/api/galleries", [401, 403, 403, 403, 403]),
@@ -54,6 +74,12 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/galleries/{gallery}/shares", [401, 404, 404, 200, 200]),
     ("POST", "/api/galleries/{gallery}/shares", [401, 403, 403, 403, 403]),
     ("DELETE", "/api/shares/{link}", [401, 403, 403, 403, 403]),
+    ("GET", "/api/watermark", [401, 403, 200, 200, 200]),
+    ("PUT", "/api/watermark", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/watermark", [401, 403, 403, 403, 403]),
+    ("PUT", "/api/watermark/image", [401, 403, 403, 403, 403]),
+    ("GET", "/api/watermark/preview", [401, 403, 200, 200, 200]),
+    ("POST", "/api/watermark/preview", [401, 403, 403, 403, 403]),
     ("GET", "/admin/users", [303, 403, 403, 403, 200]),
     ("POST", "/admin/user/{user}/role", [401, 403, 403, 403, 403]),
 ];
@@ -149,6 +175,7 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
         .replace("{gallery}", &things.gallery.to_string())
         .replace("{link}", &things.link.to_string())
         .replace("{token}", &things.token)
+        .replace("{section}", "1")
         .replace("{user}", "1");
     let form = method == "POST" && !path.starts_with("/api/");
     // Three addresses outside /api are for scripts; a person who types one is sent to sign in.

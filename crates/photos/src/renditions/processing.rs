@@ -1,0 +1,159 @@
+//! One photo, from its original to the rows of its renditions.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use futures_util::future::try_join_all;
+use imaging::{Limits, Mark, Recipe, Rendered};
+use sqlx::PgPool;
+
+use super::{
+    budget::{Admission, Budget},
+    decoders::{Death, Decoders, Outcome, patience},
+    process::{Failure, Request},
+    storage_key, store,
+};
+use crate::{
+    config::WorkerConfig,
+    jobs,
+    photos::PhotoId,
+    storage::Storage,
+    upload,
+    watermarks::store::{self as watermarks, Stored},
+};
+
+/// So much of an original is looked at to know what it will need.
+const HEAD_BYTES: u64 = 1 << 20;
+/// What is left of the budget for the decoded picture where all of it is one photo's: the rest is for what is made of it.
+const BESIDE_BYTES: u64 = 36 << 20;
+
+/// What a worker works with.
+pub struct Tools {
+    /// The database of photos.
+    pub db: PgPool,
+    /// Originals and renditions.
+    pub storage: Storage,
+    /// The processes that decode.
+    pub decoders: Decoders,
+    /// The memory that they share.
+    pub budget: Budget,
+    /// The settings.
+    pub config: WorkerConfig,
+}
+
+/// Makes the renditions of a photo, or notes why there are none. An error means that it is to be tried again later.
+pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
+    let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
+    let begun = Instant::now();
+    let Some((head, size)) = tools.storage.head(&source.storage_key, HEAD_BYTES).await? else {
+        anyhow::ensure!(tools.storage.is_ready().await, "the storage is away");
+        return fail(tools, photo, &original_missing()).await;
+    };
+    let stored = watermarks::find(&tools.db, source.owner).await?;
+    let (mark, mark_version) = Stored::mark(stored, &source.photographer);
+    let recipe = recipe(tools, mark);
+    let needed = size + imaging::memory_needed(&head, &recipe.limits);
+    drop(head);
+    let slot = tools.decoders.slot().await;
+    let admission = tools.budget.admit(needed).await;
+    let request = request(tools, recipe, size, &admission);
+    let patience = patience(tools.config.cpu_seconds);
+    let waited = begun.elapsed();
+
+    let mut outcome = slot.render(&request, original(tools, &source).await?, patience).await?;
+    if let Outcome::Died(death) = &outcome {
+        tracing::warn!(%photo, ?death, "the decoder died; trying once more, apart");
+        outcome = slot.render_apart(&request, original(tools, &source).await?, patience).await?;
+    }
+    drop((slot, admission));
+    tracing::debug!(target: "photos::timings", waited = waited.as_micros(), rendered = (begun.elapsed() - waited).as_micros());
+    match outcome {
+        Outcome::Rendered(rendered) => keep(tools, photo, &source, mark_version, *rendered).await,
+        Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure)) => {
+            fail(tools, photo, &failure).await
+        }
+        Outcome::Died(Death::FromOutside(signal)) => {
+            anyhow::bail!("the decoder was ended by signal {signal}")
+        }
+    }
+}
+
+/// Nothing helped, again and again.
+pub async fn give_up(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
+    fail(tools, photo, &given_up()).await
+}
+
+/// What is made of this photo.
+fn recipe(tools: &Tools, mark: Mark) -> Recipe {
+    let decoded = tools.budget.bytes().saturating_sub(BESIDE_BYTES).max(tools.budget.bytes() / 2);
+    let limits = Limits {
+        max_megapixels: tools.config.max_megapixels,
+        max_decoded_bytes: usize::try_from(decoded).unwrap_or(usize::MAX),
+        ..Limits::default()
+    };
+    Recipe { mark, limits, ..Recipe::default() }
+}
+
+fn request(tools: &Tools, recipe: Recipe, size: u64, admission: &Admission) -> Request {
+    let memory = admission.bytes().saturating_sub(size);
+    Request { recipe, size, cpu_seconds: tools.config.cpu_seconds, memory }
+}
+
+async fn original(tools: &Tools, source: &store::Source) -> anyhow::Result<crate::storage::Readable> {
+    tools.storage.readable(&source.storage_key).await?.context("the original has vanished a moment ago")
+}
+
+/// Bytes first, then the rows that point at them. Whoever is killed in between leaves files that are noted to be removed.
+async fn keep(
+    tools: &Tools,
+    photo: PhotoId,
+    source: &store::Source,
+    mark_version: i64,
+    rendered: Rendered,
+) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let pictures = &rendered.renditions;
+    let keys: Vec<String> = pictures
+        .iter()
+        .map(|picture| storage_key(source.owner, photo, picture.kind, picture.marked))
+        .collect();
+    upload::store::create_pending(&tools.db, &keys).await?;
+    let noted = begun.elapsed();
+    try_join_all(
+        pictures.iter().zip(&keys).map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone())),
+    )
+    .await?;
+    let stored = begun.elapsed();
+    let mut transaction = tools.db.begin().await?;
+    watermarks::hold(&mut transaction, source.owner).await?;
+    store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
+    store::update_mark_version(&mut *transaction, photo, mark_version).await?;
+    // Whoever changed the watermark meanwhile may have counted before this photo was there.
+    if watermarks::find_version(&mut *transaction, source.owner).await? != mark_version {
+        jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
+    }
+    transaction.commit().await?;
+    let database = noted + (begun.elapsed() - stored);
+    tracing::debug!(target: "photos::timings", stored = (stored - noted).as_micros(), database = database.as_micros());
+    Ok(())
+}
+
+async fn fail(tools: &Tools, photo: PhotoId, failure: &Failure) -> anyhow::Result<()> {
+    let mut transaction = tools.db.begin().await?;
+    store::update_failed(&mut transaction, photo, failure).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn given_up() -> Failure {
+    Failure {
+        reason: "processing_failed".to_owned(),
+        detail: "We tried for a long time and could not process this photo. Please try it again.".to_owned(),
+    }
+}
+
+fn original_missing() -> Failure {
+    Failure {
+        reason: "original_missing".to_owned(),
+        detail: "The uploaded file is no longer in the storage. Please upload it again.".to_owned(),
+    }
+}
