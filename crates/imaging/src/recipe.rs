@@ -6,7 +6,9 @@ use crate::mark::Mark;
 use crate::sharpen::Sharpening;
 
 /// Grows with every change that makes renditions look different, so that old ones can be made again.
-pub const RECIPE_VERSION: i32 = 1;
+///
+/// 2: sharpened after they were made smaller; larger scales while decoding.
+pub const RECIPE_VERSION: i32 = 2;
 
 /// What a rendition is for; its long edge follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

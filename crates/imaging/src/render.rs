@@ -17,6 +17,7 @@ use crate::recipe::{Kind, Recipe};
 use crate::resize::Scaler;
 use crate::sharpen;
 use crate::size::Size;
+use crate::timings::{Stopwatch, Timings};
 use crate::turbo;
 
 /// One derived picture: an upright baseline JPEG that carries a colour profile and no other metadata.
@@ -44,6 +45,8 @@ pub struct Rendered {
     pub renditions: Vec<Rendition>,
     /// What the camera wrote beside the picture.
     pub metadata: Metadata,
+    /// Where the time went.
+    pub timings: Timings,
 }
 
 /// A decoded photo as it is stored, not yet turned.
@@ -63,12 +66,14 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
 
 /// The same, one of many photos: stamps of the mark that were drawn for others are used again.
 pub fn render_with(bytes: &[u8], recipe: &Recipe, stamps: &mut Stamps) -> Result<Rendered, Error> {
+    let (mut watch, mut timings) = (Stopwatch::start(), Timings::default());
     let probed = probe(bytes, &recipe.limits)?;
     let largest = Kind::Preview.edge();
     let source = match probed.format {
         Format::Jpeg => jpeg::decode(bytes, &recipe.limits, largest)?,
         other => general::decode(bytes, other, &recipe.limits)?,
     };
+    watch.lap(&mut timings.decoding);
     let displayed = source.size.oriented(probed.orientation);
     let profile = source.profile.as_deref();
     let mut scaler = Scaler::new();
@@ -78,6 +83,7 @@ pub fn render_with(bytes: &[u8], recipe: &Recipe, stamps: &mut Stamps) -> Result
     let mut renditions = Vec::with_capacity(Kind::all().len() * 2);
     for kind in Kind::all().iter().rev() {
         picture = scaler.shrink(&picture, displayed.fitted(kind.edge()))?;
+        watch.lap(&mut timings.resizing);
         // A copy at the photo's own size is as sharp as the photo.
         let made_smaller = picture.size() != displayed;
         let sharp = if made_smaller { sharpen::applied(&picture, recipe.sharpening) } else { None };
@@ -85,14 +91,18 @@ pub fn render_with(bytes: &[u8], recipe: &Recipe, stamps: &mut Stamps) -> Result
         let wanted = recipe.marked.contains(kind);
         let marked = wanted.then(|| stamps.marked(&recipe.mark, clean, profile)).transpose()?;
         let fitted_tables = recipe.fitted_tables.contains(kind);
+        watch.lap(&mut timings.marking);
         for (marked, picture) in [(true, marked.as_ref()), (false, Some(clean))] {
             let Some(picture) = picture else { continue };
             let jpeg = turbo::encode(picture, recipe.quality, fitted_tables, profile)?;
             renditions.push(Rendition { kind: *kind, marked, size: picture.size(), jpeg });
         }
+        watch.lap(&mut timings.encoding);
     }
     renditions.reverse();
-    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata: read_metadata(bytes) })
+    let metadata = read_metadata(bytes);
+    watch.lap(&mut timings.reading);
+    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata, timings })
 }
 
 /// Runs a decoder of someone else's; one that panics has found nothing.

@@ -1,5 +1,7 @@
 //! Bringing out the edges that making a picture smaller has softened.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::planes::{Picture, Plane};
@@ -15,6 +17,24 @@ pub enum Sharpening {
     Light,
     /// For pictures that are looked at from further away.
     Strong,
+}
+
+/// Not one of the names of [`Sharpening`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is none of off, light and strong")]
+pub struct UnknownSharpening(String);
+
+impl FromStr for Sharpening {
+    type Err = UnknownSharpening;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "off" => Ok(Self::Off),
+            "light" => Ok(Self::Light),
+            "strong" => Ok(Self::Strong),
+            other => Err(UnknownSharpening(other.to_owned())),
+        }
+    }
 }
 
 impl Sharpening {
@@ -51,22 +71,28 @@ struct Columns {
 impl Columns {
     /// With the first and the last column once more at each end.
     fn gather(&mut self, above: &[u8], here: &[u8], below: &[u8]) {
-        let last = here.len() - 1;
-        self.sum.clear();
-        self.least.clear();
-        self.most.clear();
         let rows = || above.iter().zip(here).zip(below);
-        let sum = |above: u8, here: u8, below: u8| i16::from(above) + 2 * i16::from(here) + i16::from(below);
-        self.sum.push(sum(above[0], here[0], below[0]));
-        self.sum.extend(rows().map(|((above, here), below)| sum(*above, *here, *below)));
-        self.sum.push(sum(above[last], here[last], below[last]));
-        self.least.push(here[0]);
-        self.least.extend(rows().map(|((above, here), below)| *above.min(here).min(below)));
-        self.least.push(here[last]);
-        self.most.push(here[0]);
-        self.most.extend(rows().map(|((above, here), below)| *above.max(here).max(below)));
-        self.most.push(here[last]);
+        let sum = |((above, here), below): ((&u8, &u8), &u8)| {
+            i16::from(*above) + 2 * i16::from(*here) + i16::from(*below)
+        };
+        widened(&mut self.sum, rows().map(sum));
+        widened(&mut self.least, rows().map(|((above, here), below)| *above.min(here).min(below)));
+        widened(&mut self.most, rows().map(|((above, here), below)| *above.max(here).max(below)));
     }
+}
+
+fn widened<T: Copy + Default>(row: &mut Vec<T>, values: impl Iterator<Item = T>) {
+    row.clear();
+    row.push(T::default());
+    row.extend(values);
+    let last = row[row.len() - 1];
+    row.push(last);
+    row[0] = row[1];
+}
+
+/// The places left of, at and right of each sample.
+fn three<T>(row: &[T], width: usize) -> (&[T], &[T], &[T]) {
+    (&row[..width], &row[1..=width], &row[2..width + 2])
 }
 
 /// Every sample moved away from the mean of those around it. Sums of sixteen bits and no branches: processors do
@@ -78,20 +104,26 @@ fn sharpened(plane: &Plane, eighths: i16, beyond: u8) -> Plane {
     for y in 0..plane.height {
         let here = plane.row(y);
         columns.gather(plane.row(y.saturating_sub(1)), here, plane.row((y + 1).min(plane.height - 1)));
-        let Columns { sum, least, most } = &columns;
-        let (sum, least, most) = (&sum[..width + 2], &least[..width + 2], &most[..width + 2]);
-        for (x, (into, sample)) in result.row_mut(y).iter_mut().zip(here).enumerate() {
-            let around = sum[x] + 2 * sum[x + 1] + sum[x + 2];
-            let difference = 16 * i16::from(*sample) - around;
-            let moved = i16::from(*sample) + ((difference * eighths + 64) >> 7);
-            let low = least[x].min(least[x + 1]).min(least[x + 2]).saturating_sub(beyond);
-            let high = most[x].max(most[x + 1]).max(most[x + 2]).saturating_add(beyond);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes")]
-            let moved = moved.clamp(low.into(), high.into()) as u8;
-            *into = moved;
+        let (left, middle, right) = three(&columns.sum, width);
+        let (low_left, low, low_right) = three(&columns.least, width);
+        let (high_left, high, high_right) = three(&columns.most, width);
+        let into = &mut result.row_mut(y)[..width];
+        for x in 0..width {
+            let around = left[x] + 2 * middle[x] + right[x];
+            let sample = i16::from(here[x]);
+            let moved = sample + (((16 * sample - around) * eighths + 64) >> 7);
+            let low = low_left[x].min(low[x]).min(low_right[x]).saturating_sub(beyond);
+            let high = high_left[x].max(high[x]).max(high_right[x]).saturating_add(beyond);
+            into[x] = clamped(moved, low, high);
         }
     }
     result
+}
+
+/// Without the check that the limits are in order, which would keep the loop from being done many at once.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes")]
+fn clamped(value: i16, low: u8, high: u8) -> u8 {
+    value.max(low.into()).min(high.into()) as u8
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use actix_web::{
 use common::{
     Error, Result, assets, browser_session, cookies, database, error_pages, headers,
     identity::Role,
+    mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
     web::{self, Link, Person, Web},
@@ -25,6 +26,7 @@ use crate::{
     identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
+    shares::password::LinkPasswords,
     storage::Storage,
     trash, upload,
     watermarks::preview::Previews,
@@ -46,6 +48,14 @@ pub struct App {
     pub auth: AuthService,
     /// What happens to photos, as it happens.
     pub events: PhotoEvents,
+    /// What pages and mails have in common.
+    pub web: Data<Web>,
+    /// Mails that are to be sent.
+    pub outbox: Outbox,
+    /// Sends them.
+    pub courier: Courier,
+    /// Hashes and compares the passwords of share links.
+    pub link_passwords: LinkPasswords,
     /// Samples of watermarks.
     pub previews: Previews,
 }
@@ -56,7 +66,13 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     let db = database::connect(config.data.database_url.expose_secret(), 20).await?;
     let storage = Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?;
     let state = Data::new(web_state(&config)?);
+    let outbox = Outbox::new(db.clone(), config.secrets.clone());
+    let own_name = config.public_url.host_str().unwrap_or_default().to_owned();
     let app = Data::new(App {
+        courier: Courier::start(outbox.clone(), config.mail.clone(), &own_name),
+        outbox,
+        web: state.clone(),
+        link_passwords: LinkPasswords::default(),
         auth: AuthService::new(&config)?,
         events: events::listen(db.clone()),
         previews: Previews::new(&config.render_program, config.watermark_limit_per_minute),
@@ -116,11 +132,18 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
             vec![
                 Link::new("Photos", "/photos", "grid-3x3-gap"),
                 galleries,
+                Link::new("Customers", "/customers", "person"),
+                Link::new("Shared", "/shares", "send"),
                 Link::new("People", "/admin/users", "people"),
             ]
         }
         Some(person) if person.owns_galleries => {
-            vec![Link::new("Photos", "/photos", "grid-3x3-gap"), galleries]
+            vec![
+                Link::new("Photos", "/photos", "grid-3x3-gap"),
+                galleries,
+                Link::new("Customers", "/customers", "people"),
+                Link::new("Shared", "/shares", "send"),
+            ]
         }
         _ => vec![galleries],
     }

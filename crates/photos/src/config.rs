@@ -9,8 +9,10 @@ use std::{
 
 use common::{
     config::{Settings, Site},
+    mailer::MailConfig,
     secrets::Secrets,
 };
+use imaging::Sharpening;
 use secrecy::SecretString;
 use url::Url;
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub upload: UploadLimits,
     /// `WORKER_PROCESSES`, default 1: how many workers `photos serve` starts beside itself; 0 for none.
     pub worker_processes: usize,
+    /// How mail goes out.
+    pub mail: MailConfig,
     /// `PROCESSING_MEMORY_MB`, default 256: what the photos in work may take, in all of these workers together.
     pub processing_memory_mb: u32,
     /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
@@ -86,6 +90,8 @@ pub struct WorkerConfig {
     pub memory_mb: u32,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
+    /// `RENDITION_SHARPENING`, default `light`: how much renditions are sharpened; also `off` and `strong`.
+    pub sharpening: Sharpening,
 }
 
 impl Config {
@@ -108,6 +114,7 @@ impl Config {
             secrets: settings.secrets("PHOTOS_SECRETS"),
             upload: UploadLimits::from_settings(settings),
             worker_processes: settings.parsed("WORKER_PROCESSES", 1),
+            mail: MailConfig::from_settings(settings, &site),
             processing_memory_mb: processing_memory_mb(settings),
             trash_days: settings.parsed("TRASH_DAYS", 30),
             watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
@@ -148,6 +155,7 @@ impl WorkerConfig {
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
             memory_mb: processing_memory_mb(settings),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+            sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
 }

@@ -55,7 +55,7 @@ pub async fn add_rebuilds(db: impl PgExecutor<'_>, at_most: i64) -> sqlx::Result
         "select graphile_worker.add_job($1, payload => json_build_object('photo_id', id), job_key => $1 || ':' || id,
             max_attempts => 12, priority => $2)
          from (select id from photo left join watermarks on watermarks.owner_id = photo.photographer_id
-            where file_id is not null and status in ('ready', 'failed')
+            where file_id is not null and deleted_at is null and status in ('ready', 'failed')
                 and (coalesce(recipe, 0) < $3 or mark_version <> coalesce(watermarks.version, 0))
                 and not exists (select from graphile_worker._private_jobs as jobs
                     where jobs.key = $1 || ':' || photo.id and jobs.attempts < jobs.max_attempts)

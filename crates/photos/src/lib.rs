@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod app;
 pub mod config;
+pub mod customers;
 pub mod galleries;
 pub mod health;
 pub mod home;
@@ -15,6 +16,7 @@ pub mod renditions;
 pub mod routes;
 pub mod shares;
 pub mod storage;
+pub mod timings;
 pub mod trash;
 pub mod upload;
 pub mod viewing;

@@ -97,8 +97,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let workers =
         supervisor::start(&std::env::current_exe()?, config.worker_processes, config.processing_memory_mb);
     tracing::info!(address = %config.public_url, "photos answers");
-    let (server, _) = app::start(config, listener).await?;
+    let (server, app) = app::start(config, listener).await?;
     let outcome = server.await;
+    app.courier.stop().await;
     workers.stop().await;
     Ok(outcome?)
 }

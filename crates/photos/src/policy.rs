@@ -3,7 +3,7 @@
 use common::identity::Role;
 
 use crate::{
-    galleries::GalleryId,
+    galleries::{GalleryId, SectionId},
     identity::{AccountId, CurrentUser},
 };
 
@@ -36,12 +36,33 @@ pub enum Viewer<'a> {
 }
 
 /// What an open share link gives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LinkPower {
     /// The gallery it opens.
     pub gallery: GalleryId,
     /// How its pictures look.
     pub level: LinkLevel,
+    /// The parts of the gallery that it shows; all of it without.
+    pub sections: Option<Vec<SectionId>>,
+}
+
+impl LinkPower {
+    fn shows(&self, subject: &Subject) -> bool {
+        let part = match (&self.sections, subject.part) {
+            (None, _) | (_, Part::Gallery) => true,
+            (Some(shown), Part::Photo(section)) => section.is_some_and(|section| shown.contains(&section)),
+        };
+        subject.gallery == Some(self.gallery) && part
+    }
+}
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A gallery itself.
+    Gallery,
+    /// A photo, with the section it is in.
+    Photo(Option<SectionId>),
 }
 
 /// The access level of a share link.
@@ -75,6 +96,8 @@ impl LinkLevel {
 pub struct Subject {
     /// The gallery, or the one a photo is in.
     pub gallery: Option<GalleryId>,
+    /// Whether it is the gallery itself or a photo.
+    pub part: Part,
     /// Whose it is.
     pub owner: Option<AccountId>,
     /// For a photo: whose gallery it is in, where that is somebody else's.
@@ -110,7 +133,7 @@ pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
         Viewer::Person(person) if subject.gallery_owner == Some(person.account) => Access::Edit,
         Viewer::Person(_) => public.max(subject.grant.unwrap_or(Access::Nothing)),
         // A link shows its gallery as the photographer chose, even where the gallery is public besides.
-        Viewer::Link(link) if subject.gallery == Some(link.gallery) => match link.level {
+        Viewer::Link(link) if link.shows(subject) => match link.level {
             LinkLevel::Preview => Access::Marked,
             LinkLevel::Full => Access::Clean,
         },
@@ -160,6 +183,7 @@ mod tests {
     fn subject() -> Subject {
         Subject {
             gallery: Some(GALLERY),
+            part: Part::Photo(None),
             owner: Some(OWNER),
             gallery_owner: None,
             owner_is_gone: false,
@@ -174,9 +198,14 @@ mod tests {
     fn the_matrix_of_visitors_and_galleries() {
         let (owner, other, admin) =
             (person(1, Role::Photographer), person(2, Role::Photographer), person(3, Role::Admin));
-        let preview = LinkPower { gallery: GALLERY, level: LinkLevel::Preview };
-        let full = LinkPower { gallery: GALLERY, level: LinkLevel::Full };
-        let elsewhere = LinkPower { gallery: GalleryId(8), level: LinkLevel::Full };
+        let preview = LinkPower { gallery: GALLERY, level: LinkLevel::Preview, sections: None };
+        let full = LinkPower { level: LinkLevel::Full, ..preview.clone() };
+        let elsewhere = LinkPower { gallery: GalleryId(8), ..full.clone() };
+        let dinner = LinkPower { sections: Some(vec![SectionId(4)]), ..full.clone() };
+        let nothing = LinkPower { sections: Some(Vec::new()), ..full.clone() };
+        let at_dinner = Subject { part: Part::Photo(Some(SectionId(4))), ..subject() };
+        let at_dance = Subject { part: Part::Photo(Some(SectionId(5))), ..subject() };
+        let whole = Subject { part: Part::Gallery, ..subject() };
         let public = Subject { is_public: true, ..subject() };
         let archived = Subject { is_archived: true, ..public };
         let deleted = Subject { is_deleted: true, ..public };
@@ -216,6 +245,11 @@ mod tests {
             ("preview link", Viewer::Link(&preview), subject(), Marked),
             ("preview link, public gallery", Viewer::Link(&preview), public, Marked),
             ("full link", Viewer::Link(&full), subject(), Clean),
+            ("link of a section, a photo in it", Viewer::Link(&dinner), at_dinner, Clean),
+            ("link of a section, a photo in another", Viewer::Link(&dinner), at_dance, Nothing),
+            ("link of a section, a photo in none", Viewer::Link(&dinner), subject(), Nothing),
+            ("link of a section, the gallery", Viewer::Link(&dinner), whole, Clean),
+            ("link of sections that are gone", Viewer::Link(&nothing), at_dinner, Nothing),
             ("full link, archived", Viewer::Link(&full), archived, Nothing),
             ("link of another gallery", Viewer::Link(&elsewhere), subject(), Nothing),
             ("link of another gallery, public", Viewer::Link(&elsewhere), public, Nothing),

@@ -3,12 +3,13 @@
 
 use actix_web::{
     middleware::from_fn,
-    web::{self, ServiceConfig, delete, get, head, patch, post, put, resource, scope},
+    web::{self, PayloadConfig, ServiceConfig, delete, get, head, patch, post, put, resource, scope},
 };
 use common::assets;
 
 use crate::{
-    admin, app, galleries, health, home, identity, media, photos, shares, trash, upload, viewing, watermarks,
+    admin, app, customers, galleries, health, home, identity, media, photos, shares, trash, upload, viewing,
+    watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -39,6 +40,8 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(identity::sign_out::post)),
         )
         .route("/view/{token}", get().to(viewing::screen::get))
+        .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
+        .route("/view/{token}/visits", post().to(viewing::door::post_visit))
         .service(
             resource("/gallery")
                 .route(get().to(galleries::list::get))
@@ -58,12 +61,32 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(shares::screen::get))
                 .route(post().to(shares::screen::post)),
         )
+        .route("/shares", get().to(shares::history::get))
+        .route("/shares/{link}/{code}", get().to(shares::qr::get))
+        .route("/shares/{link}/extend", post().to(shares::screen::extend))
         .route("/shares/{link}/revoke", post().to(shares::screen::revoke))
         .service(
             resource("/photos")
                 .route(get().to(photos::library::get))
                 .route(post().to(upload::screen::post_form)),
         )
+        .service(
+            resource("/customers")
+                .route(get().to(customers::list::get))
+                .route(post().to(customers::list::post)),
+        )
+        .route("/customers/export.csv", get().to(customers::export::get))
+        .service(
+            resource("/customers/import")
+                .route(get().to(customers::import::screen::get))
+                .route(post().to(customers::import::screen::post)),
+        )
+        .service(
+            resource("/customers/{customer}")
+                .route(get().to(customers::show::get))
+                .route(post().to(customers::show::post)),
+        )
+        .route("/customers/{customer}/delete", post().to(customers::show::remove))
         .route("/trash", get().to(trash::screen::get))
         .route("/trash/photos", post().to(trash::screen::photos))
         .route("/trash/galleries/{gallery}/restore", post().to(trash::screen::restore))
@@ -109,6 +132,28 @@ fn api(routes: &mut ServiceConfig) {
         .route("/api/galleries/{gallery}/photos", post().to(galleries::api::add_photos))
         .route("/api/galleries/{gallery}/photos/{photo}", delete().to(galleries::api::remove_photo))
         .service(
+            resource("/api/galleries/{gallery}/customers")
+                .route(get().to(customers::api::of_gallery))
+                .route(post().to(customers::api::assign)),
+        )
+        .route("/api/galleries/{gallery}/customers/{customer}", delete().to(customers::api::unassign))
+        .service(
+            resource("/api/customers")
+                .route(get().to(customers::api::list))
+                .route(post().to(customers::api::post)),
+        )
+        .service(
+            resource("/api/customers/import")
+                .app_data(PayloadConfig::new(customers::import::MOST_BYTES))
+                .route(post().to(customers::import::api::post)),
+        )
+        .service(
+            resource("/api/customers/{customer}")
+                .route(get().to(customers::api::get))
+                .route(patch().to(customers::api::patch))
+                .route(delete().to(customers::api::remove)),
+        )
+        .service(
             resource("/api/galleries/{gallery}/sections")
                 .route(get().to(galleries::sections::api::list))
                 .route(post().to(galleries::sections::api::create))
@@ -137,5 +182,10 @@ fn api(routes: &mut ServiceConfig) {
                 .route(get().to(watermarks::preview::get))
                 .route(post().to(watermarks::preview::post)),
         )
-        .route("/api/shares/{link}", delete().to(shares::api::revoke));
+        .route("/api/shares", get().to(shares::api::history))
+        .service(
+            resource("/api/shares/{link}")
+                .route(patch().to(shares::api::update))
+                .route(delete().to(shares::api::revoke)),
+        );
 }

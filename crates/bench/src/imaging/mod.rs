@@ -3,7 +3,7 @@
 mod draw;
 mod likeness;
 mod ours;
-mod photos;
+pub mod photos;
 mod sharp;
 
 use std::{

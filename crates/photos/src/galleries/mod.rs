@@ -22,7 +22,7 @@ use sqlx::PgPool;
 use crate::{
     identity::AccountId,
     photos::{Order, PhotoId, tile::Image},
-    policy::{Access, Subject, Viewer, access},
+    policy::{Access, Part, Subject, Viewer, access},
 };
 
 /// The id of a gallery.
@@ -87,6 +87,7 @@ impl Gallery {
         let gallery = Some(id);
         Subject {
             gallery,
+            part: Part::Gallery,
             owner,
             gallery_owner: None,
             owner_is_gone,

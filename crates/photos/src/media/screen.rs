@@ -22,6 +22,7 @@ use crate::{
     identity::middleware::person,
     photos::{self, PhotoId},
     policy::{Subject, Viewer, access},
+    shares,
 };
 
 /// The signed part of an address.
@@ -68,7 +69,7 @@ async fn may_see(
             user.is_some_and(|user| user.account == id && enough(Viewer::Person(&user), &subject))
         }
         Grant::Link { id, epoch } => {
-            let power = store::find_link_power(&app.db, id, epoch).await?;
+            let power = shares::store::find_power(&app.db, id, epoch).await?;
             power.is_some_and(|power| enough(Viewer::Link(&power), &subject))
         }
     })

@@ -1,13 +1,9 @@
-//! Where the bytes of a picture are, and the share link that an address may stand on.
+//! Where the bytes of a picture are.
 
 use sqlx::PgExecutor;
 
 use super::Variant;
-use crate::{
-    photos::PhotoId,
-    policy::{LinkLevel, LinkPower},
-    shares::ShareLinkId,
-};
+use crate::photos::PhotoId;
 
 /// A stored picture.
 pub struct Stored {
@@ -59,24 +55,5 @@ async fn find_original(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<
         size: u64::try_from(row.size_bytes).unwrap_or_default(),
         tag: row.sha256,
         filename: row.filename,
-    }))
-}
-
-/// What a share link gives if it is open now and still at this epoch.
-pub async fn find_link_power(
-    db: impl PgExecutor<'_>,
-    link: ShareLinkId,
-    epoch: i32,
-) -> sqlx::Result<Option<LinkPower>> {
-    let row = sqlx::query!(
-        r#"select gallery_id as "gallery_id!: crate::galleries::GalleryId", access_level from share_links
-         where id = $1 and epoch = $2 and is_active is not false and revoked_at is null and gallery_id is not null
-           and (expires_at is null or expires_at > now() at time zone 'utc')"#,
-        link.0,
-        epoch
-    );
-    Ok(row.fetch_optional(db).await?.map(|row| LinkPower {
-        gallery: row.gallery_id,
-        level: LinkLevel::from_stored(row.access_level.as_deref()),
     }))
 }

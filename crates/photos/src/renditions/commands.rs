@@ -1,6 +1,6 @@
 //! `photos renditions`: what an operator can see of the work on pictures, and have done again.
 
-use std::io::Write;
+use std::{fmt::Write as _, io::Write as _};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -58,10 +58,10 @@ async fn rebuild(db: &PgPool, which: &Which) -> anyhow::Result<String> {
     let mut text = String::new();
     if which.all || which.gallery.is_some() || which.failed || which.kind.is_some() {
         let selected = rebuild::begin_with(db, selection).await?;
-        text += &format!("Photos that were chosen: {selected}\n");
+        writeln!(text, "Photos that were chosen: {selected}")?;
     }
     let outdated = rebuild::begin(db).await?;
-    text += &format!("Photos to be made again: {outdated}\n");
+    writeln!(text, "Photos to be made again: {outdated}")?;
     if outdated > 0 {
         text += "Workers do it when nobody waits for an upload; old pictures are shown until the new ones are there.\n\
                  It goes on by itself after a restart. To see how far it is: photos renditions status\n";
@@ -74,17 +74,17 @@ async fn status(db: &PgPool) -> anyhow::Result<String> {
     let mut text = String::new();
     for state in ["ready", "pending", "failed"] {
         let of_state = states.iter().filter(|(status, ..)| status == state);
-        text += &format!("Photos {state}: {}\n", of_state.clone().map(|(.., count)| count).sum::<i64>());
+        writeln!(text, "Photos {state}: {}", of_state.clone().map(|(.., count)| count).sum::<i64>())?;
         for (_, failure, count) in of_state {
             if let Some(failure) = failure {
-                text += &format!("  {failure}: {count}\n");
+                writeln!(text, "  {failure}: {count}")?;
             }
         }
     }
     let outdated = store::count_outdated(db).await?;
-    text += &format!("Photos to be made again with recipe {RECIPE_VERSION}: {outdated}\n");
+    writeln!(text, "Photos to be made again with recipe {RECIPE_VERSION}: {outdated}")?;
     let (waiting, rebuilds) = (jobs::count_renders(db).await?, jobs::count_rebuilds(db).await?);
-    text += &format!("Jobs in the queue: {waiting} for people, {rebuilds} to make pictures again\n");
+    writeln!(text, "Jobs in the queue: {waiting} for people, {rebuilds} to make pictures again")?;
     Ok(text)
 }
 

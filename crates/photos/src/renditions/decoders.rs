@@ -126,7 +126,10 @@ impl Slot<'_> {
         original: Readable,
         patience: Duration,
     ) -> anyhow::Result<Outcome> {
-        Decoder::start(&self.decoders.program)?.render(request, original, patience).await
+        let mut decoder = Decoder::start(&self.decoders.program)?;
+        let outcome = decoder.render(request, original, patience).await?;
+        decoder.end().await;
+        Ok(outcome)
     }
 }
 
@@ -208,6 +211,13 @@ impl Decoder {
         let mut bytes = vec![0; length];
         self.channel.read_exact(&mut bytes).await?;
         Ok(bytes)
+    }
+
+    /// Lets it end by itself, as it does when nothing more can come.
+    async fn end(self) {
+        let Self { mut child, channel, .. } = self;
+        drop(channel);
+        timeout(Duration::from_secs(5), child.wait()).await.ok();
     }
 
     fn is_good_for_more(&self) -> bool {

@@ -18,8 +18,9 @@ use imaging::Kind;
 
 use crate::{identity::AccountId, media::Variant, photos::PhotoId};
 
-/// Where a rendition lies. The recipe is part of the key, so that a better one is written beside the one in use.
-pub fn storage_key(owner: AccountId, photo: PhotoId, kind: Kind, marked: bool) -> String {
+/// Where a rendition lies. Each making of a photo's renditions has a word of its own in their keys, and its recipe: new
+/// ones are written beside those in use, which other photos may share.
+pub fn storage_key(owner: AccountId, photo: PhotoId, making: &str, kind: Kind, marked: bool) -> String {
     let variant = Variant::Rendition { kind, marked };
-    format!("{}/renditions/{photo}/{}-{variant}.jpg", owner.0, imaging::RECIPE_VERSION)
+    format!("{}/renditions/{photo}/{}-{making}-{variant}.jpg", owner.0, imaging::RECIPE_VERSION)
 }

@@ -1,8 +1,9 @@
 //! One photo, from its original to the rows of its renditions.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
+use common::secrets;
 use futures_util::future::try_join_all;
 use imaging::{Limits, Mark, Recipe, Rendered};
 use sqlx::PgPool;
@@ -18,6 +19,7 @@ use crate::{
     jobs,
     photos::PhotoId,
     storage::Storage,
+    timings::{Stopwatch, TIMINGS},
     upload,
     watermarks::store::{self as watermarks, Stored},
 };
@@ -44,7 +46,7 @@ pub struct Tools {
 /// Makes the renditions of a photo, or notes why there are none. An error means that it is to be tried again later.
 pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
-    let begun = Instant::now();
+    let mut watch = Stopwatch::start();
     let Some((head, size)) = tools.storage.head(&source.storage_key, HEAD_BYTES).await? else {
         anyhow::ensure!(tools.storage.is_ready().await, "the storage is away");
         return fail(tools, photo, &original_missing()).await;
@@ -58,7 +60,7 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let admission = tools.budget.admit(needed).await;
     let request = request(tools, recipe, size, &admission);
     let patience = patience(tools.config.cpu_seconds);
-    let waited = begun.elapsed();
+    let waiting = watch.lap();
 
     let mut outcome = slot.render(&request, original(tools, &source).await?, patience).await?;
     if let Outcome::Died(death) = &outcome {
@@ -66,7 +68,7 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
         outcome = slot.render_apart(&request, original(tools, &source).await?, patience).await?;
     }
     drop((slot, admission));
-    tracing::debug!(target: "photos::timings", waited = waited.as_micros(), rendered = (begun.elapsed() - waited).as_micros());
+    tracing::debug!(target: TIMINGS, waiting, rendering = watch.lap());
     match outcome {
         Outcome::Rendered(rendered) => keep(tools, photo, &source, mark_version, *rendered).await,
         Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure)) => {
@@ -91,7 +93,7 @@ fn recipe(tools: &Tools, mark: Mark) -> Recipe {
         max_decoded_bytes: usize::try_from(decoded).unwrap_or(usize::MAX),
         ..Limits::default()
     };
-    Recipe { mark, limits, ..Recipe::default() }
+    Recipe { mark, sharpening: tools.config.sharpening, limits, ..Recipe::default() }
 }
 
 fn request(tools: &Tools, recipe: Recipe, size: u64, admission: &Admission) -> Request {
@@ -111,19 +113,22 @@ async fn keep(
     mark_version: i64,
     rendered: Rendered,
 ) -> anyhow::Result<()> {
-    let begun = Instant::now();
+    let imaging::Timings { decoding, resizing, marking, encoding, reading } = rendered.timings;
+    tracing::debug!(target: TIMINGS, decoding, resizing, marking, encoding, reading);
+    let mut watch = Stopwatch::start();
     let pictures = &rendered.renditions;
+    let making = secrets::hex(&secrets::random_bytes::<4>());
     let keys: Vec<String> = pictures
         .iter()
-        .map(|picture| storage_key(source.owner, photo, picture.kind, picture.marked))
+        .map(|picture| storage_key(source.owner, photo, &making, picture.kind, picture.marked))
         .collect();
     upload::store::create_pending(&tools.db, &keys).await?;
-    let noted = begun.elapsed();
+    let noting = watch.lap();
     try_join_all(
         pictures.iter().zip(&keys).map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone())),
     )
     .await?;
-    let stored = begun.elapsed();
+    let storing = watch.lap();
     let mut transaction = tools.db.begin().await?;
     watermarks::hold(&mut transaction, source.owner).await?;
     store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
@@ -133,8 +138,7 @@ async fn keep(
         jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
     }
     transaction.commit().await?;
-    let database = noted + (begun.elapsed() - stored);
-    tracing::debug!(target: "photos::timings", stored = (stored - noted).as_micros(), database = database.as_micros());
+    tracing::debug!(target: TIMINGS, storing, database = noting + watch.lap());
     Ok(())
 }
 

@@ -198,7 +198,8 @@ pub struct Selection {
 /// Forgets with which recipe these photos were made, which is how they come to be made again. Says how many.
 pub async fn update_outdated(db: impl PgExecutor<'_>, selection: Selection) -> sqlx::Result<u64> {
     let done = sqlx::query!(
-        "update photo set recipe = null where file_id is not null and status in ('ready', 'failed')
+        "update photo set recipe = null
+         where file_id is not null and deleted_at is null and status in ('ready', 'failed')
             and ($1::integer is null or gallery_id = $1) and (not $2 or status = 'failed')
             and ($3::text is null or 2 > (
                 select count(distinct marked) from renditions
@@ -215,7 +216,7 @@ pub async fn update_outdated(db: impl PgExecutor<'_>, selection: Selection) -> s
 pub async fn count_outdated(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
-         where file_id is not null and status in ('ready', 'failed')
+         where file_id is not null and deleted_at is null and status in ('ready', 'failed')
             and (coalesce(recipe, 0) < $1 or mark_version <> coalesce(watermarks.version, 0))"#,
         imaging::RECIPE_VERSION
     )
@@ -227,7 +228,7 @@ pub async fn count_outdated(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
 pub async fn list_states(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<(String, Option<String>, i64)>> {
     let rows = sqlx::query!(
         r#"select coalesce(status, 'pending') as "status!", failure, count(*) as "count!" from photo
-         where file_id is not null group by 1, 2 order by 3 desc, 1, 2"#
+         where file_id is not null and deleted_at is null group by 1, 2 order by 3 desc, 1, 2"#
     );
     let rows = rows.fetch_all(db).await?;
     Ok(rows.into_iter().map(|row| (row.status, row.failure, row.count)).collect())

@@ -58,6 +58,17 @@ pub async fn get(
                 "This link no longer opens. Please ask {photographer} for a new one."
             )));
         }
+        Opening::Locked(_) => {
+            return Err(Error::Forbidden(
+                "This link asks for its password: open it in a browser, or send it to /view/{token}/unlock."
+                    .to_owned(),
+            ));
+        }
+        Opening::Waiting(_) => {
+            return Err(Error::Forbidden(
+                "Visits of this link are numbered: begin one with POST /view/{token}/visits.".to_owned(),
+            ));
+        }
     };
     let mut body = ViewBody {
         gallery: GalleryBody {

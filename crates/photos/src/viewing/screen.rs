@@ -12,7 +12,11 @@ use common::{
 };
 use serde::Serialize;
 
-use super::{Opening, Visit, open, page};
+use super::{
+    Opening, Visit,
+    door::{DoorPage, LockedPage},
+    open, page,
+};
 use crate::{
     app::App,
     galleries::{Gallery, show::From},
@@ -37,8 +41,8 @@ struct ClientPage {
 }
 
 #[derive(Serialize)]
-struct Heading {
-    name: String,
+pub(super) struct Heading {
+    pub(super) name: String,
     description: String,
     photographer: String,
     date_text: String,
@@ -82,10 +86,15 @@ pub async fn get(
     let after = from.cursor()?;
     match open(&app, &request, &session, &token).await? {
         Opening::Open(visit) => view.ok(&client_page(&app, &token, &visit, after).await?),
-        Opening::Closed(state, photographer) => {
-            view.status(StatusCode::GONE, &gone_page(state, photographer))
-        }
+        Opening::Closed(state, photographer) => gone(&view, state, photographer),
+        Opening::Locked(door) => view.ok(&LockedPage::of(&door, &token)),
+        Opening::Waiting(door) => view.ok(&DoorPage::of(&door, &token)),
     }
+}
+
+/// The friendly page about a link that does not open (any more).
+pub(super) fn gone(view: &View, state: State, photographer: String) -> Result<HttpResponse> {
+    view.status(StatusCode::GONE, &gone_page(state, photographer))
 }
 
 async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor>) -> Result<ClientPage> {
@@ -132,7 +141,7 @@ fn gone_page(reason: State, photographer: String) -> GonePage {
 }
 
 impl Heading {
-    fn of(gallery: &Gallery) -> Self {
+    pub(super) fn of(gallery: &Gallery) -> Self {
         Self {
             name: gallery.name.clone(),
             description: gallery.description.clone().unwrap_or_default(),

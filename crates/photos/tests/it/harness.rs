@@ -103,6 +103,7 @@ impl TestApp {
             ("WORKER_PROCESSES", "0"),
             ("RENDER_PROGRAM", env!("CARGO_BIN_EXE_photos")),
             ("WATERMARK_LIMIT_PER_MINUTE", "1000"),
+            ("MAIL_DIR", mails.to_str().expect("a plain path")),
         ];
         let settings = site::settings(&[&given, own].concat());
         let (photos_handle, photos) = start_photos(settings.clone(), listener).await;

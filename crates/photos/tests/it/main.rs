@@ -5,12 +5,14 @@
 mod access;
 mod api_tokens;
 mod browser;
+mod customers;
 mod decoders;
 mod following;
 mod galleries;
 mod harness;
 mod hostile;
 mod kills;
+mod link_policies;
 mod looks;
 mod media;
 mod migrations;

@@ -95,21 +95,21 @@ pub async fn list_by_id(db: impl PgExecutor<'_>, owner: AccountId, ids: &[i32]) 
 }
 
 /// Which photos of a gallery are listed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Scope {
     /// Of this status; of every status without.
     pub status: Option<Status>,
     /// Also those that are out of sight for all but owner and editors.
     pub with_archived: bool,
-    /// Of this part of the gallery; of every part without.
-    pub section: Option<SectionId>,
+    /// Of these parts of the gallery; of every part without.
+    pub sections: Option<Vec<SectionId>>,
 }
 
 impl Scope {
     /// What the owner and editors work with.
-    pub const EVERYTHING: Self = Self { status: None, with_archived: true, section: None };
+    pub const EVERYTHING: Self = Self { status: None, with_archived: true, sections: None };
     /// What everybody else sees.
-    pub const SHOWN: Self = Self { status: Some(Status::Ready), with_archived: false, section: None };
+    pub const SHOWN: Self = Self { status: Some(Status::Ready), with_archived: false, sections: None };
 }
 
 /// The photos of a gallery in an order, from behind this place on; a place leads on in its own order.
@@ -122,7 +122,9 @@ pub async fn list_gallery(
     limit: u16,
 ) -> sqlx::Result<Listing<Photo>> {
     let status = scope.status.map(Status::as_str);
-    let section = scope.section.map(|section| section.0);
+    let sections: Option<Vec<i64>> =
+        scope.sections.map(|sections| sections.into_iter().map(|section| section.0).collect());
+    let sections = sections.as_deref();
     let (id, most) = (after.map_or(0, |cursor| cursor.id.0), i64::from(limit) + 1);
     let key = after.map_or_else(|| first_key(order), |cursor| cursor.key.clone());
     let rows = match key {
@@ -130,14 +132,14 @@ pub async fn list_gallery(
             "where photo.gallery_id = $1 and photo.deleted_at is null
                and (coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id) > ($2, $3)
                and ($4::text is null or photo.status = $4) and ($5 or not coalesce(photo.archived, false))
-               and ($6::bigint is null or photo.section_id = $6)
+               and ($6::bigint[] is null or photo.section_id = any($6))
              order by coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id limit $7",
             gallery.0,
             time,
             id,
             status,
             scope.with_archived,
-            section as Option<i64>,
+            sections as Option<&[i64]>,
             most
         )
         .fetch_all(db)
@@ -145,14 +147,14 @@ pub async fn list_gallery(
         Key::Name(name) => select_photos!(
             "where photo.gallery_id = $1 and photo.deleted_at is null and (photo.name_key, photo.id) > ($2, $3)
                and ($4::text is null or photo.status = $4) and ($5 or not coalesce(photo.archived, false))
-               and ($6::bigint is null or photo.section_id = $6)
+               and ($6::bigint[] is null or photo.section_id = any($6))
              order by photo.name_key, photo.id limit $7",
             gallery.0,
             name,
             id,
             status,
             scope.with_archived,
-            section as Option<i64>,
+            sections as Option<&[i64]>,
             most
         )
         .fetch_all(db)
@@ -161,14 +163,14 @@ pub async fn list_gallery(
             "where photo.gallery_id = $1 and photo.deleted_at is null
                and (coalesce(photo.position, 2147483647), photo.id) > ($2, $3)
                and ($4::text is null or photo.status = $4) and ($5 or not coalesce(photo.archived, false))
-               and ($6::bigint is null or photo.section_id = $6)
+               and ($6::bigint[] is null or photo.section_id = any($6))
              order by coalesce(photo.position, 2147483647), photo.id limit $7",
             gallery.0,
             position,
             id,
             status,
             scope.with_archived,
-            section as Option<i64>,
+            sections as Option<&[i64]>,
             most
         )
         .fetch_all(db)

@@ -3,16 +3,17 @@
 use sqlx::PgExecutor;
 
 use crate::{
-    galleries::GalleryId,
+    galleries::{GalleryId, SectionId},
     identity::AccountId,
     photos::PhotoId,
-    policy::{Subject, grant_from_stored},
+    policy::{Part, Subject, grant_from_stored},
 };
 
 #[expect(clippy::struct_excessive_bools, reason = "the columns of a row")]
 struct KnownRow {
     id: PhotoId,
     gallery_id: Option<GalleryId>,
+    section_id: Option<SectionId>,
     photographer_id: Option<AccountId>,
     gallery_owner: Option<AccountId>,
     is_public: bool,
@@ -50,7 +51,7 @@ pub async fn list_known(
 ) -> sqlx::Result<Vec<Known>> {
     let rows = sqlx::query_as!(
         KnownRow,
-        r#"select photo.id as "id!", photo.gallery_id, photo.photographer_id, gallery.user_id as "gallery_owner?",
+        r#"select photo.id as "id!", photo.gallery_id, photo.section_id, photo.photographer_id, gallery.user_id as "gallery_owner?",
             coalesce(gallery.is_public, false) as "is_public!", coalesce(photo.archived, false) as "archived!",
             gallery_permissions.permission_level as "permission_level?", owner.deleted_at is not null as "owner_is_gone!",
             photo.deleted_at is not null as "is_deleted!", coalesce(photo.locked, false) as "locked!"
@@ -68,6 +69,7 @@ pub async fn list_known(
         locked: row.locked,
         subject: Subject {
             gallery: row.gallery_id,
+            part: Part::Photo(row.section_id),
             owner: row.photographer_id,
             gallery_owner: row.gallery_owner,
             owner_is_gone: row.owner_is_gone,
