@@ -62,7 +62,7 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let patience = patience(tools.config.cpu_seconds);
     let waiting = watch.lap();
 
-    let mut outcome = slot.render(&request, original(tools, &source).await?, patience).await?;
+    let mut outcome = slot.render(source.owner, &request, original(tools, &source).await?, patience).await?;
     if let Outcome::Died(death) = &outcome {
         tracing::warn!(%photo, ?death, "the decoder died; trying once more, apart");
         outcome = slot.render_apart(&request, original(tools, &source).await?, patience).await?;
