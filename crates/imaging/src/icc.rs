@@ -101,13 +101,13 @@ fn through_profile(inks: &Pixels, profile: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Red, green, blue and alpha in sRGB, of pixels in a profile; `None` when it can't be used.
-pub(crate) fn to_srgb(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn rgba_to_srgb(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     contained(|| converted(pixels, &ColorProfile::new_from_slice(profile).ok()?, &ColorProfile::new_srgb()))
         .flatten()
 }
 
 /// Red, green, blue and alpha in a profile, of pixels in sRGB; `None` when it can't be used.
-pub(crate) fn from_srgb(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn rgba_from_srgb(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     contained(|| converted(pixels, &ColorProfile::new_srgb(), &ColorProfile::new_from_slice(profile).ok()?))
         .flatten()
 }

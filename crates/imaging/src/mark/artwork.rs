@@ -74,7 +74,7 @@ impl Artwork {
     fn sheet(&self, width: f32, height: f32, profile: Option<&[u8]>) -> Result<Sheet, Error> {
         let (width, height) = (rounded(width).max(1), rounded(height).max(1));
         let Rgba { width, height, mut data } = self.pixels.resized(width, height).ok_or(Error::MarkFailed)?;
-        if let Some(fitting) = profile.and_then(|profile| icc::from_srgb(&data, profile)) {
+        if let Some(fitting) = profile.and_then(|profile| icc::rgba_from_srgb(&data, profile)) {
             data = fitting;
         }
         for pixel in data.chunks_exact_mut(4) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use fast_image_resize::images::{Image, ImageRef};
@@ -20,7 +21,8 @@ use crate::size::Size;
 /// A PNG that marks are made of. Serialised as base64.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logo {
-    png: Vec<u8>,
+    /// Shared: stamps remember what they show.
+    png: Arc<[u8]>,
 }
 
 /// Why a file is no logo. `Display` is one sentence that says what to do.
@@ -82,7 +84,7 @@ impl Logo {
             let size = pixels.size();
             let png = pixels.encoded()?;
             if size.pixels() <= Self::ENOUGH_PIXELS && png.len() <= Self::MAX_BYTES {
-                return Ok((Self { png }, size));
+                return Ok((Self::stored(png), size));
             }
             let most = if png.len() > Self::MAX_BYTES { size.pixels() / 4 } else { Self::ENOUGH_PIXELS };
             pixels = pixels.shrunk(most.min(Self::ENOUGH_PIXELS)).ok_or(LogoFault::Damaged)?;
@@ -90,13 +92,25 @@ impl Logo {
     }
 
     /// A PNG as `read` gave it. Anything else is found out when it is drawn, and nothing is marked with it.
-    pub const fn stored(png: Vec<u8>) -> Self {
-        Self { png }
+    pub fn stored(png: Vec<u8>) -> Self {
+        Self { png: png.into() }
     }
 
     /// The file.
     pub fn png(&self) -> &[u8] {
         &self.png
+    }
+
+    /// Whether both are the same bytes in memory.
+    pub(super) fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.png, &other.png)
+    }
+
+    /// Bytes that decoding it and drawing stamps of it take at most.
+    pub(super) fn memory_needed(&self) -> u64 {
+        let pixels = Self::probe(&self.png).map_or(0, Size::pixels);
+        // Decoded, once more while it is made ready, and a stamp as large as the logo itself.
+        pixels * 16 + self.png.len() as u64 * 3
     }
 
     pub(super) fn pixels(&self) -> Result<Rgba, LogoFault> {
@@ -123,7 +137,7 @@ fn pixels_of(bytes: &[u8]) -> Option<Rgba> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let data = picture.into_raw();
     let profile = profile.filter(|_| coloured).and_then(|profile| icc::fitting(profile, false));
-    let data = profile.and_then(|profile| icc::to_srgb(&data, &profile)).unwrap_or(data);
+    let data = profile.and_then(|profile| icc::rgba_to_srgb(&data, &profile)).unwrap_or(data);
     Some(Rgba { width, height, data })
 }
 
@@ -197,7 +211,7 @@ impl Rgba {
 
 impl Serialize for Logo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        BASE64_STANDARD.encode(&self.png).serialize(serializer)
+        BASE64_STANDARD.encode(self.png()).serialize(serializer)
     }
 }
 
@@ -205,6 +219,6 @@ impl<'de> Deserialize<'de> for Logo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'_, str>::deserialize(deserializer)?;
         let png = BASE64_STANDARD.decode(text.as_bytes()).map_err(serde::de::Error::custom)?;
-        Ok(Self { png })
+        Ok(Self::stored(png))
     }
 }

@@ -77,6 +77,14 @@ impl Mark {
         text.trim().chars().count() <= line::LONGEST && line::drawable(text).is_some()
     }
 
+    /// Bytes of memory that drawing it takes beside the photo, at most.
+    pub fn memory_needed(&self) -> u64 {
+        match &self.subject {
+            Subject::Text(_) => 0,
+            Subject::Logo(logo) => logo.memory_needed(),
+        }
+    }
+
     fn is_sound(&self) -> bool {
         (0.05..=1.0).contains(&self.opacity)
             && (0.01..=0.6).contains(&self.size)

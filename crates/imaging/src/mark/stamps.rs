@@ -68,7 +68,8 @@ impl Stamps {
     /// Bytes of memory that the kept stamps and the decoded logo take.
     pub fn bytes(&self) -> usize {
         let artwork = self.artwork.as_ref().map_or(0, |(logo, artwork)| logo.png().len() + artwork.bytes());
-        artwork + self.kept.iter().map(Kept::bytes).sum::<usize>()
+        let known = self.artwork.as_ref().map(|(logo, _)| logo);
+        artwork + self.kept.iter().map(|kept| kept.bytes(known)).sum::<usize>()
     }
 
     /// How many stamps are kept.
@@ -152,13 +153,23 @@ impl Stamps {
             self.kept.remove(index)
         } else {
             let stamp = self.drawn(mark, cut, profile)?;
-            Kept { mark: mark.clone(), profile: profile.map(<[u8]>::to_vec), cut, stamp }
+            Kept { mark: self.shared(mark), profile: profile.map(<[u8]>::to_vec), cut, stamp }
         };
         self.kept.push(kept);
         while self.kept.len() > 1 && self.bytes() > self.budget {
             self.kept.remove(0);
         }
         Ok(self.kept.last().and_then(|kept| kept.stamp.as_ref()))
+    }
+
+    /// The mark with the logo that is kept anyway.
+    fn shared(&self, mark: &Mark) -> Mark {
+        match (&mark.subject, &self.artwork) {
+            (Subject::Logo(logo), Some((known, _))) if logo == known => {
+                Mark { subject: Subject::Logo(known.clone()), ..*mark }
+            }
+            _ => mark.clone(),
+        }
     }
 
     fn drawn(&mut self, mark: &Mark, cut: Cut, profile: Option<&[u8]>) -> Result<Option<Stamp>, Error> {
@@ -178,8 +189,12 @@ impl Kept {
         self.cut == cut && self.profile.as_deref() == profile && self.mark == *mark
     }
 
-    fn bytes(&self) -> usize {
-        let logo = if let Subject::Logo(logo) = &self.mark.subject { logo.png().len() } else { 0 };
+    /// Without the logo that is counted already.
+    fn bytes(&self, known: Option<&Logo>) -> usize {
+        let logo = match &self.mark.subject {
+            Subject::Logo(logo) if known.is_none_or(|known| !logo.is_shared_with(known)) => logo.png().len(),
+            _ => 0,
+        };
         let profile = self.profile.as_ref().map_or(0, Vec::len);
         size_of::<Self>() + logo + profile + self.stamp.as_ref().map_or(0, Stamp::bytes)
     }

@@ -54,7 +54,7 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let stored = watermarks::find(&tools.db, source.owner).await?;
     let (mark, mark_version) = Stored::mark(stored, &source.photographer);
     let recipe = recipe(tools, mark);
-    let needed = size + imaging::memory_needed(&head, &recipe.limits);
+    let needed = size + imaging::memory_needed(&head, &recipe.limits) + recipe.mark.memory_needed();
     drop(head);
     let slot = tools.decoders.slot().await;
     let admission = tools.budget.admit(needed).await;
