@@ -111,6 +111,26 @@ fn through_profile(inks: &Pixels, profile: &[u8]) -> Option<Vec<u8>> {
     .flatten()
 }
 
+/// Red, green, blue and alpha in sRGB, of pixels in a profile; `None` when it can't be used.
+pub(crate) fn rgba_to_srgb(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+    contained(|| converted(pixels, &ColorProfile::new_from_slice(profile).ok()?, &ColorProfile::new_srgb()))
+        .flatten()
+}
+
+/// Red, green, blue and alpha in a profile, of pixels in sRGB; `None` when it can't be used.
+pub(crate) fn rgba_from_srgb(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+    contained(|| converted(pixels, &ColorProfile::new_srgb(), &ColorProfile::new_from_slice(profile).ok()?))
+        .flatten()
+}
+
+fn converted(pixels: &[u8], from: &ColorProfile, to: &ColorProfile) -> Option<Vec<u8>> {
+    let options = TransformOptions::default();
+    let transform = from.create_transform_8bit(Layout::Rgba, to, Layout::Rgba, options).ok()?;
+    let mut data = vec![0; pixels.len()];
+    transform.transform(pixels, &mut data).ok()?;
+    Some(data)
+}
+
 /// What is left of white light after each ink.
 fn plain(inks: &Pixels) -> Vec<u8> {
     let light = |ink: u8, black: u8| {

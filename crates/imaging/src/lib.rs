@@ -1,7 +1,7 @@
 //! Photographs in, renditions out: pure functions on the bytes of uploaded files.
 //!
 //! - [`probe`] says from the beginning of a file what it is, or why it is refused;
-//! - [`render`] makes the renditions of a photo and reads its facts;
+//! - [`render`] makes the renditions of a photo and reads its facts; [`render_with`] does for one of many;
 //! - [`read_metadata`] reads the facts alone;
 //! - [`scrub::clean`] says how an original is given to others: without place, serial numbers and owner.
 //!
@@ -38,14 +38,14 @@ pub use encoding::Encoding;
 pub use error::Error;
 pub use format::{Format, accepted_extensions, accepted_names};
 pub use icc::to_srgb;
-pub use mark::Mark;
+pub use mark::{Logo, LogoFault, Mark, Place, Stamps, Subject};
 pub use memory::memory_needed;
 pub use metadata::{Gps, Metadata, read_metadata};
 pub use placeholder::Placeholder;
 pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
 pub use refusal::Refusal;
-pub use render::{Rendered, Rendition, render};
+pub use render::{Rendered, Rendition, render, render_with};
 pub use sharpen::{Sharpening, UnknownSharpening};
 pub use size::Size;
 pub use timings::Timings;

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::general;
 use crate::jpeg;
-use crate::mark;
+use crate::mark::Stamps;
 use crate::metadata::{Metadata, read_metadata};
 use crate::notice::with_notice;
 use crate::orient::upright;
@@ -72,6 +72,11 @@ pub(crate) struct Source {
 
 /// Makes every rendition of a photo, or none.
 pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
+    render_with(bytes, recipe, &mut Stamps::new())
+}
+
+/// The same, one of many photos: stamps of the mark that were drawn for others are used again.
+pub fn render_with(bytes: &[u8], recipe: &Recipe, stamps: &mut Stamps) -> Result<Rendered, Error> {
     let (mut watch, mut timings) = (Stopwatch::start(), Timings::default());
     let probed = probe(bytes, &recipe.limits)?;
     let largest = Kind::Preview.edge();
@@ -98,7 +103,8 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
         let made_smaller = picture.size() != displayed;
         let sharp = if made_smaller { sharpen::applied(&picture, recipe.sharpening) } else { None };
         let clean = sharp.as_ref().unwrap_or(&picture);
-        let marked = recipe.marked.contains(kind).then(|| mark::applied(&recipe.mark, clean)).transpose()?;
+        let wanted = recipe.marked.contains(kind);
+        let marked = wanted.then(|| stamps.marked(&recipe.mark, clean, profile)).transpose()?;
         let fitted_tables = recipe.fitted_tables.contains(kind);
         let settings = Settings { quality: recipe.quality, fitted_tables, profile };
         watch.lap(&mut timings.marking);

@@ -1,6 +1,12 @@
 //! The settings of photos, read from the environment.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr, thread::available_parallelism};
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    str::FromStr,
+    thread::available_parallelism,
+};
 
 use common::{
     config::{Settings, Site},
@@ -10,6 +16,8 @@ use common::{
 use imaging::{Encoding, Sharpening};
 use secrecy::SecretString;
 use url::Url;
+
+const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(30).expect("more than none");
 
 /// Bytes of the megabytes in settings and sentences.
 pub const BYTES_PER_MB: u64 = 1 << 20;
@@ -41,6 +49,10 @@ pub struct Config {
     pub processing_memory_mb: u32,
     /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
     pub trash_days: u32,
+    /// `WATERMARK_LIMIT_PER_MINUTE`, default 30: previews of watermarks and new PNGs for each client address.
+    pub watermark_limit_per_minute: NonZeroU32,
+    /// `RENDER_PROGRAM`, default this program: draws previews of watermarks when it is told to `render`.
+    pub render_program: PathBuf,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -131,6 +143,8 @@ impl Config {
             mail: MailConfig::from_settings(settings, &site),
             processing_memory_mb: processing_memory_mb(settings),
             trash_days: settings.parsed("TRASH_DAYS", 30),
+            watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
+            render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
             data: DataConfig::from_settings(settings),
             site,
         }

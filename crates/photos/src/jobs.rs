@@ -87,14 +87,14 @@ pub async fn add_cleaning(db: impl PgExecutor<'_>, after: FileId) -> sqlx::Resul
     .map(drop)
 }
 
-/// Adds such jobs for at most so many photos of an older recipe that have none, the newest first.
+/// Adds such jobs for at most so many photos of an older recipe or another watermark that have none, the newest first.
 pub async fn add_rebuilds(db: impl PgExecutor<'_>, at_most: i64) -> sqlx::Result<()> {
     sqlx::query(
         "select graphile_worker.add_job($1, payload => json_build_object('photo_id', id), job_key => $1 || ':' || id,
             max_attempts => 12, priority => $2)
-         from (select id from photo
+         from (select id from photo left join watermarks on watermarks.owner_id = photo.photographer_id
             where file_id is not null and deleted_at is null and status in ('ready', 'failed')
-                and coalesce(recipe, 0) < $3
+                and (coalesce(recipe, 0) < $3 or mark_version <> coalesce(watermarks.version, 0))
                 and not exists (select from graphile_worker._private_jobs as jobs
                     where jobs.key = $1 || ':' || photo.id and jobs.attempts < jobs.max_attempts)
             order by id desc limit $4) as outdated",

@@ -22,3 +22,4 @@ pub mod timings;
 pub mod trash;
 pub mod upload;
 pub mod viewing;
+pub mod watermarks;

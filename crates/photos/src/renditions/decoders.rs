@@ -103,13 +103,11 @@ impl Decoders {
     fn take_idle(&self, owner: AccountId) -> Option<Decoder> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let place = idle.iter().position(|decoder| decoder.owner == Some(owner));
-        match place {
-            Some(place) => Some(idle.swap_remove(place)),
-            None => {
-                idle.pop();
-                None
-            }
+        if let Some(place) = place {
+            return Some(idle.swap_remove(place));
         }
+        idle.pop();
+        None
     }
 }
 

@@ -32,7 +32,8 @@ pub async fn encode(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     }
     let Some(processed_at) = store::find_processed_at(&tools.db, photo).await? else { return Ok(()) };
     let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
-    let recipe = Recipe { encodings, original: false, ..recipe(tools, &source) };
+    let (recipe, _) = recipe(tools, &source).await?;
+    let recipe = Recipe { encodings, original: false, ..recipe };
     let rendered = match decode(tools, photo, &source, recipe).await? {
         Some(Outcome::Rendered(rendered)) => rendered,
         Some(Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure))) => {

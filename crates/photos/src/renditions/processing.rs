@@ -1,9 +1,11 @@
 //! One photo, from its original to the rows of its renditions.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use common::secrets;
 use futures_util::future::try_join_all;
-use imaging::{Limits, Mark, Recipe, Rendered, Rendition};
+use imaging::{Limits, Recipe, Rendered, Rendition};
 use sqlx::PgPool;
 
 use super::{
@@ -19,6 +21,7 @@ use crate::{
     storage::Storage,
     timings::{Stopwatch, TIMINGS},
     upload,
+    watermarks::store::{self as watermarks, Stored},
 };
 
 /// So much of an original is looked at to know what it will need.
@@ -43,9 +46,10 @@ pub struct Tools {
 /// Makes the renditions of a photo, or notes why there are none. An error means that it is to be tried again later.
 pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
-    match decode(tools, photo, &source, recipe(tools, &source)).await? {
+    let (recipe, mark_version) = recipe(tools, &source).await?;
+    match decode(tools, photo, &source, recipe).await? {
         None => fail(tools, photo, &original_missing()).await,
-        Some(Outcome::Rendered(rendered)) => keep(tools, photo, &source, *rendered).await,
+        Some(Outcome::Rendered(rendered)) => keep(tools, photo, &source, mark_version, *rendered).await,
         Some(Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure))) => {
             fail(tools, photo, &failure).await
         }
@@ -68,7 +72,8 @@ pub(super) async fn decode(
         return Ok(None);
     };
     let encoding: u64 = recipe.encodings.iter().map(|encoding| encoding.memory()).sum();
-    let needed = size + imaging::memory_needed(&head, &recipe.limits) + encoding;
+    let picture = imaging::memory_needed(&head, &recipe.limits);
+    let needed = size + picture + encoding + recipe.mark.memory_needed();
     drop(head);
     let slot = tools.decoders.slot().await;
     let admission = tools.budget.admit(needed).await;
@@ -91,22 +96,25 @@ pub async fn give_up(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     fail(tools, photo, &given_up()).await
 }
 
-/// What is made of this photo.
-pub(super) fn recipe(tools: &Tools, source: &store::Source) -> Recipe {
+/// What is made of a photo, and the version of its photographer's watermark.
+pub(super) async fn recipe(tools: &Tools, source: &store::Source) -> anyhow::Result<(Recipe, i64)> {
+    let stored = watermarks::find(&tools.db, source.owner).await?;
+    let (mark, mark_version) = Stored::mark(stored, &source.photographer);
     let decoded = tools.budget.bytes().saturating_sub(BESIDE_BYTES).max(tools.budget.bytes() / 2);
     let limits = Limits {
         max_megapixels: tools.config.max_megapixels,
         max_decoded_bytes: usize::try_from(decoded).unwrap_or(usize::MAX),
         ..Limits::default()
     };
-    Recipe {
-        mark: Mark::new(&source.photographer),
+    let recipe = Recipe {
+        mark,
         keep_copyright: tools.config.copyright == Copyright::Keep,
         sharpening: tools.config.sharpening,
         original: true,
         limits,
         ..Recipe::default()
-    }
+    };
+    Ok((recipe, mark_version))
 }
 
 fn request(tools: &Tools, recipe: Recipe, size: u64, admission: &Admission) -> Request {
@@ -123,6 +131,7 @@ async fn keep(
     tools: &Tools,
     photo: PhotoId,
     source: &store::Source,
+    mark_version: i64,
     rendered: Rendered,
 ) -> anyhow::Result<()> {
     let imaging::Timings { decoding, resizing, marking, encoding, reading } = rendered.timings;
@@ -131,7 +140,13 @@ async fn keep(
     let keys = put(tools, photo, source, &rendered.renditions).await?;
     let storing = watch.lap();
     let mut transaction = tools.db.begin().await?;
+    watermarks::hold(&mut transaction, source.owner).await?;
     store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
+    store::update_mark_version(&mut *transaction, photo, mark_version).await?;
+    // Whoever changed the watermark meanwhile may have counted before this photo was there.
+    if watermarks::find_version(&mut *transaction, source.owner).await? != mark_version {
+        jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
+    }
     if !tools.config.encodings.is_empty() {
         jobs::add_encode(&mut transaction, photo).await?;
     }

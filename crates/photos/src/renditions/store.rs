@@ -244,6 +244,30 @@ pub async fn update_encodings(
     Ok(true)
 }
 
+/// Which watermark was drawn over the photo's marked renditions.
+pub async fn update_mark_version(
+    db: impl PgExecutor<'_>,
+    photo: PhotoId,
+    mark_version: i64,
+) -> sqlx::Result<()> {
+    sqlx::query!("update photo set mark_version = $2 where id = $1", photo.0, mark_version)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// How many photos of a photographer still show another watermark than the one that they have now.
+pub async fn count_marked_otherwise(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
+         where photo.photographer_id = $1 and photo.file_id is not null and photo.deleted_at is null
+            and photo.status = 'ready' and photo.mark_version <> coalesce(watermarks.version, 0)"#,
+        owner.0
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// The photo can't be processed; its original stays with its owner, and so do renditions that were made before.
 pub async fn update_failed(
     transaction: &mut PgTransaction<'_>,
@@ -253,7 +277,8 @@ pub async fn update_failed(
     sqlx::query!(
         "update photo set status = case when made.before then 'ready' else 'failed' end,
             failure = case when not made.before then $2 end, failure_detail = case when not made.before then $3 end,
-            recipe = $4, processed_at = now()
+            recipe = $4, processed_at = now(),
+            mark_version = coalesce((select version from watermarks where owner_id = photo.photographer_id), 0)
          from (select exists (select from renditions where photo_id = $1) as before) as made where id = $1",
         photo.0,
         failure.reason,
@@ -293,12 +318,12 @@ pub async fn update_outdated(db: impl PgExecutor<'_>, selection: Selection) -> s
     Ok(done.execute(db).await?.rows_affected())
 }
 
-/// How many photos were made with an older recipe, or are to be made again.
+/// How many photos were made with an older recipe or another watermark, or are to be made again.
 pub async fn count_outdated(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
-        r#"select count(*) as "count!" from photo
+        r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
          where file_id is not null and deleted_at is null and status in ('ready', 'failed')
-            and coalesce(recipe, 0) < $1"#,
+            and (coalesce(recipe, 0) < $1 or mark_version <> coalesce(watermarks.version, 0))"#,
         imaging::RECIPE_VERSION
     )
     .fetch_one(db)

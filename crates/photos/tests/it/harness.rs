@@ -101,6 +101,8 @@ impl TestApp {
             ("AUTH_SERVICE_TOKEN", site::SERVICE_TOKEN),
             ("STORAGE_DIR", storage.to_str().expect("a plain path")),
             ("WORKER_PROCESSES", "0"),
+            ("RENDER_PROGRAM", env!("CARGO_BIN_EXE_photos")),
+            ("WATERMARK_LIMIT_PER_MINUTE", "1000"),
             ("MAIL_DIR", mails.to_str().expect("a plain path")),
         ];
         let settings = site::settings(&[&given, own].concat());

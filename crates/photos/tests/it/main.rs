@@ -31,4 +31,5 @@ mod shares;
 mod sign_in;
 mod trash;
 mod upload;
+mod watermarks;
 mod words;
