@@ -80,6 +80,8 @@ pub struct Recipe {
     pub sharpening: Sharpening,
     /// The kinds whose Huffman tables are fitted to the picture: fewer bytes for twice the encoding.
     pub fitted_tables: Vec<Kind>,
+    /// Whether it is also planned how the original is given to others. Default no.
+    pub original: bool,
     /// How much one photo may ask for.
     pub limits: Limits,
 }
@@ -92,6 +94,7 @@ impl Default for Recipe {
             marked: Kind::all().to_vec(),
             sharpening: Sharpening::default(),
             fitted_tables: vec![Kind::Thumbnail, Kind::Thumbnail2x],
+            original: false,
             limits: Limits::default(),
         }
     }

@@ -3,7 +3,7 @@
 mod draw;
 mod likeness;
 mod ours;
-mod photos;
+pub mod photos;
 mod sharp;
 
 use std::{
@@ -181,7 +181,10 @@ fn extras(photo: &Photo, ours: &Ours, rounds: usize) -> anyhow::Result<()> {
             Recipe { fitted_tables: vec![Kind::Thumbnail, Kind::Thumbnail2x], ..job() },
         ),
         ("fitted tables for all", Recipe { fitted_tables: Kind::all().to_vec(), ..job() }),
-        ("as the worker asks by default", Recipe { mark: Mark::new("Ana Pérez"), ..Recipe::default() }),
+        (
+            "as the worker asks by default",
+            Recipe { mark: Mark::new("Ana Pérez"), original: true, ..Recipe::default() },
+        ),
     ];
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); recipes.len()];
     let mut bytes = Vec::new();

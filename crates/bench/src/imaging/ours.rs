@@ -2,8 +2,8 @@
 
 use std::{
     collections::HashMap,
-    fs,
-    path::{Path, PathBuf},
+    fs::{self, File},
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -15,14 +15,20 @@ use std::{
 use anyhow::bail;
 use imaging::{Recipe, Rendered};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
-use photos::renditions::process::{self, Outcome, Request};
+use photos::{
+    renditions::{
+        decoders::{Death, Decoders, Outcome, patience},
+        process::Request,
+    },
+    storage::Readable,
+};
 
 /// How often the memory of the processes is looked at. What is read is the most that each ever had.
 const GLANCE: Duration = Duration::from_millis(1);
 
 /// Renders one photo.
 pub struct Ours {
-    program: PathBuf,
+    decoders: Decoders,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -30,18 +36,24 @@ impl Ours {
     /// With the built program of photos.
     pub fn new(program: &Path) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { program: program.to_owned(), runtime })
+        Ok(Self { decoders: Decoders::new(program, 1), runtime })
     }
 
     /// Reads the original and has it rendered, as the worker does.
     pub fn render(&self, photo: &Path, recipe: &Recipe) -> anyhow::Result<Rendered> {
-        let request = Request { recipe: recipe.clone(), cpu_seconds: 30, memory_mb: 2048 };
-        let original = fs::read(photo)?;
-        match self.runtime.block_on(process::render(&self.program, &request, &original))? {
+        let original = File::open(photo)?;
+        let size = original.metadata()?.len();
+        let request = Request { recipe: recipe.clone(), size, cpu_seconds: 30, memory: 2 << 30 };
+        let rendered = self.runtime.block_on(async {
+            let original = Readable { descriptor: original.into(), size };
+            self.decoders.slot().await.render_apart(&request, original, patience(30)).await
+        });
+        match rendered? {
             Outcome::Rendered(rendered) => Ok(*rendered),
-            Outcome::Failed(failure) | Outcome::Died(failure) => {
+            Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure)) => {
                 bail!("{}: {}", photo.display(), failure.detail)
             }
+            Outcome::Died(Death::FromOutside(signal)) => bail!("{}: signal {signal}", photo.display()),
         }
     }
 

@@ -93,6 +93,12 @@ pub fn all(folder: &Path, quick: bool) -> anyhow::Result<Vec<Photo>> {
     Ok(photos)
 }
 
+/// A photo of this size, upright, baseline at 4:2:0; another number makes it a little different.
+pub fn like_a_camera(size: (u32, u32), number: u32) -> anyhow::Result<Vec<u8>> {
+    let (width, height) = (size.0 - 16 * number, size.1);
+    encoded(&draw::photograph(width, height), &plan("", Group::Baseline, (width, height)))
+}
+
 /// As a camera writes it: at a high quality, with its orientation and a colour profile.
 fn encoded(picture: &RgbImage, plan: &Plan) -> anyhow::Result<Vec<u8>> {
     let mut compressor = Compressor::new()?;

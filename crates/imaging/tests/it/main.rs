@@ -18,5 +18,7 @@ mod orientations;
 mod passes;
 mod photos;
 mod refusals;
+mod scrub;
+mod scrub_fixtures;
 mod sharpening;
 mod sizes;
