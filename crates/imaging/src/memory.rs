@@ -6,6 +6,7 @@
 
 use crate::containers::{jpeg, png};
 use crate::format::Format;
+use crate::jpeg::eighths;
 use crate::probe::probe;
 use crate::recipe::{Kind, Limits};
 use crate::size::Size;
@@ -31,12 +32,11 @@ const RENDITIONS: u64 = 36 << 20;
 
 fn of_jpeg(head: &[u8], size: Size) -> u64 {
     let Some(frame) = jpeg::Head::read(head).frame else { return size.pixels() * 6 };
-    let long = u64::from(size.long_edge());
-    let edge = u64::from(Kind::Preview.edge());
-    let eighths = [1, 2, 4].into_iter().find(|eighths| long * eighths >= edge * 8).unwrap_or(8);
+    let eighths = u64::from(eighths(size, Kind::Preview.edge()));
     let scaled = size.pixels() * eighths * eighths / 64;
     let samples = |pixels: u64| pixels * u64::from(frame.samples_in_64) / 64;
-    let coefficients = if frame.kept_whole { 2 * samples(size.pixels()) } else { 0 };
+    // Beside its coefficients, a progressive file may be held a second time, without its last bits.
+    let coefficients = if frame.kept_whole { 2 * samples(size.pixels()) + size.pixels() / 2 } else { 0 };
     // Inks take four bytes, the colours made of them three, and their planes one and a half.
     let pixels = if frame.channels == 4 { scaled * 17 / 2 } else { samples(scaled) };
     coefficients + pixels
