@@ -7,6 +7,9 @@ const START: [u8; 2] = [0xFF, 0xD8];
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 
+/// Their numbers are bytes.
+const MOST_PROFILE_PARTS: usize = 255;
+
 /// Whether the bytes begin as a JPEG does.
 pub(crate) fn announced(bytes: &[u8]) -> bool {
     bytes.starts_with(&START) && bytes.get(2) == Some(&0xFF)
@@ -66,7 +69,7 @@ impl<'a> Head<'a> {
                 }
             }
             0xE1 if self.exif.is_none() => self.exif = body.strip_prefix(EXIF),
-            0xE2 => {
+            0xE2 if self.profile.len() < MOST_PROFILE_PARTS => {
                 if let Some([number, count, data @ ..]) = body.strip_prefix(ICC) {
                     self.profile.push(ProfilePart { number: *number, count: *count, data });
                 }

@@ -1,6 +1,7 @@
 //! What a file says of itself before any pixel is decoded: its kind, size, orientation and metadata block.
 
 pub(crate) mod bytes;
+pub(crate) mod distilled;
 pub(crate) mod foreign;
 pub(crate) mod jpeg;
 pub(crate) mod plain;

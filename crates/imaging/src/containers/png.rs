@@ -43,7 +43,9 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
             (b"IHDR", Some(body)) if head.size.is_none() => {
                 head.size = be32(body, 0).zip(be32(body, 4)).map(|(width, height)| Size::new(width, height));
             }
-            (b"eXIf", Some(body)) => head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
+            (b"eXIf", Some(body)) if head.exif.is_none() => {
+                head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body));
+            }
             (b"iCCP", Some(body)) if body.len() > LARGE_PROFILE => head.large_profile_at = Some(at + 4),
             (b"IEND", _) | (_, None) => break,
             _ => {}

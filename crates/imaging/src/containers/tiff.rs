@@ -1,13 +1,11 @@
 //! The directories of a TIFF, which are also the form of EXIF blocks and of most RAW files (TIFF 6.0, section 2).
 
-use super::bytes::{available, be16, be32, be64, le16, le32, le64};
+use super::bytes::{available, be16, be32, be64, le16, le32, le64, slice};
 use crate::size::Size;
 
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
 const ORIENTATION: u16 = 274;
-const EXIF_DIRECTORY: u16 = 34_665;
-const GPS_DIRECTORY: u16 = 34_853;
 
 /// Whether the bytes begin as a TIFF does, classic or of the large kind.
 pub(crate) fn announced(bytes: &[u8]) -> bool {
@@ -31,10 +29,18 @@ pub(crate) struct Directory<'a> {
 }
 
 /// What an entry says of its value: the type, how many there are, and where they stand.
-struct Value {
-    kind: u16,
-    count: usize,
-    at: usize,
+pub(crate) struct Value {
+    pub(crate) tag: u16,
+    pub(crate) kind: u16,
+    pub(crate) count: usize,
+    pub(crate) at: usize,
+}
+
+impl Value {
+    /// The bytes that one of them takes.
+    pub(crate) fn width(&self) -> usize {
+        width_of(self.kind)
+    }
 }
 
 impl<'a> Tiff<'a> {
@@ -70,6 +76,11 @@ impl<'a> Tiff<'a> {
             (usize::from(self.u16(at)?), at.checked_add(2)?)
         };
         Some(Directory { tiff: self, entries_at, count })
+    }
+
+    /// Whether the low byte of a number comes first.
+    pub(crate) fn is_little(self) -> bool {
+        self.little
     }
 
     fn entry_length(self) -> usize {
@@ -137,18 +148,31 @@ impl<'a> Directory<'a> {
             .unwrap_or(1)
     }
 
-    /// Where the entry of a tag stands.
-    fn entry(&self, tag: u16) -> Option<usize> {
-        (0..self.count)
-            .map_while(|index| self.entries_at.checked_add(index.checked_mul(self.tiff.entry_length())?))
-            .take_while(|at| *at < self.tiff.bytes.len())
-            .find(|at| self.tiff.u16(*at) == Some(tag))
+    /// What all entries say that are there.
+    pub(crate) fn values(&self) -> impl Iterator<Item = Value> {
+        self.entries().filter_map(|entry| self.value(entry))
+    }
+
+    /// So many bytes at a place in the file, when all of them are there.
+    pub(crate) fn slice(&self, at: usize, length: usize) -> Option<&'a [u8]> {
+        slice(self.tiff.bytes, at, length)
     }
 
     fn find(&self, tag: u16) -> Option<Value> {
+        let entry = self.entries().find(|at| self.tiff.u16(*at) == Some(tag))?;
+        self.value(entry)
+    }
+
+    /// Where the entries stand that begin before the end of the file.
+    fn entries(&self) -> impl Iterator<Item = usize> {
+        (0..self.count)
+            .map_while(|index| self.entries_at.checked_add(index.checked_mul(self.tiff.entry_length())?))
+            .take_while(|at| *at < self.tiff.bytes.len())
+    }
+
+    fn value(&self, entry: usize) -> Option<Value> {
         let tiff = self.tiff;
-        let entry = self.entry(tag)?;
-        let kind = tiff.u16(entry + 2)?;
+        let (tag, kind) = (tiff.u16(entry)?, tiff.u16(entry + 2)?);
         let (count, field, room) = if tiff.big {
             (usize::try_from(tiff.u64(entry + 4)?).ok()?, entry + 12, 8)
         } else {
@@ -160,7 +184,7 @@ impl<'a> Directory<'a> {
             (false, true) => usize::try_from(tiff.u64(field)?).ok()?,
             (false, false) => usize::try_from(tiff.u32(field)?).ok()?,
         };
-        Some(Value { kind, count, at })
+        Some(Value { tag, kind, count, at })
     }
 }
 
@@ -172,20 +196,6 @@ fn width_of(kind: u16) -> usize {
         5 | 10 | 12 | 16..=18 => 8,
         _ => 1,
     }
-}
-
-/// A copy of an EXIF block in which pointers to directories are plain numbers. Some cameras give them the
-/// type that TIFF has for this (13), which EXIF readers do not follow.
-pub(crate) fn with_plain_pointers(exif: &[u8]) -> Vec<u8> {
-    let mut copy = exif.to_vec();
-    let Some(directory) = Tiff::open(exif).and_then(Tiff::first_directory) else { return copy };
-    for at in [EXIF_DIRECTORY, GPS_DIRECTORY].into_iter().filter_map(|tag| directory.entry(tag)) {
-        if directory.tiff.u16(at + 2) == Some(13) {
-            let kind = if directory.tiff.little { [4, 0] } else { [0, 4] };
-            copy[at + 2..at + 4].copy_from_slice(&kind);
-        }
-    }
-    copy
 }
 
 /// The orientation in an EXIF block.

@@ -6,7 +6,7 @@ mod text;
 use exif::{Exif, In, Tag, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::containers::tiff::with_plain_pointers;
+use crate::containers::distilled::distilled;
 use crate::containers::{exif_block, format_of};
 use crate::render::contained;
 
@@ -58,7 +58,7 @@ pub fn read_metadata(bytes: &[u8]) -> Metadata {
 fn parse(block: &[u8]) -> Option<Exif> {
     let mut reader = exif::Reader::new();
     reader.continue_on_error(true);
-    match reader.read_raw(with_plain_pointers(block)) {
+    match reader.read_raw(distilled(block)?) {
         Ok(exif) => Some(exif),
         Err(exif::Error::PartialResult(partial)) => Some(partial.into_inner().0),
         Err(_) => None,

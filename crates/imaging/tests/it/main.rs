@@ -17,4 +17,5 @@ mod mutations;
 mod orientations;
 mod photos;
 mod refusals;
+mod replay;
 mod sizes;
