@@ -93,3 +93,15 @@ fn facts_are_written_as_plain_json() {
     let text = serde_json::to_string(&facts).expect("JSON");
     assert_eq!(serde_json::from_str::<Metadata>(&text).expect("the same"), facts);
 }
+
+#[test]
+fn of_many_pointers_one_is_followed() {
+    // The reader of EXIF follows each, and makes a gigabyte of 64 kilobytes that point at themselves.
+    let main =
+        directory(&[(271, 2, 4, u32::from_le_bytes(*b"Ana\0")), (34_665, 4, 1, 50), (34_665, 4, 1, 68)]);
+    let (first, second) =
+        (directory(&[(34_855, 3, 1, 400)]), directory(&[(42_036, 2, 4, u32::from_le_bytes(*b"Lens"))]));
+    let block = [&b"II*\0\x08\0\0\0"[..], &main, &first, &second].concat();
+    let metadata = read_metadata(&described_jpeg(&corners(10, 8), Some(block), None));
+    assert_eq!((metadata.make.as_deref(), metadata.iso, metadata.lens), (Some("Ana"), Some(400), None));
+}
