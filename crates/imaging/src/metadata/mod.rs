@@ -153,5 +153,5 @@ fn altitude(exif: &Exif) -> Option<f64> {
         Value::Byte(bytes) => bytes.first().copied(),
         _ => None,
     });
-    (metres < 100_000.0).then_some(if below == Some(1) { -metres } else { metres })
+    (metres.abs() < 100_000.0).then_some(if below == Some(1) { -metres } else { metres })
 }

@@ -80,6 +80,20 @@ fn every_fact_is_read_from_every_container() {
 }
 
 #[test]
+fn a_height_that_nobody_can_be_at_is_none() {
+    let mut block = full_block();
+    // The last value, whose type becomes that of numbers with a sign.
+    let (kind_at, height_at) = (200 + 2 + 5 * 12 + 2, 320 + 9 * 8);
+    block[kind_at] = 10;
+    for (metres, known) in [(-430_i32, true), (-2_000_000_000, false), (2_000_000_000, false)] {
+        block[height_at..height_at + 8]
+            .copy_from_slice(&[metres.to_le_bytes(), 1_i32.to_le_bytes()].concat());
+        let place = read_metadata(&block).gps.expect("a place");
+        assert_eq!(place.altitude.is_some(), known, "{metres}");
+    }
+}
+
+#[test]
 fn files_without_facts_have_none() {
     for file in [described_jpeg(&corners(20, 10), None, None), Vec::new(), b"II*\0\xFF\xFF\xFF\xFF".to_vec()]
     {
