@@ -6,13 +6,15 @@ mod pictures;
 
 pub use facts::{metadata, probe};
 pub use marks::mark;
-pub use pictures::{icc, render_bmp, render_gif, render_jpeg, render_png, render_tiff, render_webp};
+pub use pictures::{
+    heif, icc, raw, render_bmp, render_gif, render_jpeg, render_png, render_tiff, render_webp,
+};
 
 /// What is done with the bytes of one try; a broken promise panics.
 pub type Target = fn(&[u8]);
 
 /// Every target under its name, which is also that of its program and of the folder of its corpus.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("probe", probe),
     ("metadata", metadata),
     ("icc", icc),
@@ -23,4 +25,6 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("render_gif", render_gif),
     ("render_tiff", render_tiff),
     ("render_bmp", render_bmp),
+    ("heif", heif),
+    ("raw", raw),
 ];

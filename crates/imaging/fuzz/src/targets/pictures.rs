@@ -1,7 +1,7 @@
 //! Decoding: whatever a file is, it ends as all its renditions, sound and of the right sizes, or as none.
 
 use image::{ImageFormat, load_from_memory_with_format};
-use imaging::{Error, Format, Kind, Limits, Recipe, Refusal, Rendered, probe, render};
+use imaging::{Error, Format, Kind, Limits, Recipe, Refusal, Rendered, probe, read_metadata, render};
 
 use super::containers::{begun, jpeg_segment, mended_png};
 use super::facts::check_facts;
@@ -9,6 +9,10 @@ use super::facts::check_facts;
 /// Small, so that tries are quick.
 pub fn limits() -> Limits {
     Limits { max_megapixels: 1, max_jpeg_scans: 20, max_decoded_bytes: 2 << 20 }
+}
+
+fn recipe() -> Recipe {
+    Recipe { limits: limits(), ..Recipe::default() }
 }
 
 /// Renders a file and checks what comes of it; whether anything does.
@@ -46,7 +50,7 @@ fn check_rendered(file: &[u8], rendered: &Rendered, recipe: &Recipe) {
 }
 
 fn rendered(file: &[u8], format: Format) {
-    let recipe = Recipe { limits: limits(), ..Recipe::default() };
+    let recipe = recipe();
     match probe(file, &recipe.limits) {
         Ok(probed) => assert_eq!(probed.format, format),
         // A TIFF may turn out to be RAW.
@@ -101,6 +105,37 @@ pub fn render_bmp(bytes: &[u8]) {
     rendered(&file, Format::Bmp);
 }
 
+/// HEIC and AVIF, of any brand.
+pub fn heif(bytes: &[u8]) {
+    let boxed = bytes.get(4..8) == Some(b"ftyp");
+    let file = if boxed { bytes.to_vec() } else { begun(bytes, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic") };
+    whatever(&file);
+}
+
+/// RAW files as their first bytes tell of them.
+pub fn raw(bytes: &[u8]) {
+    const STARTS: [&[u8]; 8] = [
+        b"II*\0\x10\0\0\0CR\x02\0",
+        b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom",
+        b"FUJIFILMCCD-RAW ",
+        b"IIRO\x08\0\0\0",
+        b"IIU\0\x08\0\0\0",
+        b"\0MRM",
+        b"MM\0*\0\0\0\x08",
+        b"II*\0\x08\0\0\0",
+    ];
+    // The first byte says with which of them the rest begins.
+    let [kind, file @ ..] = bytes else { return };
+    whatever(&begun(file, STARTS[usize::from(*kind) % STARTS.len()]));
+}
+
+/// A file of a kind that not every build and machine takes: refused, or as good as any.
+fn whatever(file: &[u8]) {
+    check_facts(&read_metadata(file));
+    // The verdict is checked inside; that a file is refused is fine here.
+    let _ = check(file, &recipe());
+}
+
 /// Colour profiles in JPEGs of every kind of colour.
 pub fn icc(bytes: &[u8]) {
     const PICTURES: [&[u8]; 3] = [
@@ -119,7 +154,6 @@ pub fn icc(bytes: &[u8]) {
     });
     let file: Vec<u8> =
         picture[..2].iter().copied().chain(segments).chain(picture[2..].iter().copied()).collect();
-    let recipe = Recipe { limits: limits(), ..Recipe::default() };
-    let rendered = check(&file, &recipe).expect("a broken profile does not break the picture");
+    let rendered = check(&file, &recipe()).expect("a broken profile does not break the picture");
     assert!(!rendered.damaged);
 }
