@@ -41,6 +41,8 @@ cargo xtask COMMAND
   tidy                             the rules of the house that no compiler knows
   sqlx                             refreshes .sqlx/, which lets builds check SQL without a database
   bench verify [--quick]           how fast sessions are verified, against a bare route; builds for release
+  bench imaging [--quick]          renditions in processor time, memory and likeness, against sharp
+  bench upload [--quick]           40 photos in one batch until all is ready: time, memory, pages meanwhile
   fuzz [TARGET] [--minutes N]      hostile bytes for the picture code: one target or all, 5 minutes each
   database                         a database for live SQL checks while writing, until Ctrl-C";
 

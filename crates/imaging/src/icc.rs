@@ -1,5 +1,7 @@
 //! Colour profiles: which are kept, and what becomes of pictures in printing inks.
 
+use std::borrow::Cow;
+
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
 use crate::containers::bytes::{be32, slice};
@@ -45,6 +47,33 @@ fn is_sound(profile: &[u8]) -> bool {
         })
 }
 
+/// Pixels of red, green and blue (three bytes each) that a profile describes, as a picture without a profile has
+/// them (sRGB). A profile for gray takes their red. `None` where the profile can't be used: such a picture is best
+/// taken as sRGB.
+pub fn to_srgb(rgb: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+    let gray = slice(profile, 16, 4) == Some(b"GRAY");
+    contained(|| {
+        let source = ColorProfile::new_from_slice(profile).ok()?;
+        let (layout, from) = if gray {
+            (Layout::Gray, Cow::Owned(rgb.chunks_exact(3).map(|pixel| pixel[0]).collect::<Vec<u8>>()))
+        } else {
+            (Layout::Rgb, Cow::Borrowed(rgb))
+        };
+        let transform = source
+            .create_transform_8bit(
+                layout,
+                &ColorProfile::new_srgb(),
+                Layout::Rgb,
+                TransformOptions::default(),
+            )
+            .ok()?;
+        let mut data = vec![0; rgb.len() / 3 * 3];
+        transform.transform(&from, &mut data).ok()?;
+        Some(data)
+    })
+    .flatten()
+}
+
 /// Red, green and blue (sRGB) of pixels in cyan, magenta, yellow and black, through their profile when
 /// it is there and can be used. Adobe's programs store the inks inverted.
 pub(crate) fn inks_to_rgb(mut inks: Pixels, inverted: bool, profile: Option<&[u8]>) -> Pixels {
@@ -79,4 +108,27 @@ fn plain(inks: &Pixels) -> Vec<u8> {
     };
     let pixel = |ink: &[u8]| [light(ink[0], ink[3]), light(ink[1], ink[3]), light(ink[2], ink[3])];
     inks.data.chunks_exact(4).flat_map(pixel).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_of_a_wide_profile_become_those_of_srgb() {
+        let p3 = ColorProfile::new_display_p3().encode().expect("a profile");
+        let found = to_srgb(&[128, 128, 128, 200, 100, 100, 255, 255, 255], &p3).expect("a sound profile");
+        // As littleCMS says, relative colorimetric.
+        for (sample, expected) in found.iter().zip([128, 128, 128, 213, 94, 97, 255, 255, 255]) {
+            assert!(sample.abs_diff(expected) <= 1, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn gray_profiles_and_broken_ones_have_an_answer() {
+        let gray = ColorProfile::new_gray_with_gamma(1.0).encode().expect("a profile");
+        let found = to_srgb(&[55, 55, 55], &gray).expect("a sound profile");
+        assert!(found.iter().all(|sample| sample.abs_diff(128) <= 2), "{found:?}");
+        assert_eq!(to_srgb(&[1, 2, 3], b"no profile"), None);
+    }
 }

@@ -1,8 +1,9 @@
 //! Photographs in, renditions out: pure functions on the bytes of uploaded files.
 //!
 //! - [`probe`] says from the beginning of a file what it is, or why it is refused;
-//! - [`render`] makes the six renditions of a photo and reads its facts;
-//! - [`read_metadata`] reads the facts alone.
+//! - [`render`] makes the renditions of a photo and reads its facts;
+//! - [`read_metadata`] reads the facts alone;
+//! - [`scrub::clean`] says how an original is given to others: without place, serial numbers and owner.
 //!
 //! Nothing here opens files, starts threads or knows of people. Every size is checked before memory is
 //! taken for it; a damaged file ends as an [`Error`] whose words are meant for the photographer.
@@ -14,6 +15,7 @@ mod general;
 mod icc;
 mod jpeg;
 mod mark;
+mod memory;
 mod metadata;
 mod orient;
 mod planes;
@@ -22,15 +24,22 @@ mod recipe;
 mod refusal;
 mod render;
 mod resize;
+pub mod scrub;
+mod sharpen;
 mod size;
+mod timings;
 mod turbo;
 
 pub use error::Error;
 pub use format::{Format, accepted_extensions, accepted_names};
+pub use icc::to_srgb;
 pub use mark::Mark;
+pub use memory::memory_needed;
 pub use metadata::{Gps, Metadata, read_metadata};
 pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
 pub use refusal::Refusal;
 pub use render::{Rendered, Rendition, render};
+pub use sharpen::{Sharpening, UnknownSharpening};
 pub use size::Size;
+pub use timings::Timings;

@@ -1,4 +1,4 @@
-//! From a photo's bytes to its six renditions.
+//! From a photo's bytes to its renditions.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,7 +15,10 @@ use crate::planes::Decoded;
 use crate::probe::probe;
 use crate::recipe::{Kind, Recipe};
 use crate::resize::Scaler;
+use crate::scrub::{Scrubbed, scrub};
+use crate::sharpen;
 use crate::size::Size;
+use crate::timings::{Stopwatch, Timings};
 use crate::turbo;
 
 /// One derived picture: an upright baseline JPEG that carries a colour profile and no other metadata.
@@ -39,10 +42,14 @@ pub struct Rendered {
     pub displayed: Size,
     /// Whether parts of the picture are missing or wrong.
     pub damaged: bool,
-    /// Each kind without and with the mark: always six, the smallest first.
+    /// Each kind, the smallest first: without the mark, then with it where the recipe wants that.
     pub renditions: Vec<Rendition>,
     /// What the camera wrote beside the picture.
     pub metadata: Metadata,
+    /// How the original is given to others, where the recipe asks for it.
+    pub original: Option<Scrubbed>,
+    /// Where the time went.
+    pub timings: Timings,
 }
 
 /// A decoded photo as it is stored, not yet turned.
@@ -57,12 +64,14 @@ pub(crate) struct Source {
 
 /// Makes every rendition of a photo, or none.
 pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
+    let (mut watch, mut timings) = (Stopwatch::start(), Timings::default());
     let probed = probe(bytes, &recipe.limits)?;
     let largest = Kind::Preview.edge();
     let source = match probed.format {
         Format::Jpeg => jpeg::decode(bytes, &recipe.limits, largest)?,
         other => general::decode(bytes, other, &recipe.limits)?,
     };
+    watch.lap(&mut timings.decoding);
     let displayed = source.size.oriented(probed.orientation);
     let profile = source.profile.as_deref();
     let mut scaler = Scaler::new();
@@ -72,14 +81,26 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
     let mut renditions = Vec::with_capacity(Kind::all().len() * 2);
     for kind in Kind::all().iter().rev() {
         picture = scaler.shrink(&picture, displayed.fitted(kind.edge()))?;
-        let marked = mark::applied(&recipe.mark, &picture)?;
-        for (marked, picture) in [(true, &marked), (false, &picture)] {
-            let jpeg = turbo::encode(picture, recipe.quality, profile)?;
+        watch.lap(&mut timings.resizing);
+        // A copy at the photo's own size is as sharp as the photo.
+        let made_smaller = picture.size() != displayed;
+        let sharp = if made_smaller { sharpen::applied(&picture, recipe.sharpening) } else { None };
+        let clean = sharp.as_ref().unwrap_or(&picture);
+        let marked = recipe.marked.contains(kind).then(|| mark::applied(&recipe.mark, clean)).transpose()?;
+        let fitted_tables = recipe.fitted_tables.contains(kind);
+        watch.lap(&mut timings.marking);
+        for (marked, picture) in [(true, marked.as_ref()), (false, Some(clean))] {
+            let Some(picture) = picture else { continue };
+            let jpeg = turbo::encode(picture, recipe.quality, fitted_tables, profile)?;
             renditions.push(Rendition { kind: *kind, marked, size: picture.size(), jpeg });
         }
+        watch.lap(&mut timings.encoding);
     }
     renditions.reverse();
-    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata: read_metadata(bytes) })
+    let metadata = read_metadata(bytes);
+    watch.lap(&mut timings.reading);
+    let original = recipe.original.then(|| scrub(bytes));
+    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata, original, timings })
 }
 
 /// Runs a decoder of someone else's; one that panics has found nothing.

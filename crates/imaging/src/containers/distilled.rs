@@ -4,10 +4,7 @@
 //! themselves became a gigabyte in it. The copy has three directories, no more entries than cameras write, and
 //! nothing long.
 
-use super::tiff::{Directory, Tiff};
-
-const EXIF: u16 = 34_665;
-const GPS: u16 = 34_853;
+use super::tiff::{Directory, EXIF_DIRECTORY as EXIF, Entry, GPS_DIRECTORY as GPS, Tiff};
 
 /// Of one directory.
 const MOST_ENTRIES: usize = 500;
@@ -54,23 +51,24 @@ impl Copy {
     /// Adds a directory with its values, and pointers to others that were added before; says where it begins.
     fn add(&mut self, directory: &Directory<'_>, pointers: &[(u16, usize)]) -> usize {
         let (mut count, mut table) = (0, Vec::new());
-        for value in directory.values().take(MOST_ENTRIES) {
-            let most = LONGEST_VALUE.min(self.room) / value.width();
-            let number = value.count.min(most);
-            let data = directory.slice(value.at, number * value.width()).unwrap_or_default();
-            if data.is_empty() || !KINDS.contains(&value.kind) || [EXIF, GPS].contains(&value.tag) {
-                continue;
-            }
-            let field = match data.len() {
-                length @ 0..=4 => [data, &[0; 4][length..]].concat(),
+        let known = |entry: &Entry<'_>| KINDS.contains(&entry.kind) && ![EXIF, GPS].contains(&entry.tag);
+        for Entry { tag, kind, count: number, value, .. } in
+            directory.entries().filter(known).take(MOST_ENTRIES)
+        {
+            let width = value.len() / number;
+            let number = number.min(LONGEST_VALUE.min(self.room) / width);
+            let value = &value[..number * width];
+            let field = match value.len() {
+                0 => continue,
+                length @ 1..=4 => [value, &[0; 4][length..]].concat(),
                 length => {
                     self.room -= length;
-                    self.bytes.extend_from_slice(data);
+                    self.bytes.extend_from_slice(value);
                     self.long(self.bytes.len() - length).to_vec()
                 }
             };
             count += 1;
-            table.extend(self.entry(value.tag, value.kind, number));
+            table.extend(self.entry(tag, kind, number));
             table.extend(field);
         }
         for (tag, at) in pointers {
@@ -131,7 +129,7 @@ mod tests {
         assert_eq!(number(&copy, 274), Some(6));
         let tiff = Tiff::open(&copy).expect("a TIFF");
         let main = tiff.first_directory().expect("a directory");
-        let pointer = main.values().find(|value| value.tag == EXIF).expect("the pointer");
+        let pointer = main.entries().find(|entry| entry.tag == EXIF).expect("the pointer");
         assert_eq!(pointer.kind, 4);
         let inner = tiff.directory(main.number(EXIF).expect("a place") as usize).expect("a directory");
         assert_eq!(inner.number(34_855), Some(400));
@@ -152,7 +150,7 @@ mod tests {
         let copy = distilled(&whole).expect("a copy");
         assert!(copy.len() <= LONGEST + 32 * MOST_ENTRIES, "{}", copy.len());
         let first = Tiff::open(&copy).and_then(Tiff::first_directory).expect("a directory");
-        assert_eq!(first.values().next().map(|value| value.count), Some(LONGEST_VALUE));
+        assert_eq!(first.entries().next().map(|entry| entry.count), Some(LONGEST_VALUE));
     }
 
     #[test]

@@ -22,11 +22,25 @@ pub(crate) struct ProfilePart<'a> {
     pub(crate) data: &'a [u8],
 }
 
+/// How the samples of a picture are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// Whether every coefficient has to be kept until the last scan was read: several passes, or channels apart.
+    pub(crate) kept_whole: bool,
+    pub(crate) channels: u8,
+    /// Samples of all channels in 64 pixels, the most where sampling factors are broken.
+    pub(crate) samples_in_64: u32,
+}
+
 /// What stands before the first scan.
 #[derive(Default)]
 pub(crate) struct Head<'a> {
     /// Of the first frame header.
     pub(crate) size: Option<Size>,
+    /// Whether that frame is stored in passes.
+    pub(crate) progressive: bool,
+    /// Of the first frame header and the first scan.
+    pub(crate) frame: Option<Frame>,
     /// The first EXIF block.
     pub(crate) exif: Option<&'a [u8]>,
     /// The parts of the colour profile in the order of the file.
@@ -42,8 +56,15 @@ impl<'a> Head<'a> {
         let mut at = START.len();
         while let Some((marker, after)) = next_marker(bytes, at) {
             match marker {
-                // End of image, start of scan: what follows is no longer the head.
-                0xD9 | 0xDA => break,
+                0xD9 => break,
+                // What follows the start of a scan is no longer the head.
+                0xDA => {
+                    let in_scan = bytes.get(after + 2);
+                    if let Some(frame) = &mut head.frame {
+                        frame.kept_whole |= in_scan.is_some_and(|count| *count < frame.channels);
+                    }
+                    break;
+                }
                 // Markers without a length.
                 0x01 | 0xD0..=0xD8 => at = after,
                 _ => {
@@ -66,6 +87,8 @@ impl<'a> Head<'a> {
             0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF if self.size.is_none() => {
                 if let (Some(height), Some(width)) = (be16(body, 1), be16(body, 3)) {
                     self.size = Some(Size::new(width.into(), height.into()));
+                    self.progressive = marker == 0xC2;
+                    self.frame = Some(frame(matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE), body));
                 }
             }
             0xE1 if self.exif.is_none() => self.exif = body.strip_prefix(EXIF),
@@ -80,9 +103,22 @@ impl<'a> Head<'a> {
     }
 }
 
+fn frame(progressive: bool, body: &[u8]) -> Frame {
+    let channels = body.get(5).copied().unwrap_or(3);
+    let factors = |index: u8| {
+        let packed = body.get(7 + 3 * usize::from(index)).copied().unwrap_or(0x11);
+        (u32::from(packed >> 4), u32::from(packed & 15))
+    };
+    let all = || (0..channels.min(4)).map(factors);
+    let across = all().map(|factor| factor.0).max().unwrap_or(1).max(1);
+    let down = all().map(|factor| factor.1).max().unwrap_or(1).max(1);
+    let samples = all().map(|factor| (64 * factor.0 * factor.1).div_ceil(across * down)).sum();
+    Frame { kept_whole: progressive, channels, samples_in_64: samples }
+}
+
 /// The next marker from `at` and the place after it; bytes that belong to none are passed over, as
 /// libjpeg does.
-fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
+pub(super) fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {
         at += bytes.get(at..)?.iter().position(|byte| *byte == 0xFF)?;
         at += bytes.get(at..)?.iter().position(|byte| *byte != 0xFF)?;

@@ -7,6 +7,7 @@ pub(crate) mod jpeg;
 pub(crate) mod plain;
 pub(crate) mod png;
 pub(crate) mod raw;
+pub(crate) mod scans;
 pub(crate) mod tiff;
 pub(crate) mod webp;
 

@@ -16,6 +16,10 @@ pub(crate) fn announced(bytes: &[u8]) -> bool {
 #[derive(Default)]
 pub(crate) struct Head<'a> {
     pub(crate) size: Option<Size>,
+    /// Of a pixel as decoders give it, palettes as colours, at least one byte a sample.
+    pub(crate) bytes_of_pixel: Option<u64>,
+    /// Whether the picture is stored in seven passes.
+    pub(crate) interlaced: bool,
     pub(crate) exif: Option<&'a [u8]>,
     /// Where the chunk with the colour profile is named, when it is larger than a profile needs.
     pub(crate) large_profile_at: Option<usize>,
@@ -42,6 +46,9 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
         match (name, slice(bytes, at + 8, length)) {
             (b"IHDR", Some(body)) if head.size.is_none() => {
                 head.size = be32(body, 0).zip(be32(body, 4)).map(|(width, height)| Size::new(width, height));
+                head.bytes_of_pixel =
+                    body.get(8).zip(body.get(9)).map(|(bits, colour)| bytes_of(*bits, *colour));
+                head.interlaced = body.get(12) == Some(&1);
             }
             (b"eXIf", Some(body)) if head.exif.is_none() => {
                 head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body));
@@ -53,4 +60,13 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
         at += length + 12;
     }
     head
+}
+
+/// Transparency that stands apart from the pixels counts as if it were there.
+fn bytes_of(bits: u8, colour: u8) -> u64 {
+    let samples = match colour {
+        0 | 4 => 2,
+        _ => 4,
+    };
+    if bits == 16 { 2 * samples } else { samples }
 }

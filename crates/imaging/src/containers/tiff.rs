@@ -6,6 +6,8 @@ use crate::size::Size;
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
 const ORIENTATION: u16 = 274;
+pub(crate) const EXIF_DIRECTORY: u16 = 34_665;
+pub(crate) const GPS_DIRECTORY: u16 = 34_853;
 
 /// Whether the bytes begin as a TIFF does, classic or of the large kind.
 pub(crate) fn announced(bytes: &[u8]) -> bool {
@@ -28,19 +30,27 @@ pub(crate) struct Directory<'a> {
     count: usize,
 }
 
-/// What an entry says of its value: the type, how many there are, and where they stand.
-pub(crate) struct Value {
+/// An entry whose type is known and whose whole value is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'a> {
     pub(crate) tag: u16,
+    /// The type of its values.
     pub(crate) kind: u16,
+    /// How many values there are.
     pub(crate) count: usize,
+    /// The values as they are stored.
+    pub(crate) value: &'a [u8],
+    /// Where the entry itself stands.
     pub(crate) at: usize,
+    /// Where the values stand.
+    pub(crate) value_at: usize,
 }
 
-impl Value {
-    /// The bytes that one of them takes.
-    pub(crate) fn width(&self) -> usize {
-        width_of(self.kind)
-    }
+/// What an entry says of its value: the type, how many there are, and where they stand.
+struct Value {
+    kind: u16,
+    count: usize,
+    at: usize,
 }
 
 impl<'a> Tiff<'a> {
@@ -78,13 +88,41 @@ impl<'a> Tiff<'a> {
         Some(Directory { tiff: self, entries_at, count })
     }
 
+    /// The bytes that one entry of a directory takes.
+    pub(crate) fn entry_length(self) -> usize {
+        if self.big { 20 } else { 12 }
+    }
+
     /// Whether the low byte of a number comes first.
     pub(crate) fn is_little(self) -> bool {
         self.little
     }
 
-    fn entry_length(self) -> usize {
-        if self.big { 20 } else { 12 }
+    /// Whether it is of the large kind.
+    pub(crate) fn is_big(self) -> bool {
+        self.big
+    }
+
+    /// Where the first directory stands.
+    pub(crate) fn first_at(self) -> usize {
+        self.first
+    }
+
+    /// What the entry at a place says of its value.
+    fn value(self, entry: usize) -> Option<Value> {
+        let kind = self.u16(entry.checked_add(2)?)?;
+        let (count, field, room) = if self.big {
+            (usize::try_from(self.u64(entry + 4)?).ok()?, entry + 12, 8)
+        } else {
+            (usize::try_from(self.u32(entry + 4)?).ok()?, entry + 8, 4)
+        };
+        let fits = count.checked_mul(width_of(kind)).is_some_and(|length| length <= room);
+        let at = match (fits, self.big) {
+            (true, _) => field,
+            (false, true) => usize::try_from(self.u64(field)?).ok()?,
+            (false, false) => usize::try_from(self.u32(field)?).ok()?,
+        };
+        Some(Value { kind, count, at })
     }
 
     fn u16(self, at: usize) -> Option<u16> {
@@ -148,43 +186,47 @@ impl<'a> Directory<'a> {
             .unwrap_or(1)
     }
 
-    /// What all entries say that are there.
-    pub(crate) fn values(&self) -> impl Iterator<Item = Value> {
-        self.entries().filter_map(|entry| self.value(entry))
+    /// Every entry of a known type whose value is there, in the order of the file.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'a>> {
+        let (tiff, length) = (self.tiff, self.tiff.entry_length());
+        let start = self.entries_at;
+        let places = (0..self.count).map_while(move |index| start.checked_add(index.checked_mul(length)?));
+        places.take_while(move |at| *at < tiff.bytes.len()).filter_map(move |at| {
+            let tag = tiff.u16(at)?;
+            let Value { kind, count, at: value_at } = tiff.value(at)?;
+            let length = count.checked_mul(width_of(kind))?;
+            let value = slice(tiff.bytes, value_at, length)?;
+            (matches!(kind, 1..=13 | 16..=18 | 129) && count > 0).then_some(Entry {
+                tag,
+                kind,
+                count,
+                value,
+                at,
+                value_at,
+            })
+        })
     }
 
-    /// So many bytes at a place in the file, when all of them are there.
-    pub(crate) fn slice(&self, at: usize, length: usize) -> Option<&'a [u8]> {
-        slice(self.tiff.bytes, at, length)
+    /// Where the next directory stands; 0 after the last one.
+    pub(crate) fn next_at(&self) -> Option<usize> {
+        let at = self.count.checked_mul(self.tiff.entry_length())?.checked_add(self.entries_at)?;
+        if self.tiff.big {
+            usize::try_from(self.tiff.u64(at)?).ok()
+        } else {
+            self.tiff.u32(at)?.try_into().ok()
+        }
     }
 
-    fn find(&self, tag: u16) -> Option<Value> {
-        let entry = self.entries().find(|at| self.tiff.u16(*at) == Some(tag))?;
-        self.value(entry)
-    }
-
-    /// Where the entries stand that begin before the end of the file.
-    fn entries(&self) -> impl Iterator<Item = usize> {
+    /// Where the entry of a tag stands.
+    pub(crate) fn entry(&self, tag: u16) -> Option<usize> {
         (0..self.count)
             .map_while(|index| self.entries_at.checked_add(index.checked_mul(self.tiff.entry_length())?))
             .take_while(|at| *at < self.tiff.bytes.len())
+            .find(|at| self.tiff.u16(*at) == Some(tag))
     }
 
-    fn value(&self, entry: usize) -> Option<Value> {
-        let tiff = self.tiff;
-        let (tag, kind) = (tiff.u16(entry)?, tiff.u16(entry + 2)?);
-        let (count, field, room) = if tiff.big {
-            (usize::try_from(tiff.u64(entry + 4)?).ok()?, entry + 12, 8)
-        } else {
-            (usize::try_from(tiff.u32(entry + 4)?).ok()?, entry + 8, 4)
-        };
-        let fits = count.checked_mul(width_of(kind)).is_some_and(|length| length <= room);
-        let at = match (fits, tiff.big) {
-            (true, _) => field,
-            (false, true) => usize::try_from(tiff.u64(field)?).ok()?,
-            (false, false) => usize::try_from(tiff.u32(field)?).ok()?,
-        };
-        Some(Value { tag, kind, count, at })
+    fn find(&self, tag: u16) -> Option<Value> {
+        self.tiff.value(self.entry(tag)?)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Whatever becomes of a small file on its way, nothing panics and it is all renditions or none.
 
-use imaging::{Limits, Recipe, probe, read_metadata, render};
+use imaging::{Limits, Recipe, probe, read_metadata, render, scrub::clean};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use turbojpeg::Subsamp;
 
 use crate::fixtures::{corners, described_jpeg, exif_orientation, jpeg, plain, png, textured, tiff, webp};
+use crate::scrub_fixtures::{
+    annotated_gif, annotated_heic, annotated_jpeg, annotated_png, annotated_tiff, annotated_webp,
+};
 
 fn seeds() -> Vec<Vec<u8>> {
     let small = textured(24, 18);
@@ -21,7 +24,28 @@ fn seeds() -> Vec<Vec<u8>> {
         tiff(&corners(10, 8), 5),
         plain(&whole, image::ImageFormat::Gif),
         plain(&whole, image::ImageFormat::Bmp),
+        annotated_jpeg(),
+        annotated_png(),
+        annotated_webp(),
+        annotated_gif(),
+        annotated_tiff(true),
+        annotated_tiff(false),
+        annotated_heic(),
     ]
+}
+
+/// A clean form, where there is one, is what its plan says, and is clean itself.
+fn scrub_faults(file: &[u8]) -> Option<&'static str> {
+    let Ok(plan) = clean(file) else { return None };
+    let mut all = Vec::new();
+    if !plan.read(file, |part| all.extend_from_slice(part)) || all.len() as u64 != plan.size {
+        return Some("the plan is not for this file");
+    }
+    match clean(&all) {
+        Ok(again) if again.is_unchanged(plan.size) => None,
+        Ok(_) => Some("cleaned again it is another file"),
+        Err(_) => Some("cleaned again it can't be read"),
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -78,6 +102,8 @@ proptest! {
         let recipe = Recipe { limits, ..Recipe::default() };
         let _ = probe(&file[..file.len().min(64)], &limits);
         read_metadata(&file);
+        let faults = scrub_faults(&file);
+        prop_assert!(faults.is_none(), "{faults:?}");
         if let Ok(rendered) = render(&file, &recipe) {
             prop_assert_eq!(rendered.renditions.len(), 6);
             prop_assert!(probe(&file, &limits).is_ok());
@@ -92,6 +118,7 @@ proptest! {
         let limits = Limits { max_megapixels: 2, max_jpeg_scans: 50, max_decoded_bytes: 32 << 20 };
         let _ = probe(&file, &limits);
         read_metadata(&file);
+        prop_assert_eq!(scrub_faults(&file), None);
         let _ = render(&file, &Recipe { limits, ..Recipe::default() });
     }
 }

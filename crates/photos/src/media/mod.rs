@@ -43,6 +43,8 @@ pub enum Variant {
     },
     /// The uploaded file.
     Original,
+    /// The uploaded file without place, serial numbers and owner.
+    CleanOriginal,
 }
 
 impl Variant {
@@ -51,7 +53,8 @@ impl Variant {
         match self {
             Self::Rendition { marked: true, .. } => Access::Marked,
             Self::Rendition { marked: false, .. } => Access::Clean,
-            Self::Original => Access::Copy,
+            Self::CleanOriginal => Access::Copy,
+            Self::Original => Access::Edit,
         }
     }
 }
@@ -101,6 +104,7 @@ impl fmt::Display for Variant {
             Self::Rendition { kind, marked: false } => formatter.write_str(kind.name()),
             Self::Rendition { kind, marked: true } => write!(formatter, "marked-{}", kind.name()),
             Self::Original => formatter.write_str("original"),
+            Self::CleanOriginal => formatter.write_str("clean-original"),
         }
     }
 }
@@ -109,8 +113,10 @@ impl FromStr for Variant {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        if text == "original" {
-            return Ok(Self::Original);
+        match text {
+            "original" => return Ok(Self::Original),
+            "clean-original" => return Ok(Self::CleanOriginal),
+            _ => {}
         }
         let (marked, name) = text.strip_prefix("marked-").map_or((false, text), |name| (true, name));
         let kind = Kind::all().iter().copied().find(|kind| kind.name() == name).ok_or(())?;
@@ -182,6 +188,9 @@ mod tests {
                 let variant = Variant::Rendition { kind: *kind, marked };
                 assert_eq!(variant.to_string().parse(), Ok(variant));
             }
+        }
+        for variant in [Variant::Original, Variant::CleanOriginal] {
+            assert_eq!(variant.to_string().parse(), Ok(variant));
         }
         assert_eq!("".parse::<Grant>(), Err(()));
         assert_eq!("preview-marked".parse::<Variant>(), Err(()));

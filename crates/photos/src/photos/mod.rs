@@ -1,17 +1,24 @@
 //! A photo: one picture of a photographer, with an original, renditions and what the camera wrote about it.
 
 pub mod api;
+pub mod change;
+pub mod copy;
 pub mod events;
 pub mod library;
+pub mod order;
 pub mod store;
 pub mod tile;
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDateTime};
+use chrono::NaiveDateTime;
+pub use order::{Cursor, Order};
 use serde::{Deserialize, Serialize};
 
-use crate::{galleries::GalleryId, identity::AccountId};
+use crate::{
+    galleries::{GalleryId, SectionId},
+    identity::AccountId,
+};
 
 /// The id of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
@@ -99,8 +106,10 @@ pub struct Photo {
     pub locked: bool,
     /// When it was uploaded, UTC.
     pub uploaded_at: NaiveDateTime,
-    /// Where it stands in its gallery: when it was taken, or uploaded if that is not known.
-    pub sorted_at: NaiveDateTime,
+    /// The part of its gallery that it is in.
+    pub section: Option<SectionId>,
+    /// Where it stands in its gallery.
+    pub keys: order::Keys,
 }
 
 /// What the camera wrote about a photo.
@@ -139,43 +148,6 @@ pub struct Rendition {
     pub width: i32,
     /// Pixels.
     pub height: i32,
-}
-
-/// A place in a gallery's order, from which the next page goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    /// The time of the last photo shown.
-    pub sorted_at: NaiveDateTime,
-    /// The last photo shown.
-    pub id: PhotoId,
-}
-
-impl Cursor {
-    /// The place of this photo.
-    pub fn at(photo: &Photo) -> Self {
-        Self { sorted_at: photo.sorted_at, id: photo.id }
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{}", self.sorted_at.and_utc().timestamp_micros(), self.id)
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const UNKNOWN: &str = "this is no place in a list; leave `after` out to begin at the start";
-        let (micros, id) = text.split_once('.').ok_or(UNKNOWN)?;
-        let time = micros.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(UNKNOWN)?;
-        // What PostgreSQL can hold.
-        if !(-4000..10_000).contains(&time.year()) {
-            return Err(UNKNOWN);
-        }
-        Ok(Self { sorted_at: time.naive_utc(), id: PhotoId(id.parse().map_err(|_| UNKNOWN)?) })
-    }
 }
 
 /// So many items as were asked for, within what a page may have.

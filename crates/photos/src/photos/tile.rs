@@ -4,7 +4,10 @@ use imaging::Kind;
 use serde::Serialize;
 
 use super::{Photo, PhotoId, Rendition, Status};
-use crate::media::{Signer, Variant};
+use crate::{
+    media::{Signer, Variant},
+    originals::Offers,
+};
 
 /// A picture with its pixels.
 #[derive(Clone, Debug, Serialize)]
@@ -71,8 +74,8 @@ pub struct Look<'a> {
     pub signer: &'a Signer<'a>,
     /// Whether the pictures carry the mark.
     pub marked: bool,
-    /// Whether originals are offered.
-    pub originals: bool,
+    /// What is offered of each photo's original; nothing where it is not listed.
+    pub originals: Offers,
     /// The cover of the gallery.
     pub cover: Option<PhotoId>,
 }
@@ -97,7 +100,10 @@ impl Tile {
             thumb_2x: pictures.thumbnail_2x,
             preview: pictures.preview,
             cover: look.cover == Some(photo.id),
-            original_url: look.originals.then(|| look.signer.address(photo.id, Variant::Original)),
+            original_url: look
+                .originals
+                .variant(photo.id)
+                .map(|variant| look.signer.address(photo.id, variant)),
         }
     }
 

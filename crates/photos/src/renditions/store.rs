@@ -1,11 +1,13 @@
 //! Renditions and their photo's state in the database.
 
-use imaging::Rendered;
+use imaging::{Kind, Rendered};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::process::Failure;
 use crate::{
+    galleries::GalleryId,
     identity::AccountId,
+    originals,
     photos::{PhotoId, events::CHANNEL},
 };
 
@@ -23,8 +25,9 @@ pub struct Source {
 pub async fn find_source(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<Option<Source>> {
     sqlx::query_as!(
         Source,
-        r#"select files.owner_id as owner, files.storage_key, users.username as photographer
-         from photo join files on files.id = photo.file_id join users on users.id = files.owner_id
+        r#"select users.id as owner, files.storage_key, users.username as photographer
+         from photo join files on files.id = photo.file_id
+         join users on users.id = coalesce(photo.photographer_id, files.owner_id)
          where photo.id = $1"#,
         photo.0
     )
@@ -46,7 +49,7 @@ pub async fn update_ready(
     let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.height)).collect();
     let sizes: Vec<i32> =
         pictures.iter().map(|picture| i32::try_from(picture.jpeg.len()).unwrap_or(i32::MAX)).collect();
-    sqlx::query!("delete from renditions where photo_id = $1", photo.0).execute(&mut **transaction).await?;
+    replace_files(transaction, photo, keys).await?;
     sqlx::query!(
         "insert into renditions (photo_id, kind, marked, width, height, size_bytes, storage_key, recipe)
          select $1, kind, marked, width, height, size_bytes, storage_key, $2
@@ -63,8 +66,34 @@ pub async fn update_ready(
     )
     .execute(&mut **transaction)
     .await?;
+    if let Some(original) = &rendered.original {
+        originals::store::create_for_photo(transaction, photo, original).await?;
+    }
     update_facts(transaction, photo, rendered).await?;
     notify(transaction, photo).await
+}
+
+/// The new files belong to the photo from here on; what it had before is noted to be removed in a day, when nobody
+/// reads it any more.
+async fn replace_files(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    keys: &[String],
+) -> sqlx::Result<()> {
+    sqlx::query!("delete from pending_files where storage_key = any($1)", keys)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!(
+        "with replaced as (delete from renditions where photo_id = $1 returning storage_key)
+         insert into pending_files (storage_key)
+         select distinct storage_key from replaced where storage_key <> all($2)
+         on conflict (storage_key) do nothing",
+        photo.0,
+        keys
+    )
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
 }
 
 async fn update_facts(
@@ -77,7 +106,7 @@ async fn update_facts(
     sqlx::query!(
         "update photo set status = 'ready', failure = null, failure_detail = null, damaged = $2, width = $3, height = $4,
             camera_make = $5, camera_model = $6, lens = $7, iso = $8, exposure_seconds = $9, aperture = $10,
-            focal_length_mm = $11, taken_at = $12, taken_at_offset = $13, processed_at = now()
+            focal_length_mm = $11, taken_at = $12, taken_at_offset = $13, recipe = $14, processed_at = now()
          where id = $1",
         photo.0,
         rendered.damaged,
@@ -91,7 +120,8 @@ async fn update_facts(
         facts.aperture,
         facts.focal_length_mm,
         taken_at,
-        facts.taken_at_offset
+        facts.taken_at_offset,
+        imaging::RECIPE_VERSION
     )
     .execute(&mut **transaction)
     .await?;
@@ -112,21 +142,75 @@ async fn update_facts(
     Ok(())
 }
 
-/// The photo can't be processed; its original stays with its owner.
+/// The photo can't be processed; its original stays with its owner, and so do renditions that were made before.
 pub async fn update_failed(
     transaction: &mut PgTransaction<'_>,
     photo: PhotoId,
     failure: &Failure,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update photo set status = 'failed', failure = $2, failure_detail = $3, processed_at = now() where id = $1",
+        "update photo set status = case when made.before then 'ready' else 'failed' end,
+            failure = case when not made.before then $2 end, failure_detail = case when not made.before then $3 end,
+            recipe = $4, processed_at = now()
+         from (select exists (select from renditions where photo_id = $1) as before) as made where id = $1",
         photo.0,
         failure.reason,
-        failure.detail
+        failure.detail,
+        imaging::RECIPE_VERSION
     )
     .execute(&mut **transaction)
     .await?;
     notify(transaction, photo).await
+}
+
+/// Which photos are to be made again, of those that are not being made anyway.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Selection {
+    /// Those in this gallery.
+    pub gallery: Option<GalleryId>,
+    /// Those that failed.
+    pub failed: bool,
+    /// Those that lack a picture of this kind, or have one of an older recipe.
+    pub kind: Option<Kind>,
+}
+
+/// Forgets with which recipe these photos were made, which is how they come to be made again. Says how many.
+pub async fn update_outdated(db: impl PgExecutor<'_>, selection: Selection) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "update photo set recipe = null
+         where file_id is not null and deleted_at is null and status in ('ready', 'failed')
+            and ($1::integer is null or gallery_id = $1) and (not $2 or status = 'failed')
+            and ($3::text is null or 2 > (
+                select count(distinct marked) from renditions
+                where photo_id = photo.id and kind = $3 and renditions.recipe >= $4))",
+        selection.gallery.map(|gallery| gallery.0) as Option<i32>,
+        selection.failed,
+        selection.kind.map(Kind::name),
+        imaging::RECIPE_VERSION
+    );
+    Ok(done.execute(db).await?.rows_affected())
+}
+
+/// How many photos were made with an older recipe, or are to be made again.
+pub async fn count_outdated(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from photo
+         where file_id is not null and deleted_at is null and status in ('ready', 'failed')
+            and coalesce(recipe, 0) < $1"#,
+        imaging::RECIPE_VERSION
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// How many photos there are in each state, and why those failed that did.
+pub async fn list_states(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<(String, Option<String>, i64)>> {
+    let rows = sqlx::query!(
+        r#"select coalesce(status, 'pending') as "status!", failure, count(*) as "count!" from photo
+         where file_id is not null and deleted_at is null group by 1, 2 order by 3 desc, 1, 2"#
+    );
+    let rows = rows.fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.status, row.failure, row.count)).collect())
 }
 
 /// Tells open pages, when the transaction commits.

@@ -2,10 +2,12 @@
 mod containers;
 mod facts;
 mod marks;
+mod originals;
 mod pictures;
 
 pub use facts::{metadata, probe};
 pub use marks::mark;
+pub use originals::scrub;
 pub use pictures::{
     heif, icc, raw, render_bmp, render_gif, render_jpeg, render_png, render_tiff, render_webp,
 };
@@ -14,7 +16,7 @@ pub use pictures::{
 pub type Target = fn(&[u8]);
 
 /// Every target under its name, which is also that of its program and of the folder of its corpus.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("probe", probe),
     ("metadata", metadata),
     ("icc", icc),
@@ -27,4 +29,5 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("render_bmp", render_bmp),
     ("heif", heif),
     ("raw", raw),
+    ("scrub", scrub),
 ];

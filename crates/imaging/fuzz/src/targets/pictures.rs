@@ -12,7 +12,7 @@ pub fn limits() -> Limits {
 }
 
 fn recipe() -> Recipe {
-    Recipe { limits: limits(), ..Recipe::default() }
+    Recipe { limits: limits(), original: true, ..Recipe::default() }
 }
 
 /// Renders a file and checks what comes of it; whether anything does.
@@ -75,8 +75,13 @@ pub fn render_png(bytes: &[u8]) {
 
 /// WebP files.
 pub fn render_webp(bytes: &[u8]) {
+    rendered(&webp(bytes), Format::WebP);
+}
+
+/// The bytes as a WebP that gives its length rightly.
+pub fn webp(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len().saturating_sub(8)).expect("tries are small");
-    rendered(&begun(bytes, &[&b"RIFF"[..], &length.to_le_bytes(), b"WEBP"].concat()), Format::WebP);
+    begun(bytes, &[&b"RIFF"[..], &length.to_le_bytes(), b"WEBP"].concat())
 }
 
 /// GIF files.

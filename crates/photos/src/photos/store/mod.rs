@@ -1,12 +1,20 @@
 //! Photos and their renditions in the database.
 
+pub mod changes;
+mod subjects;
+
 use sqlx::PgExecutor;
 
-use super::{Camera, Cursor, Listing, Photo, PhotoId, Rendition, Status};
+pub use library::{Counts, Filter, count_library, list_library};
+pub use subjects::{Known, find_subject, list_known};
+
+use super::{
+    Camera, Listing, Photo, PhotoId, Rendition, Status,
+    order::{Cursor, Key, Keys, Order},
+};
 use crate::{
-    galleries::GalleryId,
+    galleries::{GalleryId, SectionId},
     identity::AccountId,
-    policy::{Subject, grant_from_stored},
 };
 
 struct Row {
@@ -38,6 +46,9 @@ struct Row {
     locked: bool,
     uploaded_at: chrono::NaiveDateTime,
     sorted_at: chrono::NaiveDateTime,
+    name_key: String,
+    position: i32,
+    section: Option<SectionId>,
 }
 
 /// The columns of a photo, with the defaults that rows of the earlier system may lack.
@@ -54,119 +65,127 @@ macro_rules! select_photos {
                 coalesce(photo.views, 0) as "views!", coalesce(photo.download_count, 0) as "download_count!",
                 coalesce(photo.archived, false) as "archived!", coalesce(photo.locked, false) as "locked!",
                 coalesce(photo.upload_date, 'epoch') as "uploaded_at!",
-                coalesce(photo.taken_at, photo.upload_date, 'epoch') as "sorted_at!"
+                coalesce(photo.taken_at, photo.upload_date, 'epoch') as "sorted_at!",
+                photo.name_key, coalesce(photo.position, 2147483647) as "position!", photo.section_id as section
             from photo "# + $rest,
             $($argument),*
         )
     };
 }
 
-/// Which photos of a library are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum Filter {
-    /// All of them.
-    #[default]
-    All,
-    /// Those in no gallery.
-    Loose,
-    /// Those that are shown.
-    Ready,
-    /// Those still being processed.
-    Pending,
-    /// Those that could not be processed.
-    Failed,
-}
-
-/// How many photos of a library fall under each filter.
-pub struct Counts {
-    /// All photos.
-    pub all: i64,
-    /// In no gallery.
-    pub loose: i64,
-    /// Being processed.
-    pub pending: i64,
-    /// Not processable.
-    pub failed: i64,
-}
+// Below the macro, which it uses.
+mod library;
 
 /// One photo.
 pub async fn find(db: impl PgExecutor<'_>, id: PhotoId) -> sqlx::Result<Option<Photo>> {
-    Ok(select_photos!("where photo.id = $1", id.0).fetch_optional(db).await?.map(Photo::from))
+    Ok(select_photos!("where photo.id = $1 and photo.deleted_at is null", id.0)
+        .fetch_optional(db)
+        .await?
+        .map(Photo::from))
 }
 
 /// These photos of one owner, in no particular order.
 pub async fn list_by_id(db: impl PgExecutor<'_>, owner: AccountId, ids: &[i32]) -> sqlx::Result<Vec<Photo>> {
-    let rows = select_photos!("where photo.photographer_id = $1 and photo.id = any($2)", owner.0, ids);
+    let rows = select_photos!(
+        "where photo.photographer_id = $1 and photo.id = any($2) and photo.deleted_at is null",
+        owner.0,
+        ids
+    );
     Ok(rows.fetch_all(db).await?.into_iter().map(Photo::from).collect())
 }
 
-/// A photographer's photos, newest first, from below this id on.
-pub async fn list_library(
-    db: impl PgExecutor<'_>,
-    owner: AccountId,
-    filter: Filter,
-    below: Option<PhotoId>,
-    limit: u16,
-) -> sqlx::Result<Listing<Photo>> {
-    let (below, most) = (below.map_or(i32::MAX, |id| id.0), i64::from(limit) + 1);
-    let (loose, status) = match filter {
-        Filter::All => (false, None),
-        Filter::Loose => (true, None),
-        Filter::Ready => (false, Some("ready")),
-        Filter::Pending => (false, Some("pending")),
-        Filter::Failed => (false, Some("failed")),
-    };
-    let rows = select_photos!(
-        "where photo.photographer_id = $1 and photo.id < $2
-           and (not $3 or photo.gallery_id is null) and ($4::text is null or coalesce(photo.status, 'pending') = $4)
-         order by photo.id desc limit $5",
-        owner.0,
-        below,
-        loose,
-        status,
-        most
-    );
-    Ok(Listing::of(rows.fetch_all(db).await?.into_iter().map(Photo::from).collect(), limit))
-}
-
 /// Which photos of a gallery are listed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Scope {
     /// Of this status; of every status without.
     pub status: Option<Status>,
     /// Also those that are out of sight for all but owner and editors.
     pub with_archived: bool,
+    /// Of these parts of the gallery; of every part without.
+    pub sections: Option<Vec<SectionId>>,
 }
 
 impl Scope {
     /// What the owner and editors work with.
-    pub const EVERYTHING: Self = Self { status: None, with_archived: true };
+    pub const EVERYTHING: Self = Self { status: None, with_archived: true, sections: None };
     /// What everybody else sees.
-    pub const SHOWN: Self = Self { status: Some(Status::Ready), with_archived: false };
+    pub const SHOWN: Self = Self { status: Some(Status::Ready), with_archived: false, sections: None };
 }
 
-/// The photos of a gallery in the order they were taken, from behind this place on.
+/// The photos of a gallery in an order, from behind this place on; a place leads on in its own order.
 pub async fn list_gallery(
     db: impl PgExecutor<'_>,
     gallery: GalleryId,
     scope: Scope,
-    after: Option<Cursor>,
+    order: Order,
+    after: Option<&Cursor>,
     limit: u16,
 ) -> sqlx::Result<Listing<Photo>> {
-    let rows = select_photos!(
-        "where photo.gallery_id = $1
-           and (coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id) > ($2, $3)
-           and ($4::text is null or photo.status = $4) and ($5 or not coalesce(photo.archived, false))
-         order by coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id limit $6",
-        gallery.0,
-        after.map_or(earliest(), |cursor| cursor.sorted_at),
-        after.map_or(0, |cursor| cursor.id.0),
-        scope.status.map(Status::as_str),
-        scope.with_archived,
-        i64::from(limit) + 1
-    );
-    Ok(Listing::of(rows.fetch_all(db).await?.into_iter().map(Photo::from).collect(), limit))
+    let status = scope.status.map(Status::as_str);
+    let sections: Option<Vec<i64>> =
+        scope.sections.map(|sections| sections.into_iter().map(|section| section.0).collect());
+    let sections = sections.as_deref();
+    let (id, most) = (after.map_or(0, |cursor| cursor.id.0), i64::from(limit) + 1);
+    let key = after.map_or_else(|| first_key(order), |cursor| cursor.key.clone());
+    let rows = match key {
+        Key::TakenAt(time) => select_photos!(
+            "where photo.gallery_id = $1 and photo.deleted_at is null
+               and (coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id) > ($2, $3)
+               and ($4::text is null or photo.status = $4) and ($5 or not coalesce(photo.archived, false))
+               and ($6::bigint[] is null or photo.section_id = any($6))
+             order by coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id limit $7",
+            gallery.0,
+            time,
+            id,
+            status,
+            scope.with_archived,
+            sections as Option<&[i64]>,
+            most
+        )
+        .fetch_all(db)
+        .await?,
+        Key::Name(name) => select_photos!(
+            "where photo.gallery_id = $1 and photo.deleted_at is null and (photo.name_key, photo.id) > ($2, $3)
+               and ($4::text is null or photo.status = $4) and ($5 or not coalesce(photo.archived, false))
+               and ($6::bigint[] is null or photo.section_id = any($6))
+             order by photo.name_key, photo.id limit $7",
+            gallery.0,
+            name,
+            id,
+            status,
+            scope.with_archived,
+            sections as Option<&[i64]>,
+            most
+        )
+        .fetch_all(db)
+        .await?,
+        Key::Manual(position) => select_photos!(
+            "where photo.gallery_id = $1 and photo.deleted_at is null
+               and (coalesce(photo.position, 2147483647), photo.id) > ($2, $3)
+               and ($4::text is null or photo.status = $4) and ($5 or not coalesce(photo.archived, false))
+               and ($6::bigint[] is null or photo.section_id = any($6))
+             order by coalesce(photo.position, 2147483647), photo.id limit $7",
+            gallery.0,
+            position,
+            id,
+            status,
+            scope.with_archived,
+            sections as Option<&[i64]>,
+            most
+        )
+        .fetch_all(db)
+        .await?,
+    };
+    Ok(Listing::of(rows.into_iter().map(Photo::from).collect(), limit))
+}
+
+/// Before every photo of an order.
+fn first_key(order: Order) -> Key {
+    match order {
+        Order::TakenAt => Key::TakenAt(earliest()),
+        Order::Name => Key::Name(String::new()),
+        Order::Manual => Key::Manual(i32::MIN),
+    }
 }
 
 /// Before every photo that PostgreSQL can hold.
@@ -176,22 +195,15 @@ fn earliest() -> chrono::NaiveDateTime {
         .expect("a constant day")
 }
 
-/// How many photos a photographer has, by filter.
-pub async fn count_library(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<Counts> {
-    sqlx::query_as!(
-        Counts,
-        r#"select count(*) as "all!", count(*) filter (where gallery_id is null) as "loose!",
-            count(*) filter (where coalesce(status, 'pending') = 'pending') as "pending!", count(*) filter (where status = 'failed') as "failed!"
-         from photo where photographer_id = $1"#,
-        owner.0
-    )
-    .fetch_one(db)
-    .await
-}
-
 /// All renditions of these photos.
 pub async fn list_renditions(db: impl PgExecutor<'_>, photos: &[Photo]) -> sqlx::Result<Vec<Rendition>> {
-    let ids: Vec<i32> = photos.iter().map(|photo| photo.id.0).collect();
+    let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
+    list_renditions_of(db, &ids).await
+}
+
+/// All renditions of the photos with these ids.
+pub async fn list_renditions_of(db: impl PgExecutor<'_>, photos: &[PhotoId]) -> sqlx::Result<Vec<Rendition>> {
+    let ids: Vec<i32> = photos.iter().map(|photo| photo.0).collect();
     let rows = sqlx::query!(
         "select photo_id, kind, marked, width, height from renditions where photo_id = any($1)",
         &ids
@@ -211,40 +223,10 @@ pub async fn list_renditions(db: impl PgExecutor<'_>, photos: &[Photo]) -> sqlx:
         .collect())
 }
 
-/// What the policy needs to know of a photo when this account (or nobody) asks.
-pub async fn find_subject(
-    db: impl PgExecutor<'_>,
-    photo: PhotoId,
-    account: Option<AccountId>,
-) -> sqlx::Result<Option<Subject>> {
-    let row = sqlx::query!(
-        r#"select photo.gallery_id, photo.photographer_id, gallery.user_id as "gallery_owner?", coalesce(gallery.is_public, false) as "is_public!",
-            coalesce(photo.archived, false) as "archived!", gallery_permissions.permission_level as "permission_level?",
-            owner.deleted_at is not null as "owner_is_gone!"
-         from photo
-         left join gallery on gallery.id = photo.gallery_id
-         left join users owner on owner.id = coalesce(gallery.user_id, photo.photographer_id)
-         left join gallery_permissions
-            on gallery_permissions.gallery_id = photo.gallery_id and gallery_permissions.user_id = $2
-         where photo.id = $1"#,
-        photo.0,
-        account.map(|account| account.0)
-    );
-    Ok(row.fetch_optional(db).await?.map(|row| Subject {
-        gallery: row.gallery_id,
-        owner: row.photographer_id,
-        gallery_owner: row.gallery_owner,
-        owner_is_gone: row.owner_is_gone,
-        is_public: row.is_public,
-        is_archived: row.archived,
-        grant: grant_from_stored(row.permission_level.as_deref()),
-    }))
-}
-
 /// Puts a failed photo back to pending; false if it was not failed.
 pub async fn update_to_pending(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "update photo set status = 'pending', failure = null, failure_detail = null where id = $1 and status = 'failed'",
+        "update photo set status = 'pending', failure = null, failure_detail = null where id = $1 and status = 'failed' and deleted_at is null",
         photo.0
     );
     Ok(done.execute(db).await?.rows_affected() == 1)
@@ -282,7 +264,8 @@ impl From<Row> for Photo {
             archived: row.archived,
             locked: row.locked,
             uploaded_at: row.uploaded_at,
-            sorted_at: row.sorted_at,
+            section: row.section,
+            keys: Keys { sorted_at: row.sorted_at, name: row.name_key, position: row.position },
         }
     }
 }
