@@ -36,6 +36,8 @@ pub fn probe(bytes: &[u8]) {
 
 fn checked(file: &[u8], limits: &Limits) -> Result<Probe, Refusal> {
     let verdict = imaging::probe(file, limits);
+    let memory = imaging::memory_needed(file, limits);
+    assert_eq!(memory > 0, verdict.is_ok());
     match &verdict {
         Ok(probe) => {
             assert!((1..=8).contains(&probe.orientation));
