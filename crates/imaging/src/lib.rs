@@ -17,6 +17,7 @@ mod jpeg;
 mod mark;
 mod memory;
 mod metadata;
+mod notice;
 mod orient;
 mod planes;
 mod probe;

@@ -10,6 +10,7 @@ use crate::general;
 use crate::jpeg;
 use crate::mark;
 use crate::metadata::{Metadata, read_metadata};
+use crate::notice::with_notice;
 use crate::orient::upright;
 use crate::planes::Decoded;
 use crate::probe::probe;
@@ -21,7 +22,8 @@ use crate::size::Size;
 use crate::timings::{Stopwatch, Timings};
 use crate::turbo;
 
-/// One derived picture: an upright baseline JPEG that carries a colour profile and no other metadata.
+/// One derived picture: an upright baseline JPEG that carries a colour profile, a copyright notice where the recipe
+/// wishes it, and no other metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendition {
     /// What it is for.
@@ -44,7 +46,7 @@ pub struct Rendered {
     pub damaged: bool,
     /// Each kind, the smallest first: without the mark, then with it where the recipe wants that.
     pub renditions: Vec<Rendition>,
-    /// What the camera wrote beside the picture.
+    /// What the camera and people wrote beside the picture.
     pub metadata: Metadata,
     /// How the original is given to others, where the recipe asks for it.
     pub original: Option<Scrubbed>,
@@ -78,6 +80,10 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
     let mut picture = upright(scaler.fit(&source.planes, source.size.fitted(largest))?, probed.orientation);
     drop(source.planes);
 
+    watch.lap(&mut timings.resizing);
+    let metadata = read_metadata(bytes);
+    watch.lap(&mut timings.reading);
+    let notice = metadata.copyright.as_deref().filter(|_| recipe.keep_copyright);
     let mut renditions = Vec::with_capacity(Kind::all().len() * 2);
     for kind in Kind::all().iter().rev() {
         picture = scaler.shrink(&picture, displayed.fitted(kind.edge()))?;
@@ -91,14 +97,12 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
         watch.lap(&mut timings.marking);
         for (marked, picture) in [(true, marked.as_ref()), (false, Some(clean))] {
             let Some(picture) = picture else { continue };
-            let jpeg = turbo::encode(picture, recipe.quality, fitted_tables, profile)?;
+            let jpeg = with_notice(turbo::encode(picture, recipe.quality, fitted_tables, profile)?, notice);
             renditions.push(Rendition { kind: *kind, marked, size: picture.size(), jpeg });
         }
         watch.lap(&mut timings.encoding);
     }
     renditions.reverse();
-    let metadata = read_metadata(bytes);
-    watch.lap(&mut timings.reading);
     let original = recipe.original.then(|| scrub(bytes));
     Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata, original, timings })
 }

@@ -1,6 +1,6 @@
 //! The settings of photos, read from the environment.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr, thread::available_parallelism};
 
 use common::{
     config::{Settings, Site},
@@ -79,8 +79,31 @@ pub struct WorkerConfig {
     pub memory_mb: u32,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
+    /// `RENDITION_COPYRIGHT`, default `keep`: what becomes of the copyright notice of an original.
+    pub copyright: Copyright,
     /// `RENDITION_SHARPENING`, default `light`: how much renditions are sharpened; also `off` and `strong`.
     pub sharpening: Sharpening,
+}
+
+/// What becomes of the copyright notice of an original in its renditions; all else that stands there is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copyright {
+    /// Renditions carry it.
+    Keep,
+    /// They carry none.
+    None,
+}
+
+impl FromStr for Copyright {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "keep" => Ok(Self::Keep),
+            "none" => Ok(Self::None),
+            _ => Err(format!("“{text}” is none of keep and none")),
+        }
+    }
 }
 
 impl Config {
@@ -142,6 +165,7 @@ impl WorkerConfig {
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
             memory_mb: processing_memory_mb(settings),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+            copyright: settings.parsed("RENDITION_COPYRIGHT", Copyright::Keep),
             sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }

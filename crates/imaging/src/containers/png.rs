@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::bytes::{be32, slice};
+use super::png_text::Text;
 use crate::size::Size;
 
 const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A];
@@ -21,6 +22,10 @@ pub(crate) struct Head<'a> {
     /// Whether the picture is stored in seven passes.
     pub(crate) interlaced: bool,
     pub(crate) exif: Option<&'a [u8]>,
+    /// The chunk with the XMP packet.
+    pub(crate) xmp: Option<Text<'a>>,
+    /// The chunk with IPTC data.
+    pub(crate) iptc: Option<Text<'a>>,
     /// Where the chunk with the colour profile is named, when it is larger than a profile needs.
     pub(crate) large_profile_at: Option<usize>,
 }
@@ -54,6 +59,11 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
                 head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body));
             }
             (b"iCCP", Some(body)) if body.len() > LARGE_PROFILE => head.large_profile_at = Some(at + 4),
+            (b"iTXt" | b"tEXt" | b"zTXt", Some(body)) => match Text::of(name, body) {
+                Some(text @ Text::Xmp(_)) => head.xmp = head.xmp.or(Some(text)),
+                Some(text) => head.iptc = head.iptc.or(Some(text)),
+                None => {}
+            },
             (b"IEND", _) | (_, None) => break,
             _ => {}
         }

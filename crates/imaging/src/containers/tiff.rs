@@ -1,11 +1,15 @@
 //! The directories of a TIFF, which are also the form of EXIF blocks and of most RAW files (TIFF 6.0, section 2).
 
 use super::bytes::{available, be16, be32, be64, le16, le32, le64, slice};
+use super::photoshop;
 use crate::size::Size;
 
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
 const ORIENTATION: u16 = 274;
+const XMP: u16 = 700;
+const IPTC: u16 = 33_723;
+const PHOTOSHOP: u16 = 34_377;
 pub(crate) const EXIF_DIRECTORY: u16 = 34_665;
 pub(crate) const GPS_DIRECTORY: u16 = 34_853;
 
@@ -173,6 +177,13 @@ impl<'a> Directory<'a> {
         }
     }
 
+    /// The bytes of a tag's value, whatever their type; of a value that is cut, what is there.
+    pub(crate) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
+        let value = self.find(tag)?;
+        let length = value.count.checked_mul(width_of(value.kind))?;
+        Some(available(self.tiff.bytes, value.at, length))
+    }
+
     /// The size that the directory gives.
     pub(crate) fn size(&self) -> Option<Size> {
         self.number(WIDTH).zip(self.number(HEIGHT)).map(|(width, height)| Size::new(width, height))
@@ -243,4 +254,15 @@ fn width_of(kind: u16) -> usize {
 /// The orientation in an EXIF block.
 pub(crate) fn orientation(exif: &[u8]) -> u8 {
     Tiff::open(exif).and_then(Tiff::first_directory).map_or(1, |directory| directory.orientation())
+}
+
+/// The XMP packet of a TIFF.
+pub(crate) fn xmp(bytes: &[u8]) -> Option<&[u8]> {
+    Tiff::open(bytes)?.first_directory()?.bytes(XMP)
+}
+
+/// The IPTC data of a TIFF, which stand in a tag of their own or among Photoshop's resources.
+pub(crate) fn iptc(bytes: &[u8]) -> Option<&[u8]> {
+    let directory = Tiff::open(bytes)?.first_directory()?;
+    directory.bytes(IPTC).or_else(|| photoshop::iptc(directory.bytes(PHOTOSHOP)?))
 }

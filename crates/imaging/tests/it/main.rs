@@ -6,14 +6,17 @@
     reason = "pictures made for tests: every number is small"
 )]
 
+mod blocks;
 mod colours;
 mod damage;
+mod facts;
 mod fixtures;
 mod formats;
 mod hostile;
 mod marks;
 mod metadata;
 mod mutations;
+mod notices;
 mod orientations;
 mod passes;
 mod photos;
@@ -23,3 +26,4 @@ mod scrub;
 mod scrub_fixtures;
 mod sharpening;
 mod sizes;
+mod words;

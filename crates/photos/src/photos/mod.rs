@@ -96,6 +96,8 @@ pub struct Photo {
     pub height: Option<i32>,
     /// What the camera wrote.
     pub camera: Camera,
+    /// What people wrote into the file.
+    pub words: Words,
     /// Views counted so far.
     pub views: i32,
     /// Downloads counted so far.
@@ -129,10 +131,32 @@ pub struct Camera {
     pub aperture: Option<f64>,
     /// Focal length in millimetres.
     pub focal_length_mm: Option<f64>,
-    /// Camera local time.
+    /// Camera local time, with the fraction of a second where the camera wrote one: it puts a burst in order.
     pub taken_at: Option<NaiveDateTime>,
     /// The offset of that time from UTC, such as `+02:00`, where recorded.
     pub taken_at_offset: Option<String>,
+}
+
+/// What people wrote into the file of a photo; title and description stand with the photo, because people change them.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// Whose the rights are.
+    pub copyright: Option<String>,
+    /// Who is to be named beside it.
+    pub credit: Option<String>,
+    /// Who made it.
+    pub creator: Option<String>,
+    /// Keywords, in the file's order.
+    pub keywords: Vec<String>,
+    /// The label of the photographer's program, such as the name of a colour.
+    pub label: Option<String>,
+}
+
+/// When a photo was taken by its camera's clock.
+pub fn taken_at(facts: &imaging::Metadata) -> Option<NaiveDateTime> {
+    let seconds = facts.taken_at.as_deref()?;
+    let fraction = facts.taken_at_fraction.as_deref().unwrap_or("0");
+    format!("{seconds}.{fraction}").parse().ok()
 }
 
 /// A picture made from a photo.

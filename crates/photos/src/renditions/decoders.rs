@@ -1,4 +1,6 @@
 //! The decoders of a worker: a few processes that are used again and again, and replaced when one dies.
+//!
+//! A decoder reads photos of one owner only: should one of them take it over, it has nothing of anybody else's.
 
 use std::{
     io::{self, IoSlice},
@@ -26,7 +28,7 @@ use tokio::{
 };
 
 use super::process::{Failure, Reply, Request, header_of};
-use crate::storage::Readable;
+use crate::{identity::AccountId, storage::Readable};
 
 /// After so many photos a decoder is replaced: what leaks in a library is given back.
 const MOST_PHOTOS: u32 = 200;
@@ -34,6 +36,8 @@ const MOST_PHOTOS: u32 = 200;
 const MOST_RESIDENT: u64 = 64 << 20;
 /// No reply is larger: six pictures of at most 2048 by 2048 pixels.
 const MOST_REPLY: usize = 64 << 20;
+/// So much of what a decoder writes on standard error is kept, in bytes.
+const MOST_WORDS: usize = 2 << 10;
 /// What the allocator of a decoder is told: one heap, and large blocks go back to the system at once.
 const ALLOCATOR: [(&str, &str); 3] =
     [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "1048576"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
@@ -95,22 +99,32 @@ impl Decoders {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(decoder);
     }
 
-    fn take_idle(&self) -> Option<Decoder> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    /// One that has read photos of this owner before. Where there is none, another one makes place for it.
+    fn take_idle(&self, owner: AccountId) -> Option<Decoder> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = idle.iter().position(|decoder| decoder.owner == Some(owner));
+        match place {
+            Some(place) => Some(idle.swap_remove(place)),
+            None => {
+                idle.pop();
+                None
+            }
+        }
     }
 }
 
 impl Slot<'_> {
-    /// Renders in a decoder that may have done other photos before.
+    /// Renders in a decoder that may have done other photos of this owner before.
     pub async fn render(
         &self,
+        owner: AccountId,
         request: &Request,
         original: Readable,
         patience: Duration,
     ) -> anyhow::Result<Outcome> {
-        let mut decoder = match self.decoders.take_idle() {
+        let mut decoder = match self.decoders.take_idle(owner) {
             Some(decoder) => decoder,
-            None => Decoder::start(&self.decoders.program)?,
+            None => Decoder { owner: Some(owner), ..Decoder::start(&self.decoders.program)? },
         };
         let outcome = decoder.render(request, original, patience).await?;
         if !matches!(outcome, Outcome::Died(_)) && decoder.is_good_for_more() {
@@ -135,6 +149,8 @@ impl Slot<'_> {
 
 /// One process. Dropped, it is killed.
 struct Decoder {
+    /// Whose photos it reads, unless it is for one photo alone.
+    owner: Option<AccountId>,
     child: Child,
     channel: UnixStream,
     /// What it wrote on standard error last.
@@ -159,7 +175,8 @@ impl Decoder {
             .spawn()
             .context("the process that decodes photos can't be started")?;
         let words = tokio::spawn(last_words(child.stderr.take().context("the child has an output")?));
-        Ok(Self { child, channel: UnixStream::from_std(ours)?, words, photos: 0, resident: 0 })
+        let channel = UnixStream::from_std(ours)?;
+        Ok(Self { owner: None, child, channel, words, photos: 0, resident: 0 })
     }
 
     async fn render(
@@ -199,7 +216,8 @@ impl Decoder {
             }
         };
         anyhow::ensure!(lengths.len() == rendered.renditions.len(), "a file for each rendition");
-        anyhow::ensure!(lengths.iter().sum::<usize>() <= MOST_REPLY, "a reply of this size is none of ours");
+        let whole = lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length));
+        anyhow::ensure!(whole <= MOST_REPLY, "a reply of this size is none of ours");
         for (rendition, length) in rendered.renditions.iter_mut().zip(lengths) {
             rendition.jpeg = self.take(length).await?;
         }
@@ -251,7 +269,8 @@ fn send(channel: &UnixStream, header: &[u8], original: &OwnedFd) -> io::Result<u
 async fn last_words(mut output: ChildStderr) -> Vec<u8> {
     let (mut last, mut chunk) = (Vec::new(), [0; 1024]);
     while let Ok(length @ 1..) = output.read(&mut chunk).await {
-        last = chunk[..length].to_vec();
+        last.extend_from_slice(&chunk[..length]);
+        last.drain(..last.len().saturating_sub(MOST_WORDS));
     }
     last
 }

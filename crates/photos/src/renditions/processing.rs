@@ -13,7 +13,7 @@ use super::{
     storage_key, store,
 };
 use crate::{
-    config::WorkerConfig,
+    config::{Copyright, WorkerConfig},
     photos::PhotoId,
     storage::Storage,
     timings::{Stopwatch, TIMINGS},
@@ -56,7 +56,7 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let patience = patience(tools.config.cpu_seconds);
     let waiting = watch.lap();
 
-    let mut outcome = slot.render(&request, original(tools, &source).await?, patience).await?;
+    let mut outcome = slot.render(source.owner, &request, original(tools, &source).await?, patience).await?;
     if let Outcome::Died(death) = &outcome {
         tracing::warn!(%photo, ?death, "the decoder died; trying once more, apart");
         outcome = slot.render_apart(&request, original(tools, &source).await?, patience).await?;
@@ -89,6 +89,7 @@ fn recipe(tools: &Tools, source: &store::Source) -> Recipe {
     };
     Recipe {
         mark: Mark::new(&source.photographer),
+        keep_copyright: tools.config.copyright == Copyright::Keep,
         sharpening: tools.config.sharpening,
         original: true,
         limits,

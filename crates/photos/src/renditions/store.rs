@@ -1,6 +1,6 @@
 //! Renditions and their photo's state in the database.
 
-use imaging::{Kind, Rendered};
+use imaging::{Kind, Metadata, Rendered};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::process::Failure;
@@ -8,7 +8,7 @@ use crate::{
     galleries::GalleryId,
     identity::AccountId,
     originals,
-    photos::{PhotoId, events::CHANNEL},
+    photos::{PhotoId, events::CHANNEL, taken_at},
 };
 
 /// What a worker needs to know of a photo.
@@ -70,6 +70,7 @@ pub async fn update_ready(
         originals::store::create_for_photo(transaction, photo, original).await?;
     }
     update_facts(transaction, photo, rendered).await?;
+    update_words(transaction, photo, &rendered.metadata).await?;
     notify(transaction, photo).await
 }
 
@@ -102,7 +103,6 @@ async fn update_facts(
     rendered: &Rendered,
 ) -> sqlx::Result<()> {
     let facts = &rendered.metadata;
-    let taken_at = facts.taken_at.as_deref().and_then(|text| text.parse::<chrono::NaiveDateTime>().ok());
     sqlx::query!(
         "update photo set status = 'ready', failure = null, failure_detail = null, damaged = $2, width = $3, height = $4,
             camera_make = $5, camera_model = $6, lens = $7, iso = $8, exposure_seconds = $9, aperture = $10,
@@ -119,7 +119,7 @@ async fn update_facts(
         facts.exposure_seconds,
         facts.aperture,
         facts.focal_length_mm,
-        taken_at,
+        taken_at(facts),
         facts.taken_at_offset,
         imaging::RECIPE_VERSION
     )
@@ -140,6 +140,39 @@ async fn update_facts(
         .await?;
     }
     Ok(())
+}
+
+/// Title, description and rating are people's to change: the file gives them once, and only where nobody did before.
+async fn update_words(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    words: &Metadata,
+) -> sqlx::Result<()> {
+    // A photo that its photographer's program calls rejected has no stars.
+    let stars = words.rating.filter(|stars| *stars > 0).map(f64::from);
+    sqlx::query!(
+        "update photo set copyright = $2, credit = $3, creator = $4, keywords = $5, label = $6 where id = $1",
+        photo.0,
+        words.copyright,
+        words.credit,
+        words.creator,
+        &words.keywords,
+        words.label
+    )
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query!(
+        "update photo set described_at = now(), title = coalesce(nullif(title, ''), $2),
+            description = coalesce(nullif(description, ''), $3), rating = coalesce(nullif(rating, 0), $4, 0)
+         where id = $1 and described_at is null",
+        photo.0,
+        words.title,
+        words.caption,
+        stars
+    )
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
 }
 
 /// The photo can't be processed; its original stays with its owner, and so do renditions that were made before.

@@ -29,3 +29,4 @@ mod shares;
 mod sign_in;
 mod trash;
 mod upload;
+mod words;

@@ -9,7 +9,7 @@ pub use library::{Counts, Filter, count_library, list_library};
 pub use subjects::{Known, find_subject, list_known};
 
 use super::{
-    Camera, Listing, Photo, PhotoId, Rendition, Status,
+    Camera, Listing, Photo, PhotoId, Rendition, Status, Words,
     order::{Cursor, Key, Keys, Order},
 };
 use crate::{
@@ -40,6 +40,11 @@ struct Row {
     focal_length_mm: Option<f64>,
     taken_at: Option<chrono::NaiveDateTime>,
     taken_at_offset: Option<String>,
+    copyright: Option<String>,
+    credit: Option<String>,
+    creator: Option<String>,
+    keywords: Vec<String>,
+    label: Option<String>,
     views: i32,
     download_count: i32,
     archived: bool,
@@ -62,6 +67,7 @@ macro_rules! select_photos {
                 photo.failure, photo.failure_detail, photo.damaged, photo.width, photo.height,
                 photo.camera_make as make, photo.camera_model as model, photo.lens, photo.iso, photo.exposure_seconds,
                 photo.aperture, photo.focal_length_mm, photo.taken_at, photo.taken_at_offset,
+                photo.copyright, photo.credit, photo.creator, photo.keywords, photo.label,
                 coalesce(photo.views, 0) as "views!", coalesce(photo.download_count, 0) as "download_count!",
                 coalesce(photo.archived, false) as "archived!", coalesce(photo.locked, false) as "locked!",
                 coalesce(photo.upload_date, 'epoch') as "uploaded_at!",
@@ -258,6 +264,13 @@ impl From<Row> for Photo {
                 focal_length_mm: row.focal_length_mm,
                 taken_at: row.taken_at,
                 taken_at_offset: row.taken_at_offset,
+            },
+            words: Words {
+                copyright: row.copyright,
+                credit: row.credit,
+                creator: row.creator,
+                keywords: row.keywords,
+                label: row.label,
             },
             views: row.views,
             download_count: row.download_count,
