@@ -9,16 +9,19 @@
 //! taken for it; a damaged file ends as an [`Error`] whose words are meant for the photographer.
 
 mod containers;
+mod encoding;
 mod error;
 mod format;
 mod general;
 mod icc;
 mod jpeg;
+mod libwebp;
 mod mark;
 mod memory;
 mod metadata;
 mod notice;
 mod orient;
+mod placeholder;
 mod planes;
 mod probe;
 mod recipe;
@@ -31,12 +34,14 @@ mod size;
 mod timings;
 mod turbo;
 
+pub use encoding::Encoding;
 pub use error::Error;
 pub use format::{Format, accepted_extensions, accepted_names};
 pub use icc::to_srgb;
 pub use mark::Mark;
 pub use memory::memory_needed;
 pub use metadata::{Gps, Metadata, read_metadata};
+pub use placeholder::Placeholder;
 pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
 pub use refusal::Refusal;

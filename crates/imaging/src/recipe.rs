@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::mark::Mark;
 use crate::sharpen::Sharpening;
 
@@ -76,6 +77,8 @@ pub struct Recipe {
     pub mark: Mark,
     /// Whether renditions name whose the rights are, where the original does. Default no.
     pub keep_copyright: bool,
+    /// The encodings in which every rendition is written. Default JPEG alone.
+    pub encodings: Vec<Encoding>,
     /// The kinds that are also made with the mark. Default all.
     pub marked: Vec<Kind>,
     /// How much the edges are brought out that became softer as the picture became smaller.
@@ -94,6 +97,7 @@ impl Default for Recipe {
             quality: 80,
             mark: Mark::default(),
             keep_copyright: false,
+            encodings: vec![Encoding::Jpeg],
             marked: Kind::all().to_vec(),
             sharpening: Sharpening::default(),
             fitted_tables: vec![Kind::Thumbnail, Kind::Thumbnail2x],

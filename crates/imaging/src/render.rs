@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::{Encoding, Settings, encode};
 use crate::error::Error;
 use crate::format::Format;
 use crate::general;
@@ -12,6 +13,7 @@ use crate::mark;
 use crate::metadata::{Metadata, read_metadata};
 use crate::notice::with_notice;
 use crate::orient::upright;
+use crate::placeholder::{self, Placeholder};
 use crate::planes::Decoded;
 use crate::probe::probe;
 use crate::recipe::{Kind, Recipe};
@@ -20,9 +22,8 @@ use crate::scrub::{Scrubbed, scrub};
 use crate::sharpen;
 use crate::size::Size;
 use crate::timings::{Stopwatch, Timings};
-use crate::turbo;
 
-/// One derived picture: an upright baseline JPEG that carries a colour profile, a copyright notice where the recipe
+/// One derived picture: an upright file that carries a colour profile, in a JPEG a copyright notice where the recipe
 /// wishes it, and no other metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendition {
@@ -30,6 +31,8 @@ pub struct Rendition {
     pub kind: Kind,
     /// Whether the mark is drawn over it.
     pub marked: bool,
+    /// How the file is written.
+    pub encoding: Encoding,
     /// Its size in pixels.
     pub size: Size,
     /// The file. Serialised forms leave it out: it travels beside them as raw bytes.
@@ -44,8 +47,11 @@ pub struct Rendered {
     pub displayed: Size,
     /// Whether parts of the picture are missing or wrong.
     pub damaged: bool,
-    /// Each kind, the smallest first: without the mark, then with it where the recipe wants that.
+    /// Each kind, the smallest first: without the mark, then with it where the recipe wants that;
+    /// in each of its encodings.
     pub renditions: Vec<Rendition>,
+    /// What stands in the picture's place until it has loaded.
+    pub placeholder: Placeholder,
     /// What the camera and people wrote beside the picture.
     pub metadata: Metadata,
     /// How the original is given to others, where the recipe asks for it.
@@ -84,7 +90,7 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
     let metadata = read_metadata(bytes);
     watch.lap(&mut timings.reading);
     let notice = metadata.copyright.as_deref().filter(|_| recipe.keep_copyright);
-    let mut renditions = Vec::with_capacity(Kind::all().len() * 2);
+    let mut renditions = Vec::with_capacity(Kind::all().len() * 2 * recipe.encodings.len());
     for kind in Kind::all().iter().rev() {
         picture = scaler.shrink(&picture, displayed.fitted(kind.edge()))?;
         watch.lap(&mut timings.resizing);
@@ -94,17 +100,24 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
         let clean = sharp.as_ref().unwrap_or(&picture);
         let marked = recipe.marked.contains(kind).then(|| mark::applied(&recipe.mark, clean)).transpose()?;
         let fitted_tables = recipe.fitted_tables.contains(kind);
+        let settings = Settings { quality: recipe.quality, fitted_tables, profile };
         watch.lap(&mut timings.marking);
         for (marked, picture) in [(true, marked.as_ref()), (false, Some(clean))] {
             let Some(picture) = picture else { continue };
-            let jpeg = with_notice(turbo::encode(picture, recipe.quality, fitted_tables, profile)?, notice);
-            renditions.push(Rendition { kind: *kind, marked, size: picture.size(), jpeg });
+            for encoding in recipe.encodings.iter().rev().copied() {
+                let written = encode(picture, encoding, settings)?;
+                let notice = notice.filter(|_| encoding == Encoding::Jpeg);
+                let jpeg = with_notice(written, notice);
+                renditions.push(Rendition { kind: *kind, marked, encoding, size: picture.size(), jpeg });
+            }
         }
         watch.lap(&mut timings.encoding);
     }
     renditions.reverse();
+    let placeholder = placeholder::of(&mut scaler, &picture, profile)?;
+    watch.lap(&mut timings.reading);
     let original = recipe.original.then(|| scrub(bytes));
-    Ok(Rendered { displayed, damaged: source.damaged, renditions, metadata, original, timings })
+    Ok(Rendered { displayed, damaged: source.damaged, renditions, placeholder, metadata, original, timings })
 }
 
 /// Runs a decoder of someone else's; one that panics has found nothing.

@@ -7,7 +7,7 @@ use common::{
     mailer::MailConfig,
     secrets::Secrets,
 };
-use imaging::Sharpening;
+use imaging::{Encoding, Sharpening};
 use secrecy::SecretString;
 use url::Url;
 
@@ -81,6 +81,8 @@ pub struct WorkerConfig {
     pub max_megapixels: u32,
     /// `RENDITION_COPYRIGHT`, default `keep`: what becomes of the copyright notice of an original.
     pub copyright: Copyright,
+    /// `RENDITION_ENCODINGS`, default `jpeg`: those that are made besides JPEG, each once.
+    pub encodings: Vec<Encoding>,
     /// `RENDITION_SHARPENING`, default `light`: how much renditions are sharpened; also `off` and `strong`.
     pub sharpening: Sharpening,
 }
@@ -166,6 +168,7 @@ impl WorkerConfig {
             memory_mb: processing_memory_mb(settings),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
             copyright: settings.parsed("RENDITION_COPYRIGHT", Copyright::Keep),
+            encodings: further_encodings(settings),
             sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
@@ -174,4 +177,13 @@ impl WorkerConfig {
 /// Both `serve`, which shares it out among its workers, and each worker read it.
 fn processing_memory_mb(settings: &mut Settings) -> u32 {
     settings.parsed("PROCESSING_MEMORY_MB", 256)
+}
+
+/// JPEG is always made, whether it is named or not.
+fn further_encodings(settings: &mut Settings) -> Vec<Encoding> {
+    let mut encodings = settings.list("RENDITION_ENCODINGS");
+    encodings.retain(|encoding| *encoding != Encoding::Jpeg);
+    encodings.sort_unstable();
+    encodings.dedup();
+    encodings
 }

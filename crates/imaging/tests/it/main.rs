@@ -9,6 +9,7 @@
 mod blocks;
 mod colours;
 mod damage;
+mod encodings;
 mod facts;
 mod fixtures;
 mod formats;
@@ -20,6 +21,7 @@ mod notices;
 mod orientations;
 mod passes;
 mod photos;
+mod placeholders;
 mod refusals;
 mod replay;
 mod scrub;

@@ -12,7 +12,7 @@ use common::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status, Words,
+    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Placeholder, Rendition, Status, Words,
     change::{self, Deed},
     page_size, store,
     tile::Pictures,
@@ -51,6 +51,8 @@ pub struct PhotoBody {
     damaged: bool,
     width: Option<i32>,
     height: Option<i32>,
+    #[serde(flatten)]
+    placeholder: Placeholder,
     taken_at: Option<NaiveDateTime>,
     taken_at_offset: Option<String>,
     camera: CameraBody,
@@ -242,6 +244,7 @@ impl PhotoBody {
             damaged: photo.damaged,
             width: photo.width,
             height: photo.height,
+            placeholder: photo.placeholder.clone(),
             taken_at: photo.camera.taken_at.and_then(|time| time.with_nanosecond(0)),
             taken_at_offset: photo.camera.taken_at_offset.clone(),
             camera: CameraBody {

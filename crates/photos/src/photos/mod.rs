@@ -6,11 +6,13 @@ pub mod copy;
 pub mod events;
 pub mod library;
 pub mod order;
+pub mod picture;
 pub mod store;
 pub mod tile;
 
 use std::fmt;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::NaiveDateTime;
 pub use order::{Cursor, Order};
 use serde::{Deserialize, Serialize};
@@ -94,6 +96,8 @@ pub struct Photo {
     pub width: Option<i32>,
     /// Pixels as displayed, once known.
     pub height: Option<i32>,
+    /// What stands in its picture's place.
+    pub placeholder: Placeholder,
     /// What the camera wrote.
     pub camera: Camera,
     /// What people wrote into the file.
@@ -159,6 +163,25 @@ pub fn taken_at(facts: &imaging::Metadata) -> Option<NaiveDateTime> {
     format!("{seconds}.{fraction}").parse().ok()
 }
 
+/// What stands in a picture's place until it has loaded; a photo that is not ready has none.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Placeholder {
+    /// The picture as a blur: a thumbhash in Base64.
+    pub thumbhash: Option<String>,
+    /// Its commonest colour: `#rrggbb`.
+    pub dominant_colour: Option<String>,
+}
+
+impl Placeholder {
+    /// What the columns of a photo say.
+    pub fn from_stored(thumbhash: Option<Vec<u8>>, dominant_colour: Option<i32>) -> Self {
+        Self {
+            thumbhash: thumbhash.map(|bytes| STANDARD.encode(bytes)),
+            dominant_colour: dominant_colour.map(|colour| format!("#{colour:06x}")),
+        }
+    }
+}
+
 /// A picture made from a photo.
 #[derive(Clone, Debug)]
 pub struct Rendition {
@@ -168,6 +191,8 @@ pub struct Rendition {
     pub kind: imaging::Kind,
     /// Whether it carries the mark.
     pub marked: bool,
+    /// How it is written.
+    pub encoding: imaging::Encoding,
     /// Pixels.
     pub width: i32,
     /// Pixels.

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use common::secrets;
 use futures_util::future::try_join_all;
-use imaging::{Limits, Mark, Recipe, Rendered};
+use imaging::{Limits, Mark, Recipe, Rendered, Rendition};
 use sqlx::PgPool;
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     config::{Copyright, WorkerConfig},
+    jobs,
     photos::PhotoId,
     storage::Storage,
     timings::{Stopwatch, TIMINGS},
@@ -42,13 +43,32 @@ pub struct Tools {
 /// Makes the renditions of a photo, or notes why there are none. An error means that it is to be tried again later.
 pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
+    match decode(tools, photo, &source, recipe(tools, &source)).await? {
+        None => fail(tools, photo, &original_missing()).await,
+        Some(Outcome::Rendered(rendered)) => keep(tools, photo, &source, *rendered).await,
+        Some(Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure))) => {
+            fail(tools, photo, &failure).await
+        }
+        Some(Outcome::Died(Death::FromOutside(signal))) => {
+            anyhow::bail!("the decoder was ended by signal {signal}")
+        }
+    }
+}
+
+/// What a decoder makes of the original, within the budget; `None` if there is no original any more.
+pub(super) async fn decode(
+    tools: &Tools,
+    photo: PhotoId,
+    source: &store::Source,
+    recipe: Recipe,
+) -> anyhow::Result<Option<Outcome>> {
     let mut watch = Stopwatch::start();
     let Some((head, size)) = tools.storage.head(&source.storage_key, HEAD_BYTES).await? else {
         anyhow::ensure!(tools.storage.is_ready().await, "the storage is away");
-        return fail(tools, photo, &original_missing()).await;
+        return Ok(None);
     };
-    let recipe = recipe(tools, &source);
-    let needed = size + imaging::memory_needed(&head, &recipe.limits);
+    let encoding: u64 = recipe.encodings.iter().map(|encoding| encoding.memory()).sum();
+    let needed = size + imaging::memory_needed(&head, &recipe.limits) + encoding;
     drop(head);
     let slot = tools.decoders.slot().await;
     let admission = tools.budget.admit(needed).await;
@@ -56,22 +76,14 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let patience = patience(tools.config.cpu_seconds);
     let waiting = watch.lap();
 
-    let mut outcome = slot.render(source.owner, &request, original(tools, &source).await?, patience).await?;
+    let mut outcome = slot.render(source.owner, &request, original(tools, source).await?, patience).await?;
     if let Outcome::Died(death) = &outcome {
         tracing::warn!(%photo, ?death, "the decoder died; trying once more, apart");
-        outcome = slot.render_apart(&request, original(tools, &source).await?, patience).await?;
+        outcome = slot.render_apart(&request, original(tools, source).await?, patience).await?;
     }
     drop((slot, admission));
     tracing::debug!(target: TIMINGS, waiting, rendering = watch.lap());
-    match outcome {
-        Outcome::Rendered(rendered) => keep(tools, photo, &source, *rendered).await,
-        Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure)) => {
-            fail(tools, photo, &failure).await
-        }
-        Outcome::Died(Death::FromOutside(signal)) => {
-            anyhow::bail!("the decoder was ended by signal {signal}")
-        }
-    }
+    Ok(Some(outcome))
 }
 
 /// Nothing helped, again and again.
@@ -80,7 +92,7 @@ pub async fn give_up(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
 }
 
 /// What is made of this photo.
-fn recipe(tools: &Tools, source: &store::Source) -> Recipe {
+pub(super) fn recipe(tools: &Tools, source: &store::Source) -> Recipe {
     let decoded = tools.budget.bytes().saturating_sub(BESIDE_BYTES).max(tools.budget.bytes() / 2);
     let limits = Limits {
         max_megapixels: tools.config.max_megapixels,
@@ -116,24 +128,32 @@ async fn keep(
     let imaging::Timings { decoding, resizing, marking, encoding, reading } = rendered.timings;
     tracing::debug!(target: TIMINGS, decoding, resizing, marking, encoding, reading);
     let mut watch = Stopwatch::start();
-    let pictures = &rendered.renditions;
-    let making = secrets::hex(&secrets::random_bytes::<4>());
-    let keys: Vec<String> = pictures
-        .iter()
-        .map(|picture| storage_key(source.owner, photo, &making, picture.kind, picture.marked))
-        .collect();
-    upload::store::create_pending(&tools.db, &keys).await?;
-    let noting = watch.lap();
-    try_join_all(
-        pictures.iter().zip(&keys).map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone())),
-    )
-    .await?;
+    let keys = put(tools, photo, source, &rendered.renditions).await?;
     let storing = watch.lap();
     let mut transaction = tools.db.begin().await?;
     store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
+    if !tools.config.encodings.is_empty() {
+        jobs::add_encode(&mut transaction, photo).await?;
+    }
     transaction.commit().await?;
-    tracing::debug!(target: TIMINGS, storing, database = noting + watch.lap());
+    tracing::debug!(target: TIMINGS, storing, database = watch.lap());
     Ok(())
+}
+
+/// Stores the files of these renditions, which are noted to be removed until a row names them; their keys.
+pub(super) async fn put(
+    tools: &Tools,
+    photo: PhotoId,
+    source: &store::Source,
+    pictures: &[Rendition],
+) -> anyhow::Result<Vec<String>> {
+    let making = secrets::hex(&secrets::random_bytes::<4>());
+    let keys: Vec<String> =
+        pictures.iter().map(|picture| storage_key(source.owner, photo, &making, picture)).collect();
+    upload::store::create_pending(&tools.db, &keys).await?;
+    let puts = pictures.iter().zip(&keys);
+    try_join_all(puts.map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone()))).await?;
+    Ok(keys)
 }
 
 async fn fail(tools: &Tools, photo: PhotoId, failure: &Failure) -> anyhow::Result<()> {

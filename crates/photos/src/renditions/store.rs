@@ -1,6 +1,7 @@
 //! Renditions and their photo's state in the database.
 
-use imaging::{Kind, Metadata, Rendered};
+use chrono::{DateTime, Utc};
+use imaging::{Kind, Metadata, Placeholder, Rendered, Rendition};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::process::Failure;
@@ -42,30 +43,9 @@ pub async fn update_ready(
     rendered: &Rendered,
     keys: &[String],
 ) -> sqlx::Result<()> {
-    let pictures = &rendered.renditions;
-    let kinds: Vec<String> = pictures.iter().map(|picture| picture.kind.name().to_owned()).collect();
-    let marked: Vec<bool> = pictures.iter().map(|picture| picture.marked).collect();
-    let widths: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.width)).collect();
-    let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.height)).collect();
-    let sizes: Vec<i32> =
-        pictures.iter().map(|picture| i32::try_from(picture.jpeg.len()).unwrap_or(i32::MAX)).collect();
-    replace_files(transaction, photo, keys).await?;
-    sqlx::query!(
-        "insert into renditions (photo_id, kind, marked, width, height, size_bytes, storage_key, recipe)
-         select $1, kind, marked, width, height, size_bytes, storage_key, $2
-         from unnest($3::text[], $4::boolean[], $5::integer[], $6::integer[], $7::integer[], $8::text[])
-            as made (kind, marked, width, height, size_bytes, storage_key)",
-        photo.0,
-        imaging::RECIPE_VERSION,
-        &kinds,
-        &marked,
-        &widths,
-        &heights,
-        &sizes,
-        keys
-    )
-    .execute(&mut **transaction)
-    .await?;
+    replace_files(transaction, photo, None, keys).await?;
+    create(transaction, photo, &rendered.renditions, keys).await?;
+    update_placeholder(transaction, photo, &rendered.placeholder).await?;
     if let Some(original) = &rendered.original {
         originals::store::create_for_photo(transaction, photo, original).await?;
     }
@@ -74,23 +54,81 @@ pub async fn update_ready(
     notify(transaction, photo).await
 }
 
-/// The new files belong to the photo from here on; what it had before is noted to be removed in a day, when nobody
-/// reads it any more.
+async fn create(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    pictures: &[Rendition],
+    keys: &[String],
+) -> sqlx::Result<()> {
+    let kinds: Vec<String> = pictures.iter().map(|picture| picture.kind.name().to_owned()).collect();
+    let marked: Vec<bool> = pictures.iter().map(|picture| picture.marked).collect();
+    let widths: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.width)).collect();
+    let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.height)).collect();
+    let sizes: Vec<i32> =
+        pictures.iter().map(|picture| i32::try_from(picture.jpeg.len()).unwrap_or(i32::MAX)).collect();
+    sqlx::query!(
+        "insert into renditions
+            (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, recipe)
+         select $1, kind, marked, encoding, width, height, size_bytes, storage_key, $2
+         from unnest($3::text[], $4::boolean[], $5::text[], $6::integer[], $7::integer[], $8::integer[], $9::text[])
+            as made (kind, marked, encoding, width, height, size_bytes, storage_key)",
+        photo.0,
+        imaging::RECIPE_VERSION,
+        &kinds,
+        &marked,
+        &encodings_of(pictures),
+        &widths,
+        &heights,
+        &sizes,
+        keys
+    )
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
+fn encodings_of(pictures: &[Rendition]) -> Vec<String> {
+    pictures.iter().map(|picture| picture.encoding.name().to_owned()).collect()
+}
+
+async fn update_placeholder(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    placeholder: &Placeholder,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update photo set thumbhash = $2, dominant_colour = $3 where id = $1",
+        photo.0,
+        placeholder.thumbhash,
+        i32::try_from(placeholder.dominant_colour).ok()
+    )
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
+/// The new files belong to the photo from here on; what it had before, in these encodings or in all, is noted to be
+/// removed in a day, when nobody reads it any more.
 async fn replace_files(
     transaction: &mut PgTransaction<'_>,
     photo: PhotoId,
+    encodings: Option<&[String]>,
     keys: &[String],
 ) -> sqlx::Result<()> {
     sqlx::query!("delete from pending_files where storage_key = any($1)", keys)
         .execute(&mut **transaction)
         .await?;
     sqlx::query!(
-        "with replaced as (delete from renditions where photo_id = $1 returning storage_key)
+        "with replaced as (
+            delete from renditions where photo_id = $1 and ($3::text[] is null or encoding = any($3))
+            returning storage_key
+         )
          insert into pending_files (storage_key)
          select distinct storage_key from replaced where storage_key <> all($2)
          on conflict (storage_key) do nothing",
         photo.0,
-        keys
+        keys,
+        encodings as Option<&[String]>
     )
     .execute(&mut **transaction)
     .await
@@ -173,6 +211,37 @@ async fn update_words(
     .execute(&mut **transaction)
     .await
     .map(drop)
+}
+
+/// When a ready photo was processed; `None` if it is not ready, or gone.
+pub async fn find_processed_at(
+    db: impl PgExecutor<'_>,
+    photo: PhotoId,
+) -> sqlx::Result<Option<DateTime<Utc>>> {
+    let row =
+        sqlx::query_scalar!("select processed_at from photo where id = $1 and status = 'ready'", photo.0);
+    Ok(row.fetch_optional(db).await?.flatten())
+}
+
+/// Adds renditions in further encodings to a photo that has not been processed again since; false if it has.
+pub async fn update_encodings(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    processed_at: DateTime<Utc>,
+    pictures: &[Rendition],
+    keys: &[String],
+) -> sqlx::Result<bool> {
+    let same = sqlx::query!(
+        "select id from photo where id = $1 and status = 'ready' and processed_at = $2 for update",
+        photo.0,
+        processed_at
+    );
+    if same.fetch_optional(&mut **transaction).await?.is_none() {
+        return Ok(false);
+    }
+    replace_files(transaction, photo, Some(&encodings_of(pictures)), keys).await?;
+    create(transaction, photo, pictures, keys).await?;
+    Ok(true)
 }
 
 /// The photo can't be processed; its original stays with its owner, and so do renditions that were made before.
