@@ -1,7 +1,9 @@
 //! Decoding: whatever a file is, it ends as all its renditions, sound and of the right sizes, or as none.
 
 use image::{ImageFormat, load_from_memory_with_format};
-use imaging::{Error, Format, Kind, Limits, Recipe, Refusal, Rendered, probe, read_metadata, render};
+use imaging::{
+    Error, Format, Kind, Limits, Metadata, Recipe, Refusal, Rendered, probe, read_metadata, render,
+};
 
 use super::containers::{begun, jpeg_segment, mended_png};
 use super::facts::check_facts;
@@ -12,7 +14,7 @@ pub fn limits() -> Limits {
 }
 
 fn recipe() -> Recipe {
-    Recipe { limits: limits(), original: true, ..Recipe::default() }
+    Recipe { limits: limits(), keep_copyright: true, original: true, ..Recipe::default() }
 }
 
 /// Renders a file and checks what comes of it; whether anything does.
@@ -47,6 +49,9 @@ fn check_rendered(file: &[u8], rendered: &Rendered, recipe: &Recipe) {
     let picture = load_from_memory_with_format(&smallest.jpeg, ImageFormat::Jpeg).expect("a sound JPEG");
     assert_eq!((picture.width(), picture.height()), (smallest.size.width, smallest.size.height));
     check_facts(&rendered.metadata);
+    let said = read_metadata(&smallest.jpeg);
+    assert_eq!(said, Metadata { copyright: said.copyright.clone(), ..Metadata::default() }, "nothing else");
+    assert!(said.copyright.is_none() || said.copyright == rendered.metadata.copyright);
 }
 
 fn rendered(file: &[u8], format: Format) {
