@@ -89,9 +89,19 @@ pub const PYTHON: Need = Need {
     serves: false,
     is_there: |tools| tools.has("python3"),
 };
+/// With the libraries of its sanitizers, which are a package of their own.
+pub const CLANG: Need = Need {
+    name: "clang with its sanitizers",
+    packages: &["clang", "libclang-rt-dev"],
+    unpacks: false,
+    serves: false,
+    is_there: has_sanitizers,
+};
 
 /// What `dev` and the build need.
 pub const TO_BUILD_AND_RUN: &[Need] = &[COMPILER, MAKE, CMAKE, NASM, POSTGRES];
+/// What fuzzing needs.
+pub const TO_FUZZ: &[Need] = &[COMPILER, MAKE, CMAKE, NASM, CLANG];
 
 const OLDEST_NODE: u32 = 20;
 
@@ -210,6 +220,14 @@ fn can_ask(tools: &Tools, nginx: &Path) -> bool {
     said.is_ok_and(|said| String::from_utf8_lossy(&said.stderr).contains("http_auth_request_module"))
 }
 
+/// Whether clang finds its address sanitizer.
+fn has_sanitizers(tools: &Tools) -> bool {
+    let library = format!("-print-file-name=libclang_rt.asan-{}.a", env::consts::ARCH);
+    // Of a library that is not there it prints the bare name.
+    let place = run_quietly(tools.command("clang").arg(library)).unwrap_or_default();
+    Path::new(place.trim()).is_file()
+}
+
 fn missing<'a>(tools: &Tools, needs: &'a [Need]) -> Vec<&'a Need> {
     needs.iter().filter(|need| !(need.is_there)(tools)).collect()
 }
@@ -228,7 +246,7 @@ mod tests {
 
     #[test]
     fn every_need_names_its_packages() {
-        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON]) {
+        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON, &CLANG]) {
             assert!(!need.packages.is_empty(), "{} can't be installed", need.name);
         }
     }

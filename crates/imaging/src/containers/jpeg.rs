@@ -14,6 +14,9 @@ const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 /// So much of what is spread over several segments is put together: no words about a photo need more.
 const LONGEST: usize = 1024 * 1024;
 
+/// Their numbers are bytes.
+const MOST_PROFILE_PARTS: usize = 255;
+
 /// Whether the bytes begin as a JPEG does.
 pub(crate) fn announced(bytes: &[u8]) -> bool {
     bytes.starts_with(&START) && bytes.get(2) == Some(&0xFF)
@@ -138,7 +141,7 @@ impl<'a> Head<'a> {
                 self.extended_xmp.extend(body.strip_prefix(EXTENDED_XMP));
             }
             0xED => self.resources.extend(body.strip_prefix(PHOTOSHOP)),
-            0xE2 => {
+            0xE2 if self.profile.len() < MOST_PROFILE_PARTS => {
                 if let Some([number, count, data @ ..]) = body.strip_prefix(ICC) {
                     self.profile.push(ProfilePart { number: *number, count: *count, data });
                 }

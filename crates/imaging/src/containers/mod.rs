@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 pub(crate) mod bytes;
+pub(crate) mod distilled;
 pub(crate) mod foreign;
 pub(crate) mod jpeg;
 pub(crate) mod photoshop;

@@ -55,7 +55,9 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
                     body.get(8).zip(body.get(9)).map(|(bits, colour)| bytes_of(*bits, *colour));
                 head.interlaced = body.get(12) == Some(&1);
             }
-            (b"eXIf", Some(body)) => head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
+            (b"eXIf", Some(body)) if head.exif.is_none() => {
+                head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body));
+            }
             (b"iCCP", Some(body)) if body.len() > LARGE_PROFILE => head.large_profile_at = Some(at + 4),
             (b"iTXt" | b"tEXt" | b"zTXt", Some(body)) => match Text::of(name, body) {
                 Some(text @ Text::Xmp(_)) => head.xmp = head.xmp.or(Some(text)),

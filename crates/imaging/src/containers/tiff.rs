@@ -10,8 +10,8 @@ const ORIENTATION: u16 = 274;
 const XMP: u16 = 700;
 const IPTC: u16 = 33_723;
 const PHOTOSHOP: u16 = 34_377;
-const EXIF_DIRECTORY: u16 = 34_665;
-const GPS_DIRECTORY: u16 = 34_853;
+pub(crate) const EXIF_DIRECTORY: u16 = 34_665;
+pub(crate) const GPS_DIRECTORY: u16 = 34_853;
 
 /// Whether the bytes begin as a TIFF does, classic or of the large kind.
 pub(crate) fn announced(bytes: &[u8]) -> bool {
@@ -249,20 +249,6 @@ fn width_of(kind: u16) -> usize {
         5 | 10 | 12 | 16..=18 => 8,
         _ => 1,
     }
-}
-
-/// A copy of an EXIF block in which pointers to directories are plain numbers. Some cameras give them the
-/// type that TIFF has for this (13), which EXIF readers do not follow.
-pub(crate) fn with_plain_pointers(exif: &[u8]) -> Vec<u8> {
-    let mut copy = exif.to_vec();
-    let Some(directory) = Tiff::open(exif).and_then(Tiff::first_directory) else { return copy };
-    for at in [EXIF_DIRECTORY, GPS_DIRECTORY].into_iter().filter_map(|tag| directory.entry(tag)) {
-        if directory.tiff.u16(at + 2) == Some(13) {
-            let kind = if directory.tiff.little { [4, 0] } else { [0, 4] };
-            copy[at + 2..at + 4].copy_from_slice(&kind);
-        }
-    }
-    copy
 }
 
 /// The orientation in an EXIF block.

@@ -24,7 +24,9 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
         let Ok(length) = usize::try_from(length) else { break };
         let body = available(bytes, at + 8, length);
         match name {
-            b"EXIF" => head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
+            b"EXIF" if head.exif.is_none() => {
+                head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body));
+            }
             b"XMP " => head.xmp = Some(body),
             b"VP8X" | b"VP8 " | b"VP8L" if head.size.is_none() => head.size = size_in(name, body),
             _ => {}

@@ -4,7 +4,7 @@ use exif::{Context, Exif, In, Tag, Value};
 
 use super::words::{self, Words};
 use super::{Gps, Metadata, date, text};
-use crate::containers::tiff::with_plain_pointers;
+use crate::containers::distilled::distilled;
 
 /// Stars, in a tag of Microsoft's that many programs write.
 const RATING: Tag = Tag(Context::Tiff, 0x4746);
@@ -13,7 +13,7 @@ const RATING: Tag = Tag(Context::Tiff, 0x4746);
 pub(super) fn parse(block: &[u8]) -> Option<Exif> {
     let mut reader = exif::Reader::new();
     reader.continue_on_error(true);
-    match reader.read_raw(with_plain_pointers(block)) {
+    match reader.read_raw(distilled(block)?) {
         Ok(exif) => Some(exif),
         Err(exif::Error::PartialResult(partial)) => Some(partial.into_inner().0),
         Err(_) => None,
@@ -132,5 +132,5 @@ fn altitude(exif: &Exif) -> Option<f64> {
         Value::Byte(bytes) => bytes.first().copied(),
         _ => None,
     });
-    (metres < 100_000.0).then_some(if below == Some(1) { -metres } else { metres })
+    (metres.abs() < 100_000.0).then_some(if below == Some(1) { -metres } else { metres })
 }

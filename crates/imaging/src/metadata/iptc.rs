@@ -18,12 +18,15 @@ const CREDIT: Number = (2, 110);
 const COPYRIGHT: Number = (2, 116);
 const CAPTION: Number = (2, 120);
 
+/// So much is read: a TIFF may be nothing else.
+const LONGEST: usize = 1024 * 1024;
+
 /// How ISO 2022 announces UTF-8.
 const UTF_8: &[u8] = b"\x1B%G";
 
 /// Reads the words out of IPTC data.
 pub(super) fn read(data: &[u8]) -> Words {
-    let sets: Vec<(Number, &[u8])> = Sets { data }.collect();
+    let sets: Vec<(Number, &[u8])> = Sets { data: &data[..data.len().min(LONGEST)] }.collect();
     let utf_8 = sets.iter().any(|(number, value)| *number == CHARACTERS && *value == UTF_8);
     let texts: Vec<(Number, Cow<'_, str>)> = sets
         .into_iter()

@@ -25,6 +25,7 @@ mod photos;
 mod placeholders;
 mod places;
 mod refusals;
+mod replay;
 mod scrub;
 mod scrub_fixtures;
 mod sharpening;
