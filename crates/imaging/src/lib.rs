@@ -2,15 +2,19 @@
 //!
 //! - [`probe`] says from the beginning of a file what it is, or why it is refused;
 //! - [`render`] makes the six renditions of a photo and reads its facts;
-//! - [`read_metadata`] reads the facts alone.
+//! - [`read_metadata`] reads the facts alone;
+//! - [`Capabilities`] says which formats this build takes on this machine.
 //!
-//! Nothing here opens files, starts threads or knows of people. Every size is checked before memory is
+//! Nothing here opens files, starts threads or knows of people (libheif, where it is installed, may start threads
+//! while it decodes). Every size is checked before memory is
 //! taken for it; a damaged file ends as an [`Error`] whose words are meant for the photographer.
 
+mod capabilities;
 mod containers;
 mod error;
 mod format;
 mod general;
+mod heif;
 mod icc;
 mod jpeg;
 mod mark;
@@ -19,15 +23,19 @@ mod metadata;
 mod orient;
 mod planes;
 mod probe;
+mod raw;
 mod recipe;
 mod refusal;
 mod render;
 mod resize;
+mod rows;
 mod size;
 mod turbo;
 
+pub use capabilities::{Capabilities, accepted_extensions, accepted_names};
+pub use containers::raw::RawKind;
 pub use error::Error;
-pub use format::{Format, accepted_extensions, accepted_names};
+pub use format::Format;
 pub use icc::to_srgb;
 pub use mark::Mark;
 pub use memory::memory_needed;

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::format::Format;
 use crate::general;
+use crate::heif;
 use crate::jpeg;
 use crate::mark;
 use crate::metadata::{Metadata, read_metadata};
 use crate::orient::upright;
 use crate::planes::Decoded;
 use crate::probe::probe;
+use crate::raw;
 use crate::recipe::{Kind, Recipe};
 use crate::resize::Scaler;
 use crate::size::Size;
@@ -61,7 +63,9 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
     let largest = Kind::Preview.edge();
     let source = match probed.format {
         Format::Jpeg => jpeg::decode(bytes, &recipe.limits, largest)?,
-        other => general::decode(bytes, other, &recipe.limits)?,
+        Format::Raw(kind) => raw::decode(bytes, kind, &recipe.limits, largest)?,
+        format @ (Format::Heic | Format::Avif) => heif::decode(bytes, format, &recipe.limits, largest)?,
+        other => general::decode(bytes, other, &recipe.limits, largest)?,
     };
     let displayed = source.size.oriented(probed.orientation);
     let profile = source.profile.as_deref();

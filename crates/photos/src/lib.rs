@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod app;
 pub mod config;
+pub mod doctor;
 pub mod galleries;
 pub mod health;
 pub mod home;

@@ -1,7 +1,9 @@
 //! What a file says of itself before any pixel is decoded: its kind, size, orientation and metadata block.
 
+pub(crate) mod boxes;
 pub(crate) mod bytes;
 pub(crate) mod foreign;
+pub(crate) mod heif;
 pub(crate) mod jpeg;
 pub(crate) mod plain;
 pub(crate) mod png;
@@ -9,11 +11,16 @@ pub(crate) mod raw;
 pub(crate) mod tiff;
 pub(crate) mod webp;
 
+use std::borrow::Cow;
+
 use crate::format::Format;
 
 /// The format that the first bytes announce.
 pub(crate) fn format_of(bytes: &[u8]) -> Option<Format> {
-    if jpeg::announced(bytes) {
+    // Most RAW files are TIFFs too.
+    if let Some(kind) = raw::kind(bytes) {
+        Some(Format::Raw(kind))
+    } else if jpeg::announced(bytes) {
         Some(Format::Jpeg)
     } else if png::announced(bytes) {
         Some(Format::Png)
@@ -26,17 +33,20 @@ pub(crate) fn format_of(bytes: &[u8]) -> Option<Format> {
     } else if plain::bmp_announced(bytes) {
         Some(Format::Bmp)
     } else {
-        None
+        heif::format(bytes)
     }
 }
 
 /// The EXIF block inside a file, which has the form of a small TIFF.
-pub(crate) fn exif_block(format: Format, bytes: &[u8]) -> Option<&[u8]> {
-    match format {
+pub(crate) fn exif_block(format: Format, bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let block = match format {
         Format::Jpeg => jpeg::Head::read(bytes).exif,
         Format::Png => png::read(bytes).exif,
         Format::WebP => webp::read(bytes).exif,
         Format::Tiff => Some(bytes),
+        Format::Heic | Format::Avif => heif::read(bytes).exif,
+        Format::Raw(kind) => return raw::exif(bytes, kind),
         Format::Gif | Format::Bmp => None,
-    }
+    };
+    block.map(Cow::Borrowed)
 }

@@ -1,7 +1,5 @@
 //! The chunks of a PNG (PNG third edition, section 5).
 
-use std::borrow::Cow;
-
 use super::bytes::{be32, slice};
 use crate::size::Size;
 
@@ -21,21 +19,12 @@ pub(crate) struct Head<'a> {
     /// Whether the picture is stored in seven passes.
     pub(crate) interlaced: bool,
     pub(crate) exif: Option<&'a [u8]>,
-    /// Where the chunk with the colour profile is named, when it is larger than a profile needs.
-    pub(crate) large_profile_at: Option<usize>,
+    /// Whether the colour profile is larger than one needs to be.
+    pub(crate) has_large_profile: bool,
 }
 
 /// Compressed. What is stored in so much can still be inflated in no time, and no profile in use needs more.
 const LARGE_PROFILE: usize = 64 * 1024;
-
-/// The file, with a colour profile that is too large under a name that decoders pass over: it may be made to
-/// inflate to hundreds of megabytes.
-pub(crate) fn without_large_profile(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let Some(at) = read(bytes).large_profile_at else { return Cow::Borrowed(bytes) };
-    let mut copy = bytes.to_vec();
-    copy[at..at + 4].copy_from_slice(b"paSs");
-    Cow::Owned(copy)
-}
 
 /// Reads every chunk that the bytes hold.
 pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
@@ -51,7 +40,7 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
                 head.interlaced = body.get(12) == Some(&1);
             }
             (b"eXIf", Some(body)) => head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
-            (b"iCCP", Some(body)) if body.len() > LARGE_PROFILE => head.large_profile_at = Some(at + 4),
+            (b"iCCP", Some(body)) if body.len() > LARGE_PROFILE => head.has_large_profile = true,
             (b"IEND", _) | (_, None) => break,
             _ => {}
         }

@@ -50,7 +50,7 @@ pub struct Gps {
 pub fn read_metadata(bytes: &[u8]) -> Metadata {
     let block = format_of(bytes).and_then(|format| exif_block(format, bytes));
     block
-        .and_then(|block| contained(|| parse(block)))
+        .and_then(|block| contained(|| parse(&block)))
         .flatten()
         .map_or_else(Metadata::default, |exif| gather(&exif))
 }

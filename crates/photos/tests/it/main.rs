@@ -5,6 +5,7 @@
 mod access;
 mod api_tokens;
 mod browser;
+mod doctor;
 mod following;
 mod galleries;
 mod harness;
