@@ -31,6 +31,23 @@ pub(crate) fn fitting(profile: Vec<u8>, grayscale: bool) -> Option<Vec<u8>> {
     (is_sound(&profile) && slice(&profile, 16, 4) == Some(wanted)).then_some(profile)
 }
 
+/// A profile for a picture whose colours only a number of ITU-T H.273 describes, where they are wider than those of a
+/// picture without a profile; what else such numbers say could not be seen.
+pub(crate) fn of_primaries(primaries: u16) -> Option<Vec<u8>> {
+    let profile = match primaries {
+        9 => {
+            let usual = ColorProfile::new_srgb();
+            let (red_trc, green_trc, blue_trc) = (usual.red_trc, usual.green_trc, usual.blue_trc);
+            let mut wide = ColorProfile::new_bt2020();
+            (wide.red_trc, wide.green_trc, wide.blue_trc, wide.cicp) = (red_trc, green_trc, blue_trc, None);
+            wide
+        }
+        12 => ColorProfile::new_display_p3(),
+        _ => return None,
+    };
+    profile.encode().ok()
+}
+
 /// Whether the header and the table of tags hold together (ICC.1:2022, section 7).
 fn is_sound(profile: &[u8]) -> bool {
     let length = profile.len();
@@ -134,6 +151,13 @@ mod tests {
         for (sample, expected) in found.iter().zip([128, 128, 128, 215, 93, 97, 255, 255, 255]) {
             assert!(sample.abs_diff(expected) <= 1, "{found:?}");
         }
+    }
+
+    #[test]
+    fn wide_colours_alone_get_a_profile_by_their_number() {
+        let sound = |profile: &Vec<u8>| fitting(profile.clone(), false).is_some();
+        assert!(of_primaries(9).as_ref().is_some_and(sound) && of_primaries(12).as_ref().is_some_and(sound));
+        assert!(of_primaries(1).is_none() && of_primaries(2).is_none());
     }
 
     #[test]

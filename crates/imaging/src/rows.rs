@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(rows.factor, 2);
         for y in 0..4 {
             // 100.25 and 100.75 of 255 in turn: their mean is 100.5, which no single row is.
-            let value = if y % 2 == 0 { 25_764 } else { 25_894 };
+            let value: u16 = if y % 2 == 0 { 25_764 } else { 25_894 };
             rows.push(&vec![value; 5000]).expect("a whole row");
         }
         let planes = rows.finish().expect("all rows");

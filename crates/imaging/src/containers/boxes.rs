@@ -31,7 +31,7 @@ pub(crate) fn boxes(bytes: &[u8]) -> impl Iterator<Item = Boxed<'_>> {
 }
 
 /// The inside of the first box of a kind.
-pub(crate) fn inside<'a>(bytes: &'a [u8], kind: [u8; 4]) -> Option<&'a [u8]> {
+pub(crate) fn inside(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
     boxes(bytes).find(|found| found.kind == kind).map(|found| found.body)
 }
 

@@ -50,6 +50,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, edge: u32) -> Result<Source,
         lines(&mut reader, layout, &mut rows)?
     };
     let profile = profile.and_then(|found| icc::fitting(found, !layout.colour));
+    let numbers = reader.info().coding_independent_code_points.filter(|_| layout.colour);
+    let profile = profile.or_else(|| icc::of_primaries(numbers?.color_primaries.into()));
     Ok(Source { size, planes: rows.finish()?, profile, damaged })
 }
 

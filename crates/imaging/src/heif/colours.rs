@@ -1,7 +1,5 @@
 //! What the numbers of ITU-T H.273 say of colours, and how decoded samples become those that are shown.
 
-use moxcms::ColorProfile;
-
 use crate::containers::heif::Signal;
 
 const PQ: u16 = 16;
@@ -10,23 +8,6 @@ const HLG: u16 = 18;
 /// White of a page, in candela a square metre, and the brightest light in pictures of this kind (ITU-R BT.2408).
 const WHITE: f32 = 203.0;
 const BRIGHTEST: f32 = 1000.0;
-
-/// A profile for colours that are wider than those of a picture without one. Of the others, the numbers say too little
-/// that could be seen.
-pub(crate) fn profile(signal: Signal) -> Option<Vec<u8>> {
-    let profile = match signal.primaries {
-        9 => {
-            let usual = ColorProfile::new_srgb();
-            let (red_trc, green_trc, blue_trc) = (usual.red_trc, usual.green_trc, usual.blue_trc);
-            let mut wide = ColorProfile::new_bt2020();
-            (wide.red_trc, wide.green_trc, wide.blue_trc, wide.cicp) = (red_trc, green_trc, blue_trc, None);
-            wide
-        }
-        12 => ColorProfile::new_display_p3(),
-        _ => return None,
-    };
-    profile.encode().ok()
-}
 
 /// How samples as they are decoded become samples of 16 bits as they are shown.
 pub(crate) struct Samples {
@@ -158,12 +139,5 @@ mod tests {
         assert_eq!(shown(&samples, vec![0; 3]), [0; 3]);
         let red = shown(&samples, vec![700, 300, 300]);
         assert!(red[0] > 3 * red[1] && red[1] == red[2], "{red:?}");
-    }
-
-    #[test]
-    fn wide_colours_alone_get_a_profile() {
-        let of = |primaries| profile(Signal { primaries, transfer: 13, full_range: true });
-        assert!(of(9).is_some() && of(12).is_some());
-        assert!(of(1).is_none() && of(2).is_none());
     }
 }

@@ -103,7 +103,7 @@ impl<'a> View<'a> {
 /// A decoded picture, freed when it is dropped.
 pub(crate) struct Image<'a> {
     library: &'a Library,
-    image: Raw,
+    object: Raw,
     _file: PhantomData<&'a [u8]>,
 }
 
@@ -197,7 +197,7 @@ impl Library {
         if image.is_null() {
             return Err(Error::Damaged);
         }
-        Ok(Image { library: self, image, _file: PhantomData })
+        Ok(Image { library: self, object: image, _file: PhantomData })
     }
 }
 
@@ -209,10 +209,10 @@ impl Image<'_> {
         // SAFETY: the image is live; a channel that it lacks is answered with null and sizes below one.
         let (data, width, height, bits) = unsafe {
             (
-                (self.library.plane)(self.image, number, &raw mut stride),
-                (self.library.width)(self.image, number),
-                (self.library.height)(self.image, number),
-                (self.library.bits)(self.image, number),
+                (self.library.plane)(self.object, number, &raw mut stride),
+                (self.library.width)(self.object, number),
+                (self.library.height)(self.object, number),
+                (self.library.bits)(self.object, number),
             )
         };
         let positive = |value: c_int| usize::try_from(value).ok().filter(|value| *value > 0);
@@ -232,7 +232,7 @@ impl Image<'_> {
     pub(crate) fn full_range(&self) -> Option<bool> {
         let mut found = ptr::null_mut();
         // SAFETY: the image is live, and the pointer is written before it is used.
-        let fault = unsafe { (self.library.signal)(self.image, &raw mut found) };
+        let fault = unsafe { (self.library.signal)(self.object, &raw mut found) };
         if fault.code != 0 || found.is_null() {
             return None;
         }
@@ -245,7 +245,7 @@ impl Image<'_> {
 impl Drop for Image<'_> {
     fn drop(&mut self) {
         // SAFETY: the image came from the library and is not used again.
-        unsafe { (self.library.release_image)(self.image) }
+        unsafe { (self.library.release_image)(self.object) }
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) fn decode(bytes: &[u8], format: Format, limits: &Limits, edge: u32) -
     }
     let planes = channels.rows(edge)?;
     let own = head.profile.map(<[u8]>::to_vec).and_then(|found| icc::fitting(found, planes.chroma.is_none()));
-    let described = || head.signal.filter(|_| planes.chroma.is_some()).and_then(colours::profile);
+    let described = || {
+        head.signal.filter(|_| planes.chroma.is_some()).and_then(|signal| icc::of_primaries(signal.primaries))
+    };
     let profile = own.or_else(described);
     Ok(Source { size, planes, profile, damaged: false })
 }
@@ -72,7 +74,7 @@ impl<'a> Channels<'a> {
         let full_range =
             !head.gray || image.full_range().or(head.signal.map(|signal| signal.full_range)) != Some(false);
         let samples = colours::Samples::new(first.bits, full_range, head.signal);
-        Ok(Self { alpha, samples, colours })
+        Ok(Self { colours, alpha, samples })
     }
 
     fn size(&self) -> Size {

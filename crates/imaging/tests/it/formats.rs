@@ -156,7 +156,8 @@ fn inks_in_a_tiff_become_colours() {
         (279, 4, 1, length),
     ]);
     let file =
-        [&b"II*\0"[..], &(16 + length).to_le_bytes()[..], &inks, &[8, 0, 8, 0, 8, 0, 8, 0], &directory].concat();
+        [&b"II*\0"[..], &(16 + length).to_le_bytes()[..], &inks, &[8, 0, 8, 0, 8, 0, 8, 0], &directory]
+            .concat();
     let found = shown(&file);
     for (x, expected) in [(6, [0, 255, 255]), (25, [255, 255, 0])] {
         let pixel = found.get_pixel(x, 16).0;

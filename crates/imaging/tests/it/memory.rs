@@ -20,7 +20,8 @@ fn one_file_alone() {
     std::io::stdin().read_to_end(&mut file).expect("a file");
     let before = status("VmRSS:");
     let outcome = render(&file, &Recipe::default()).map(|rendered| rendered.displayed);
-    println!("{GREW}{} {outcome:?}", status("VmHWM:").saturating_sub(before));
+    let grew = status("VmHWM:").saturating_sub(before);
+    writeln!(std::io::stdout(), "{GREW}{grew} {outcome:?}").expect("somebody reads");
 }
 
 /// A line of this process's status, in bytes.

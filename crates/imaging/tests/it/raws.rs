@@ -39,8 +39,8 @@ fn nikon(jpeg: &[u8], orientation: u32) -> Vec<u8> {
 }
 
 /// A box around what is inside.
-fn boxed(kind: &[u8; 4], inside: &[u8]) -> Vec<u8> {
-    [&(length(inside) + 8).to_be_bytes()[..], kind, inside].concat()
+fn boxed(kind: [u8; 4], inside: &[u8]) -> Vec<u8> {
+    [&(length(inside) + 8).to_be_bytes()[..], &kind, inside].concat()
 }
 
 /// A CR3: metadata apart in two small TIFFs, a track whose sample is the JPEG.
@@ -48,22 +48,23 @@ fn canon(jpeg: &[u8], orientation: u32) -> Vec<u8> {
     const METADATA: [u8; 16] =
         [0x85, 0xC0, 0xB6, 0x87, 0x82, 0x0F, 0x11, 0xE0, 0x81, 0x11, 0xF4, 0xCE, 0x46, 0x2B, 0x6A, 0x48];
     let main =
-        [&b"II*\0\x08\0\0\0"[..], &directory(&[(271, 2, 4, 0x006E_6F43), (274, 3, 1, orientation)])[..]].concat();
+        [&b"II*\0\x08\0\0\0"[..], &directory(&[(271, 2, 4, 0x006E_6F43), (274, 3, 1, orientation)])[..]]
+            .concat();
     let values = [1_u32.to_le_bytes(), 250_u32.to_le_bytes()].concat();
-    let inner =
-        [&b"II*\0\x10\0\0\0"[..], &values[..], &directory(&[(33_434, 5, 1, 8), (34_855, 3, 1, 400)])].concat();
-    let metadata = [&METADATA[..], &boxed(b"CMT1", &main), &boxed(b"CMT2", &inner)].concat();
+    let inner = [&b"II*\0\x10\0\0\0"[..], &values[..], &directory(&[(33_434, 5, 1, 8), (34_855, 3, 1, 400)])]
+        .concat();
+    let metadata = [&METADATA[..], &boxed(*b"CMT1", &main), &boxed(*b"CMT2", &inner)].concat();
     let file = |at: u64| {
         let sizes =
             [&[0; 4][..], &0_u32.to_be_bytes(), &1_u32.to_be_bytes(), &length(jpeg).to_be_bytes()].concat();
         let offsets = [&[0; 4][..], &1_u32.to_be_bytes(), &at.to_be_bytes()].concat();
-        let table = boxed(b"stbl", &[boxed(b"stsz", &sizes), boxed(b"co64", &offsets)].concat());
-        let track = boxed(b"trak", &boxed(b"mdia", &boxed(b"minf", &table)));
-        let movie = boxed(b"moov", &[boxed(b"uuid", &metadata), track].concat());
-        [boxed(b"ftyp", b"crx \0\0\0\x01crx isom"), movie].concat()
+        let table = boxed(*b"stbl", &[boxed(*b"stsz", &sizes), boxed(*b"co64", &offsets)].concat());
+        let track = boxed(*b"trak", &boxed(*b"mdia", &boxed(*b"minf", &table)));
+        let movie = boxed(*b"moov", &[boxed(*b"uuid", &metadata), track].concat());
+        [boxed(*b"ftyp", b"crx \0\0\0\x01crx isom"), movie].concat()
     };
     let at = file(0).len() as u64 + 8;
-    [file(at), boxed(b"mdat", jpeg)].concat()
+    [file(at), boxed(*b"mdat", jpeg)].concat()
 }
 
 /// A RAF, whose header says where the JPEG is.
