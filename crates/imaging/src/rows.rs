@@ -197,7 +197,8 @@ mod tests {
                 }
                 let planes = rows.finish().expect("all rows");
                 assert!(planes.luma.data.iter().all(|sample| *sample == 200), "{width}x{height}");
-                let covered = (planes.luma.width as f64, planes.luma.height as f64);
+                let long = |edge: usize| f64::from(u32::try_from(edge).expect("a small picture"));
+                let covered = (long(planes.luma.width), long(planes.luma.height));
                 assert!(covered.0 >= planes.extent.0 && covered.1 >= planes.extent.1);
             }
         }
