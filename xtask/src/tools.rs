@@ -98,6 +98,16 @@ pub const CLANG: Need = Need {
     is_there: has_sanitizers,
 };
 
+/// What decodes HEIC and AVIF, looked for when photos runs.
+pub const HEIF: Need = Need {
+    name: "libheif",
+    packages: &["libheif1"],
+    // A decoder runs without any environment, so it would not find an unpacked library.
+    unpacks: false,
+    serves: false,
+    is_there: |_| heif(),
+};
+
 /// What `dev` and the build need.
 pub const TO_BUILD_AND_RUN: &[Need] = &[COMPILER, MAKE, CMAKE, NASM, POSTGRES];
 /// What fuzzing needs.
@@ -206,6 +216,15 @@ pub fn browser(tools: &Tools) -> Option<(PathBuf, PathBuf)> {
     Some((chromium, tools.find("chromedriver")?))
 }
 
+/// Whether libheif is where the system looks for libraries.
+pub fn heif() -> bool {
+    let triple = format!("{}-linux-gnu", env::consts::ARCH);
+    ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib"]
+        .iter()
+        .flat_map(|folder| [PathBuf::from(folder), Path::new(folder).join(&triple)])
+        .any(|folder| folder.join("libheif.so.1").exists())
+}
+
 pub fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
@@ -246,7 +265,7 @@ mod tests {
 
     #[test]
     fn every_need_names_its_packages() {
-        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON, &CLANG]) {
+        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON, &CLANG, &HEIF]) {
             assert!(!need.packages.is_empty(), "{} can't be installed", need.name);
         }
     }

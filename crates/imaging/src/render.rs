@@ -8,6 +8,7 @@ use crate::encoding::{Encoding, Settings, encode};
 use crate::error::Error;
 use crate::format::Format;
 use crate::general;
+use crate::heif;
 use crate::jpeg;
 use crate::mark::Stamps;
 use crate::metadata::{Metadata, read_metadata};
@@ -16,6 +17,7 @@ use crate::orient::upright;
 use crate::placeholder::{self, Placeholder};
 use crate::planes::Decoded;
 use crate::probe::probe;
+use crate::raw;
 use crate::recipe::{Kind, Recipe};
 use crate::resize::Scaler;
 use crate::scrub::{Scrubbed, scrub};
@@ -82,7 +84,9 @@ pub fn render_with(bytes: &[u8], recipe: &Recipe, stamps: &mut Stamps) -> Result
     let largest = Kind::Preview.edge();
     let source = match probed.format {
         Format::Jpeg => jpeg::decode(bytes, &recipe.limits, largest)?,
-        other => general::decode(bytes, other, &recipe.limits)?,
+        Format::Raw(kind) => raw::decode(bytes, kind, &recipe.limits, largest)?,
+        format @ (Format::Heic | Format::Avif) => heif::decode(bytes, format, &recipe.limits, largest)?,
+        other => general::decode(bytes, other, &recipe.limits, largest)?,
     };
     watch.lap(&mut timings.decoding);
     let displayed = source.size.oriented(probed.orientation);

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod app;
 pub mod config;
 pub mod customers;
+pub mod doctor;
 pub mod galleries;
 pub mod health;
 pub mod home;

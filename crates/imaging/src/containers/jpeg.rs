@@ -34,6 +34,8 @@ pub(crate) struct ProfilePart<'a> {
 pub(crate) struct Frame {
     /// Whether every coefficient has to be kept until the last scan was read: several passes, or channels apart.
     pub(crate) kept_whole: bool,
+    /// Without loss, as cameras store the data of their sensors.
+    pub(crate) lossless: bool,
     pub(crate) channels: u8,
     /// Samples of all channels in 64 pixels, the most where sampling factors are broken.
     pub(crate) samples_in_64: u32,
@@ -132,7 +134,7 @@ impl<'a> Head<'a> {
                 if let (Some(height), Some(width)) = (be16(body, 1), be16(body, 3)) {
                     self.size = Some(Size::new(width.into(), height.into()));
                     self.progressive = marker == 0xC2;
-                    self.frame = Some(frame(matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE), body));
+                    self.frame = Some(frame(marker, body));
                 }
             }
             0xE1 => {
@@ -152,7 +154,7 @@ impl<'a> Head<'a> {
     }
 }
 
-fn frame(progressive: bool, body: &[u8]) -> Frame {
+fn frame(marker: u8, body: &[u8]) -> Frame {
     let channels = body.get(5).copied().unwrap_or(3);
     let factors = |index: u8| {
         let packed = body.get(7 + 3 * usize::from(index)).copied().unwrap_or(0x11);
@@ -162,7 +164,12 @@ fn frame(progressive: bool, body: &[u8]) -> Frame {
     let across = all().map(|factor| factor.0).max().unwrap_or(1).max(1);
     let down = all().map(|factor| factor.1).max().unwrap_or(1).max(1);
     let samples = all().map(|factor| (64 * factor.0 * factor.1).div_ceil(across * down)).sum();
-    Frame { kept_whole: progressive, channels, samples_in_64: samples }
+    Frame {
+        kept_whole: matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE),
+        lossless: marker & 3 == 3,
+        channels,
+        samples_in_64: samples,
+    }
 }
 
 /// The next marker from `at` and the place after it; bytes that belong to none are passed over, as

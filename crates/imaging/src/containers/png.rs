@@ -33,15 +33,6 @@ pub(crate) struct Head<'a> {
 /// Compressed. What is stored in so much can still be inflated in no time, and no profile in use needs more.
 const LARGE_PROFILE: usize = 64 * 1024;
 
-/// The file, with a colour profile that is too large under a name that decoders pass over: it may be made to
-/// inflate to hundreds of megabytes.
-pub(crate) fn without_large_profile(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let Some(at) = read(bytes).large_profile_at else { return Cow::Borrowed(bytes) };
-    let mut copy = bytes.to_vec();
-    copy[at..at + 4].copy_from_slice(b"paSs");
-    Cow::Owned(copy)
-}
-
 /// Reads every chunk that the bytes hold.
 pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
     let mut head = Head::default();
@@ -79,4 +70,13 @@ fn bytes_of(bits: u8, colour: u8) -> u64 {
         _ => 4,
     };
     if bits == 16 { 2 * samples } else { samples }
+}
+
+/// The file, with a colour profile that is too large under a name that decoders pass over: it may be made to
+/// inflate to hundreds of megabytes.
+pub(crate) fn without_large_profile(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let Some(at) = read(bytes).large_profile_at else { return Cow::Borrowed(bytes) };
+    let mut copy = bytes.to_vec();
+    copy[at..at + 4].copy_from_slice(b"paSs");
+    Cow::Owned(copy)
 }

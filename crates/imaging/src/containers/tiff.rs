@@ -60,6 +60,15 @@ struct Value {
 impl<'a> Tiff<'a> {
     /// Reads the header.
     pub(crate) fn open(bytes: &'a [u8]) -> Option<Self> {
+        Self::with_number(bytes, |number| number == 42)
+    }
+
+    /// Reads the header of a RAW file: some makers have a number of their own there.
+    pub(crate) fn open_raw(bytes: &'a [u8]) -> Option<Self> {
+        Self::with_number(bytes, |number| matches!(number, 42 | 0x55 | 0x4F52 | 0x5352))
+    }
+
+    fn with_number(bytes: &'a [u8], is_classic: fn(u16) -> bool) -> Option<Self> {
         let little = match bytes.get(..2)? {
             b"II" => true,
             b"MM" => false,
@@ -67,7 +76,7 @@ impl<'a> Tiff<'a> {
         };
         let mut tiff = Self { bytes, little, big: false, first: 0 };
         match tiff.u16(2)? {
-            42 => tiff.first = usize::try_from(tiff.u32(4)?).ok()?,
+            number if is_classic(number) => tiff.first = usize::try_from(tiff.u32(4)?).ok()?,
             43 => {
                 tiff.big = true;
                 tiff.first = usize::try_from(tiff.u64(8)?).ok()?;
@@ -90,6 +99,11 @@ impl<'a> Tiff<'a> {
             (usize::from(self.u16(at)?), at.checked_add(2)?)
         };
         Some(Directory { tiff: self, entries_at, count })
+    }
+
+    /// The directories one after the other, at most `most` of them.
+    pub(crate) fn directories(self, most: usize) -> impl Iterator<Item = Directory<'a>> {
+        std::iter::successors(self.first_directory(), Directory::next).take(most)
     }
 
     /// The bytes that one entry of a directory takes.
@@ -179,9 +193,14 @@ impl<'a> Directory<'a> {
 
     /// The bytes of a tag's value, whatever their type; of a value that is cut, what is there.
     pub(crate) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
+        let (at, length) = self.place(tag)?;
+        Some(available(self.tiff.bytes, at, length))
+    }
+
+    /// Where the value of a tag lies and how many bytes it has.
+    pub(crate) fn place(&self, tag: u16) -> Option<(usize, usize)> {
         let value = self.find(tag)?;
-        let length = value.count.checked_mul(width_of(value.kind))?;
-        Some(available(self.tiff.bytes, value.at, length))
+        Some((value.at, value.count.saturating_mul(width_of(value.kind))))
     }
 
     /// The size that the directory gives.
@@ -191,10 +210,20 @@ impl<'a> Directory<'a> {
 
     /// The orientation, 1 to 8; 1 when there is none or it has no meaning.
     pub(crate) fn orientation(&self) -> u8 {
-        self.number(ORIENTATION)
-            .and_then(|value| u8::try_from(value).ok())
-            .filter(|value| (1..=8).contains(value))
-            .unwrap_or(1)
+        self.stated_orientation().unwrap_or(1)
+    }
+
+    /// The orientation, 1 to 8, when there is one.
+    pub(crate) fn stated_orientation(&self) -> Option<u8> {
+        let value = self.number(ORIENTATION)?;
+        u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
+    }
+
+    /// The directory that follows this one.
+    fn next(&self) -> Option<Self> {
+        let end = self.entries_at.checked_add(self.count.checked_mul(self.tiff.entry_length())?)?;
+        let at = if self.tiff.big { self.tiff.u64(end)? } else { self.tiff.u32(end)?.into() };
+        self.tiff.directory(usize::try_from(at).ok().filter(|at| *at > 0)?)
     }
 
     /// Every entry of a known type whose value is there, in the order of the file.
@@ -249,6 +278,40 @@ fn width_of(kind: u16) -> usize {
         5 | 10 | 12 | 16..=18 => 8,
         _ => 1,
     }
+}
+
+/// One EXIF block of blocks that a file keeps apart: the main one, and others that become the directories to which
+/// it points. Blocks in another byte order are left out.
+pub(crate) fn joined(main: &[u8], others: &[(u16, &[u8])]) -> Option<Vec<u8>> {
+    let directory = Tiff::open(main).filter(|tiff| tiff.little && !tiff.big)?.first_directory()?;
+    let mut whole = main.to_vec();
+    let own = directory.count.checked_mul(12)?;
+    let mut entries = main.get(directory.entries_at..directory.entries_at.checked_add(own)?)?.to_vec();
+    for (tag, block) in others {
+        let Some(found) = Tiff::open(block).filter(|tiff| tiff.little && !tiff.big) else { continue };
+        let base = u32::try_from(whole.len()).ok()?;
+        let mut moved = block.to_vec();
+        let inner = found.first_directory()?;
+        for entry in (0..inner.count).map_while(|index| inner.entries_at.checked_add(index * 12)) {
+            let (Some(kind), Some(count), Some(at)) =
+                (le16(block, entry + 2), le32(block, entry + 4), le32(block, entry + 8))
+            else {
+                break;
+            };
+            if u64::from(count) * width_of(kind) as u64 > 4 {
+                moved[entry + 8..entry + 12].copy_from_slice(&at.wrapping_add(base).to_le_bytes());
+            }
+        }
+        whole.extend(moved);
+        let first = base.checked_add(u32::try_from(found.first).ok()?)?;
+        entries.extend([&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0], &first.to_le_bytes()].concat());
+    }
+    let at = u32::try_from(whole.len()).ok()?;
+    whole[4..8].copy_from_slice(&at.to_le_bytes());
+    whole.extend(u16::try_from(entries.len() / 12).ok()?.to_le_bytes());
+    whole.extend(entries);
+    whole.extend([0; 4]);
+    Some(whole)
 }
 
 /// The orientation in an EXIF block.

@@ -79,7 +79,7 @@ pub struct Gps {
 /// Reads the facts from a whole file of any format; whatever can't be read is left out.
 pub fn read_metadata(bytes: &[u8]) -> Metadata {
     let Some(format) = format_of(bytes) else { return Metadata::default() };
-    let exif = exif_block(format, bytes).and_then(|block| contained(|| exif::parse(block))).flatten();
+    let exif = exif_block(format, bytes).and_then(|block| contained(|| exif::parse(&block))).flatten();
     let exif = exif.as_ref();
     let xmp = contained(|| read_xmp(format, bytes)).unwrap_or_default();
     let iptc = iptc_block(format, bytes).map_or_else(Words::default, |data| iptc::read(&data));

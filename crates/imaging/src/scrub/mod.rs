@@ -133,6 +133,9 @@ pub fn clean(original: &[u8]) -> Result<Clean, Unclean> {
         Some(Format::Gif) => gif::plan(original),
         Some(Format::Tiff) => tiff::plan(original),
         Some(Format::Bmp) => bmp::plan(original),
+        Some(Format::Heic | Format::Avif) => heif::plan(original),
+        // Makers hide serial numbers in parts of their own.
+        Some(Format::Raw(kind)) => Err(Unclean::UnknownFormat { name: kind.name() }),
         None => Err(Unclean::UnknownFormat { name: "no picture that is known here" }),
     }
 }

@@ -35,7 +35,7 @@ pub struct TestApp {
     pub database: TestDatabase,
     pub auth: actix_web::web::Data<auth_service::App>,
     photos: Weak<app::App>,
-    settings: Vec<(String, String)>,
+    pub settings: Vec<(String, String)>,
     handles: Vec<ServerHandle>,
     _auth_database: TestDatabase,
 }

@@ -7,6 +7,7 @@ mod api_tokens;
 mod browser;
 mod customers;
 mod decoders;
+mod doctor;
 mod encodings;
 mod following;
 mod galleries;
