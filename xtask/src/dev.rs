@@ -65,7 +65,8 @@ pub fn run(checkout: &Checkout, reset: bool, details: Option<&Path>) -> Result<(
     let mailbox = folder.join("mailbox");
     let mut auth_command = service::auth(&tools, &programs, &server, &state, &mailbox);
     let mut auth = Service::start(&AUTH, auth_command.arg("serve"))?;
-    let mut photos_command = service::photos(&tools, &programs, &server, &state, &folder.join("storage"));
+    let mut photos_command =
+        service::photos(&tools, &programs, &server, &state, &folder.join("storage"), &mailbox);
     let mut photos = Service::start(&PHOTOS, photos_command.arg("serve"))?;
     let services = &mut [&mut auth, &mut photos];
     until_healthy(services)?;

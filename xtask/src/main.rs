@@ -40,6 +40,8 @@ cargo xtask COMMAND
   tidy                             the rules of the house that no compiler knows
   sqlx                             refreshes .sqlx/, which lets builds check SQL without a database
   bench verify [--quick]           how fast sessions are verified, against a bare route; builds for release
+  bench imaging [--quick]          renditions in processor time, memory and likeness, against sharp
+  bench upload [--quick]           40 photos in one batch until all is ready: time, memory, pages meanwhile
   database                         a database for live SQL checks while writing, until Ctrl-C";
 
 fn main() -> ExitCode {

@@ -35,16 +35,25 @@ impl Server {
         private_folder(&sockets, account)?;
         let place = data_of(checkout, account)?;
         stop_leftover(&place);
-        Self::start(tools, account, &place, &sockets, None)
+        Self::start(tools, account, &place, &sockets, None, true)
     }
 
     /// A server for one run: fast, and careless about power failures.
     pub fn temporary(checkout: &Checkout, tools: &Tools) -> Result<Self> {
+        Self::for_one_run(checkout, tools, false)
+    }
+
+    /// A server for one run that syncs to the disk as in production.
+    pub fn careful(checkout: &Checkout, tools: &Tools) -> Result<Self> {
+        Self::for_one_run(checkout, tools, true)
+    }
+
+    fn for_one_run(checkout: &Checkout, tools: &Tools, careful: bool) -> Result<Self> {
         let account = ServerAccount::find()?;
         sweep(checkout);
         let folder = temporary_folder().join(format!("{}-run-{}", checkout.name(), std::process::id()));
         private_folder(&folder, account)?;
-        Self::start(tools, account, &folder.join("data"), &folder, Some(folder.clone()))
+        Self::start(tools, account, &folder.join("data"), &folder, Some(folder.clone()), careful)
     }
 
     fn start(
@@ -53,6 +62,7 @@ impl Server {
         data: &Path,
         sockets: &Path,
         temporary: Option<PathBuf>,
+        careful: bool,
     ) -> Result<Self> {
         let programs = binaries::find(tools).context("PostgreSQL's programs are gone.")?;
         let fresh = !data.join("PG_VERSION").exists();
@@ -78,7 +88,7 @@ impl Server {
             "-c",
             "max_connections=300",
         ]);
-        if temporary.is_some() {
+        if !careful {
             command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
         }
         let output = File::create(sockets.join("log")).context("PostgreSQL's log can't be written")?;

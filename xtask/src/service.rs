@@ -113,11 +113,19 @@ pub fn auth(tools: &Tools, programs: &Path, server: &Server, state: &State, mail
 }
 
 /// `photos` with its settings.
-pub fn photos(tools: &Tools, programs: &Path, server: &Server, state: &State, storage: &Path) -> Command {
+pub fn photos(
+    tools: &Tools,
+    programs: &Path,
+    server: &Server,
+    state: &State,
+    storage: &Path,
+    mailbox: &Path,
+) -> Command {
     let mut command = common(tools, &programs.join("photos"));
     command.env("PHOTOS_DATABASE_URL", server.url("photos"));
     command.env("PHOTOS_BIND", PHOTOS.bind());
     command.env("PHOTOS_SECRETS", state.photos_secrets());
+    command.env("MAIL_DIR", mailbox);
     command.env("AUTH_SERVICE_TOKEN", state.service_token());
     command.env("AUTH_INTERNAL_URL", format!("http://{}", AUTH.bind()));
     command.env("STORAGE_DIR", storage);

@@ -17,7 +17,7 @@ pub fn build(checkout: &Checkout, tools: &Tools) -> Result<()> {
     let bundle = checkout.root.join("target/web");
     let stamp = bundle.with_file_name("web.stamp");
     let fingerprint = fingerprint_of(&[&folder])?;
-    install_packages(tools, &folder)?;
+    install_packages(tools, &folder, "the front end's packages")?;
     if bundle.join("manifest.json").is_file() && holds(&stamp, &fingerprint) {
         say("The front end is up to date.");
         return Ok(());
@@ -32,8 +32,10 @@ pub fn check(checkout: &Checkout, tools: &Tools) -> Result<()> {
     run(npm(tools, &sources(checkout)).args(["run", "check"]))
 }
 
-fn install_packages(tools: &Tools, folder: &Path) -> Result<()> {
-    let lock = fs::read(folder.join("package-lock.json")).context("crates/common/web/package-lock.json")?;
+/// Fetches what a folder's lock names, unless it is there.
+pub fn install_packages(tools: &Tools, folder: &Path, what: &str) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read(&lock).with_context(|| lock.display().to_string())?;
     let mut hash = Fingerprint::default();
     hash.add(&lock);
     let fingerprint = format!("{:016x}", hash.value());
@@ -41,7 +43,7 @@ fn install_packages(tools: &Tools, folder: &Path) -> Result<()> {
     if holds(&stamp, &fingerprint) {
         return Ok(());
     }
-    say("Fetching the front end's packages.");
+    say(format_args!("Fetching {what}."));
     run(npm(tools, folder).args(["ci", "--ignore-scripts", "--no-fund", "--no-audit"]))?;
     fs::create_dir_all(folder.join("node_modules"))?;
     fs::write(&stamp, fingerprint).context("node_modules can't be written")

@@ -114,6 +114,11 @@ impl Connection {
     /// Sends a request and reads the whole answer; returns its status.
     pub async fn ask(&mut self, request: &[u8]) -> anyhow::Result<u16> {
         self.send(request).await?;
+        self.answer().await
+    }
+
+    /// Reads the whole answer to what was sent; returns its status.
+    pub async fn answer(&mut self) -> anyhow::Result<u16> {
         let (head, length) = loop {
             if let Some(head) = self.read.windows(4).position(|four| four == b"\r\n\r\n") {
                 break (head + 4, content_length(&self.read[..head]));

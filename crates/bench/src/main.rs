@@ -1,9 +1,12 @@
-//! Measures the services as their neighbours meet them; `cargo xtask bench` builds everything and calls this.
+//! Measures the services as their neighbours meet them, and the making of renditions; `cargo xtask bench` builds
+//! everything and calls this.
 
 mod bare;
 mod figures;
+mod imaging;
 mod load;
 mod processes;
+mod upload;
 mod verify;
 
 use std::path::PathBuf;
@@ -30,6 +33,10 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Renditions against sharp's: processor time, memory, bytes, likeness.
+    Imaging(imaging::Arguments),
+    /// An event on its way in: how long until every picture is there, in how much memory, and how pages fare meanwhile.
+    Upload(upload::Arguments),
     /// The server to compare with: answers this document and nothing else.
     #[command(hide = true)]
     Bare {
@@ -43,10 +50,15 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Bare { port, document } => bare::serve(port, document),
-        // The load comes from one thread, so that it takes as little as it can from what is measured.
-        Command::Verify { program, database_url, quick } => tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?
-            .block_on(verify::run(&program, &database_url, quick)),
+        Command::Imaging(arguments) => imaging::run(&arguments),
+        Command::Verify { program, database_url, quick } => {
+            single_threaded()?.block_on(verify::run(&program, &database_url, quick))
+        }
+        Command::Upload(arguments) => single_threaded()?.block_on(upload::run(&arguments)),
     }
+}
+
+/// The load comes from one thread, so that it takes as little as it can from what is measured.
+fn single_threaded() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

@@ -44,7 +44,8 @@ impl Process {
         Self::start(&mut command, port, "/api/verify-session").await
     }
 
-    async fn start(command: &mut Command, port: u16, ready_at: &str) -> anyhow::Result<Self> {
+    /// Starts a server that answers at this address as soon as it is ready.
+    pub async fn start(command: &mut Command, port: u16, ready_at: &str) -> anyhow::Result<Self> {
         let process = Self { child: command.stdin(Stdio::null()).spawn()?, port };
         for _ in 0..300 {
             if let Ok(mut connection) = Connection::open(port).await
@@ -55,6 +56,11 @@ impl Process {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         anyhow::bail!("a server did not become ready");
+    }
+
+    /// Its number in the system.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Processor time used so far.
@@ -108,6 +114,7 @@ pub fn get(path: &str, headers: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// The auth-service with the settings of the benchmark.
 fn settled(program: &Path, database_url: &str, port: u16) -> Command {
     let mut command = Command::new(program);
     let url = format!("http://auth.stsgym.localhost:{port}");
@@ -120,13 +127,14 @@ fn settled(program: &Path, database_url: &str, port: u16) -> Command {
         .env("DEVELOPMENT", "true")
         .env("MAIL_DIR", std::env::temp_dir().join("bench-mails"))
         .env("LOGIN_LIMIT_PER_MINUTE", "100000")
-        .env("SERVICE_CREDENTIALS", format!("bench {SERVICE_TOKEN} events"))
+        .env("SERVICE_CREDENTIALS", format!("bench {SERVICE_TOKEN} events users:read users:role"))
         // What production logs.
         .env("LOG_FORMAT", "json")
         .env_remove("RUST_LOG");
     command
 }
 
-fn free_port() -> anyhow::Result<u16> {
+/// A port that nobody listens on.
+pub fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -20,6 +20,8 @@ use crate::{
 pub const SSO_SESSION: &str = "sso";
 /// The key under which a visitor's begun visits are kept.
 pub const VISITS: &str = "visits";
+/// The key under which is kept which share links a visitor opened with their passwords.
+pub const UNLOCKED: &str = "unlocked";
 
 type State = HashMap<String, String>;
 
@@ -95,7 +97,7 @@ impl Store {
 fn lifetime_seconds(state: &State) -> f64 {
     let hours = match state {
         _ if state.contains_key(SSO_SESSION) => 7 * 24,
-        _ if state.contains_key(VISITS) => 25,
+        _ if state.contains_key(VISITS) || state.contains_key(UNLOCKED) => 25,
         _ => 1,
     };
     f64::from(hours * 3600)

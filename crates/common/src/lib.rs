@@ -6,6 +6,7 @@ pub mod client_address;
 pub mod config;
 pub mod cookies;
 pub mod csrf;
+pub mod csv;
 pub mod database;
 pub mod error;
 pub mod error_pages;

@@ -92,6 +92,17 @@ pub fn to_srgb(rgb: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     .flatten()
 }
 
+/// What each of the 256 tones of a grayscale profile is in sRGB, when the profile can be used.
+pub(crate) fn tones(profile: &[u8]) -> Option<[u8; 256]> {
+    let all: Vec<u8> = (0..=u8::MAX).flat_map(|tone| [tone; 3]).collect();
+    let rgb = to_srgb(&all, profile)?;
+    let mut tones = [0; 256];
+    for (tone, pixel) in tones.iter_mut().zip(rgb.chunks_exact(3)) {
+        *tone = pixel[1];
+    }
+    Some(tones)
+}
+
 /// Red, green and blue (sRGB) of pixels in cyan, magenta, yellow and black, through their profile when
 /// it is there and can be used. Adobe's programs store the inks inverted.
 pub(crate) fn inks_to_rgb(mut inks: Pixels, inverted: bool, profile: Option<&[u8]>) -> Pixels {

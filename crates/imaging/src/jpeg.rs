@@ -1,6 +1,7 @@
 //! JPEG files: decoded straight to about the size that is wanted, and left in planes where possible.
 
 use crate::containers::jpeg::Head;
+use crate::containers::scans;
 use crate::error::Error;
 use crate::icc;
 use crate::planes::{Decoded, Plane};
@@ -10,9 +11,19 @@ use crate::render::Source;
 use crate::size::Size;
 use crate::turbo::{self, Channels, Colours, Decompressor, Header};
 
+/// How much smaller than the photo a rendition is at least when the finest bits of a progressive photo are left out.
+const MUCH_SMALLER: u32 = 2;
+
 /// Decodes a JPEG to at least `edge` pixels on its long edge, or to all it has.
 pub(crate) fn decode(bytes: &[u8], limits: &Limits, edge: u32) -> Result<Source, Error> {
     let head = Head::read(bytes);
+    let lighter = if head.progressive && head.size.is_some_and(|size| size.long_edge() >= MUCH_SMALLER * edge)
+    {
+        scans::without_last_bits(bytes)
+    } else {
+        None
+    };
+    let bytes = lighter.as_deref().unwrap_or(bytes);
     let mut decompressor = Decompressor::new(bytes, limits)?;
     let header = decompressor.header();
     check(header, limits)?;
@@ -67,10 +78,13 @@ fn check(header: Header, limits: &Limits) -> Result<(), Error> {
     Ok(())
 }
 
-/// The smallest of the scales with a fast transform that leaves `edge` pixels or more.
-fn eighths(size: Size, edge: u32) -> u8 {
+/// The smallest scale that leaves a fifth more than `edge` pixels, or all there are. Scaled decoding takes the mean
+/// of squares of pixels; where next to nothing is left to do for the filter after it, its aliases stay in the
+/// picture. Of the scales without a fast transform only those are used that are quicker than the next one with it.
+pub(crate) fn eighths(size: Size, edge: u32) -> u8 {
     let long = u64::from(size.long_edge());
-    [1, 2, 4].into_iter().find(|eighths| long * u64::from(*eighths) >= u64::from(edge) * 8).unwrap_or(8)
+    let enough = |eighths: &u8| long * u64::from(*eighths) * 5 >= u64::from(edge) * 8 * 6;
+    [1, 2, 3, 4, 5, 6].into_iter().find(enough).unwrap_or(8)
 }
 
 fn assembled(planes: Vec<Plane>, colours: Colours, extent: (f64, f64)) -> Result<Decoded, Error> {
@@ -97,4 +111,30 @@ fn missing(luma: &Plane) -> f64 {
         luma.data.chunks_exact(luma.width).rev().take_while(|row| row.iter().all(|sample| sample == last));
     let rows = u32::try_from(flat.count()).unwrap_or(u32::MAX);
     f64::from(rows) / f64::from(u32::try_from(luma.height).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scaled_decode_leaves_the_filter_something_to_do() {
+        for (long, expected) in [
+            (2048, 8),
+            (3276, 8),
+            (3277, 6),
+            (4096, 5),
+            (4915, 5),
+            (4916, 4),
+            (6000, 4),
+            (6553, 4),
+            (6554, 3),
+        ] {
+            assert_eq!(eighths(Size::new(long, 100), 2048), expected, "{long}");
+            assert_eq!(eighths(Size::new(100, long), 2048), expected, "{long}");
+        }
+        for (long, expected) in [(8192, 3), (9831, 2), (19_661, 1), (60_000, 1)] {
+            assert_eq!(eighths(Size::new(long, long), 2048), expected, "{long}");
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Photographs in, renditions out: pure functions on the bytes of uploaded files.
 //!
 //! - [`probe`] says from the beginning of a file what it is, or why it is refused;
-//! - [`render`] makes the six renditions of a photo and reads its facts;
+//! - [`render`] makes the renditions of a photo and reads its facts;
 //! - [`read_metadata`] reads the facts alone;
-//! - [`Capabilities`] says which formats this build takes on this machine.
+//! - [`Capabilities`] says which formats this build takes on this machine;
+//! - [`scrub::clean`] says how an original is given to others: without place, serial numbers and owner.
 //!
 //! Nothing here opens files, starts threads or knows of people (libheif, where it is installed, may start threads
 //! while it decodes). Every size is checked before memory is
@@ -11,16 +12,20 @@
 
 mod capabilities;
 mod containers;
+mod encoding;
 mod error;
 mod format;
 mod general;
 mod heif;
 mod icc;
 mod jpeg;
+mod libwebp;
 mod mark;
 mod memory;
 mod metadata;
+mod notice;
 mod orient;
+mod placeholder;
 mod planes;
 mod probe;
 mod raw;
@@ -29,19 +34,26 @@ mod refusal;
 mod render;
 mod resize;
 mod rows;
+pub mod scrub;
+mod sharpen;
 mod size;
+mod timings;
 mod turbo;
 
 pub use capabilities::{Capabilities, accepted_extensions, accepted_names};
 pub use containers::raw::RawKind;
+pub use encoding::Encoding;
 pub use error::Error;
 pub use format::Format;
 pub use icc::to_srgb;
 pub use mark::Mark;
 pub use memory::memory_needed;
 pub use metadata::{Gps, Metadata, read_metadata};
+pub use placeholder::Placeholder;
 pub use probe::{Probe, probe};
 pub use recipe::{Kind, Limits, RECIPE_VERSION, Recipe};
 pub use refusal::Refusal;
 pub use render::{Rendered, Rendition, render};
+pub use sharpen::{Sharpening, UnknownSharpening};
 pub use size::Size;
+pub use timings::Timings;

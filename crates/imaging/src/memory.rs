@@ -8,6 +8,7 @@ use crate::containers::tiff::Tiff;
 use crate::containers::{heif, jpeg, png, raw};
 use crate::format::Format;
 use crate::heif as decoder;
+use crate::jpeg::eighths;
 use crate::probe::probe;
 use crate::recipe::{Kind, Limits};
 use crate::rows;
@@ -17,7 +18,7 @@ use crate::size::Size;
 const RENDITIONS: u64 = 36 << 20;
 
 /// What libheif and its decoders take for themselves.
-const LIBRARY: u64 = 40 << 20;
+const LIBRARY: u64 = 20 << 20;
 
 /// Bytes that making the renditions of a file takes at most, beyond the file itself; of its beginning (a megabyte
 /// or less) or the whole. A file that will be refused takes none; of one that hides its size, all that the limits
@@ -32,7 +33,7 @@ pub fn memory_needed(head: &[u8], limits: &Limits) -> u64 {
             raw::pictures(head, kind).largest.map_or(most, |found| of_jpeg(found.jpeg, size))
         }
         Format::Heic | Format::Avif => {
-            decoder::needed(probed.format, size, heif::read(head).deep) + rows::needed(size) + LIBRARY
+            decoder::needed(probed.format, size, &heif::read(head)) + rows::needed(size) + LIBRARY
         }
         Format::Png => of_png(head, size) + rows::needed(size),
         Format::Tiff => of_tiff(head, size) + rows::needed(size),
@@ -45,9 +46,7 @@ pub fn memory_needed(head: &[u8], limits: &Limits) -> u64 {
 
 fn of_jpeg(head: &[u8], size: Size) -> u64 {
     let Some(frame) = jpeg::Head::read(head).frame else { return size.pixels() * 6 };
-    let long = u64::from(size.long_edge());
-    let edge = u64::from(Kind::Preview.edge());
-    let eighths = [1, 2, 4].into_iter().find(|eighths| long * eighths >= edge * 8).unwrap_or(8);
+    let eighths = u64::from(eighths(size, Kind::Preview.edge()));
     let scaled = size.pixels() * eighths * eighths / 64;
     let samples = |pixels: u64| pixels * u64::from(frame.samples_in_64) / 64;
     let coefficients = if frame.kept_whole { 2 * samples(size.pixels()) } else { 0 };

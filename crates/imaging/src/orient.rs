@@ -2,8 +2,11 @@
 
 use crate::planes::{Picture, Plane};
 
-/// Samples moved at once when rows become columns; small enough for the cache to hold both sides.
-const TILE: usize = 32;
+/// Samples that are turned together: as many as a number of 64 bits holds.
+const SQUARE: usize = 8;
+
+/// The width of the band that is turned from top to bottom, so that the cache holds both sides.
+const BAND: usize = 64;
 
 /// The picture as it is meant to be seen.
 pub(crate) fn upright(picture: Picture, orientation: u8) -> Picture {
@@ -67,22 +70,56 @@ fn mirrored(plane: &Plane, across: bool, down: bool) -> Plane {
 
 /// Rows become columns; then left and right exchanged, or top and bottom, or both.
 fn transposed(plane: &Plane, across: bool, down: bool) -> Plane {
-    let (width, height) = (plane.height, plane.width);
-    let mut result = Plane::filled(width, height, 0);
-    for top in (0..height).step_by(TILE) {
-        for left in (0..width).step_by(TILE) {
-            for y in top..(top + TILE).min(height) {
-                let column = if down { height - 1 - y } else { y };
-                let right = (left + TILE).min(width);
-                let into = &mut result.data[y * width + left..y * width + right];
-                for (x, sample) in (left..right).zip(into) {
-                    let row = if across { width - 1 - x } else { x };
-                    *sample = plane.data[row * plane.width + column];
-                }
+    let mut result = Plane::filled(plane.height, plane.width, 0);
+    // Whole squares first, a band of the plane as wide as a line of the cache at a time.
+    let (columns, rows) = (plane.width / SQUARE * SQUARE, plane.height / SQUARE * SQUARE);
+    for band in (0..columns).step_by(BAND) {
+        for y in (0..rows).step_by(SQUARE) {
+            for x in (band..(band + BAND).min(columns)).step_by(SQUARE) {
+                turn_square(plane, &mut result, (x, y), across, down);
             }
         }
     }
+    let mut turn_one = |x: usize, y: usize| {
+        let column = if across { plane.height - 1 - y } else { y };
+        let row = if down { plane.width - 1 - x } else { x };
+        result.data[row * plane.height + column] = plane.data[y * plane.width + x];
+    };
+    for y in 0..plane.height {
+        for x in columns..plane.width {
+            turn_one(x, y);
+        }
+    }
+    for y in rows..plane.height {
+        for x in 0..columns {
+            turn_one(x, y);
+        }
+    }
     result
+}
+
+/// Eight by eight samples from a place on: each row is one number, and halves of them are exchanged three times.
+fn turn_square(from: &Plane, into: &mut Plane, (x, y): (usize, usize), across: bool, down: bool) {
+    let mut lines = [0_u64; SQUARE];
+    for (index, line) in lines.iter_mut().enumerate() {
+        let row = &from.row(y + index)[x..x + SQUARE];
+        *line = row.try_into().map_or(0, u64::from_le_bytes);
+    }
+    for (apart, mask) in [(4, 0x0000_0000_FFFF_FFFF), (2, 0x0000_FFFF_0000_FFFF), (1, 0x00FF_00FF_00FF_00FF)]
+    {
+        let shift = apart * 8;
+        for upper in (0..SQUARE).filter(|index| index & apart == 0) {
+            let (one, other) = (lines[upper], lines[upper + apart]);
+            lines[upper] = (one & mask) | ((other & mask) << shift);
+            lines[upper + apart] = ((one >> shift) & mask) | (other & !mask);
+        }
+    }
+    let column = if across { from.height - SQUARE - y } else { y };
+    for (index, line) in lines.into_iter().enumerate() {
+        let row = if down { from.width - 1 - x - index } else { x + index };
+        let line = if across { line.swap_bytes() } else { line };
+        into.row_mut(row)[column..column + SQUARE].copy_from_slice(&line.to_le_bytes());
+    }
 }
 
 #[cfg(test)]
@@ -113,12 +150,16 @@ mod tests {
     }
 
     #[test]
-    fn planes_larger_than_a_tile_are_turned_whole() {
+    fn planes_larger_than_a_square_are_turned_whole() {
         let (width, height) = (70, 45);
         let data = (0..=250).cycle().take(width * height).collect();
         let plane = Plane { width, height, data };
         assert_eq!(turned(&turned(&plane, 6), 8), plane);
         assert_eq!(turned(&turned(&plane, 5), 5), plane);
         assert_eq!(turned(&turned(&plane, 7), 7), plane);
+        let quarter = turned(&plane, 6);
+        for (x, y) in [(0, 0), (69, 0), (0, 44), (69, 44), (17, 9), (66, 3), (5, 42)] {
+            assert_eq!(quarter.data[x * height + height - 1 - y], plane.data[y * width + x], "{x} {y}");
+        }
     }
 }

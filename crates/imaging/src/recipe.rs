@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::mark::Mark;
+use crate::sharpen::Sharpening;
 
 /// Grows with every change that makes renditions look different, so that old ones can be made again.
-pub const RECIPE_VERSION: i32 = 1;
+///
+/// 2: sharpened after they were made smaller; larger scales while decoding.
+pub const RECIPE_VERSION: i32 = 2;
 
 /// What a rendition is for; its long edge follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -71,12 +75,34 @@ pub struct Recipe {
     pub quality: u8,
     /// What is drawn over the marked renditions.
     pub mark: Mark,
+    /// Whether renditions name whose the rights are, where the original does. Default no.
+    pub keep_copyright: bool,
+    /// The encodings in which every rendition is written. Default JPEG alone.
+    pub encodings: Vec<Encoding>,
+    /// The kinds that are also made with the mark. Default all.
+    pub marked: Vec<Kind>,
+    /// How much the edges are brought out that became softer as the picture became smaller.
+    pub sharpening: Sharpening,
+    /// The kinds whose Huffman tables are fitted to the picture: fewer bytes for twice the encoding.
+    pub fitted_tables: Vec<Kind>,
+    /// Whether it is also planned how the original is given to others. Default no.
+    pub original: bool,
     /// How much one photo may ask for.
     pub limits: Limits,
 }
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { quality: 80, mark: Mark::default(), limits: Limits::default() }
+        Self {
+            quality: 80,
+            mark: Mark::default(),
+            keep_copyright: false,
+            encodings: vec![Encoding::Jpeg],
+            marked: Kind::all().to_vec(),
+            sharpening: Sharpening::default(),
+            fitted_tables: vec![Kind::Thumbnail, Kind::Thumbnail2x],
+            original: false,
+            limits: Limits::default(),
+        }
     }
 }

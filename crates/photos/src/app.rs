@@ -11,6 +11,7 @@ use actix_web::{
 use common::{
     Error, Result, assets, browser_session, cookies, database, error_pages, headers,
     identity::Role,
+    mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
     web::{self, Link, Person, Web},
@@ -25,8 +26,9 @@ use crate::{
     identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
+    shares::password::LinkPasswords,
     storage::Storage,
-    upload,
+    trash, upload,
 };
 
 #[derive(RustEmbed)]
@@ -45,6 +47,14 @@ pub struct App {
     pub auth: AuthService,
     /// What happens to photos, as it happens.
     pub events: PhotoEvents,
+    /// What pages and mails have in common.
+    pub web: Data<Web>,
+    /// Mails that are to be sent.
+    pub outbox: Outbox,
+    /// Sends them.
+    pub courier: Courier,
+    /// Hashes and compares the passwords of share links.
+    pub link_passwords: LinkPasswords,
 }
 
 /// Starts the service on a listening socket; the database must be migrated. With the server, what its handlers share.
@@ -53,7 +63,13 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     let db = database::connect(config.data.database_url.expose_secret(), 20).await?;
     let storage = Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?;
     let state = Data::new(web_state(&config)?);
+    let outbox = Outbox::new(db.clone(), config.secrets.clone());
+    let own_name = config.public_url.host_str().unwrap_or_default().to_owned();
     let app = Data::new(App {
+        courier: Courier::start(outbox.clone(), config.mail.clone(), &own_name),
+        outbox,
+        web: state.clone(),
+        link_passwords: LinkPasswords::default(),
         auth: AuthService::new(&config)?,
         events: events::listen(db.clone()),
         config,
@@ -61,7 +77,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         storage,
     });
     tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
-    tokio::spawn(upload::sweep_for_ever(app.db.clone(), app.storage.clone()));
+    tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.config.trash_days));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
 
@@ -112,11 +128,18 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
             vec![
                 Link::new("Photos", "/photos", "grid-3x3-gap"),
                 galleries,
+                Link::new("Customers", "/customers", "person"),
+                Link::new("Shared", "/shares", "send"),
                 Link::new("People", "/admin/users", "people"),
             ]
         }
         Some(person) if person.owns_galleries => {
-            vec![Link::new("Photos", "/photos", "grid-3x3-gap"), galleries]
+            vec![
+                Link::new("Photos", "/photos", "grid-3x3-gap"),
+                galleries,
+                Link::new("Customers", "/customers", "people"),
+                Link::new("Shared", "/shares", "send"),
+            ]
         }
         _ => vec![galleries],
     }

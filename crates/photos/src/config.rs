@@ -1,11 +1,13 @@
 //! The settings of photos, read from the environment.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr, thread::available_parallelism};
 
 use common::{
     config::{Settings, Site},
+    mailer::MailConfig,
     secrets::Secrets,
 };
+use imaging::{Encoding, Sharpening};
 use secrecy::SecretString;
 use url::Url;
 
@@ -33,6 +35,12 @@ pub struct Config {
     pub upload: UploadLimits,
     /// `WORKER_PROCESSES`, default 1: how many workers `photos serve` starts beside itself; 0 for none.
     pub worker_processes: usize,
+    /// How mail goes out.
+    pub mail: MailConfig,
+    /// `PROCESSING_MEMORY_MB`, default 256: what the photos in work may take, in all of these workers together.
+    pub processing_memory_mb: u32,
+    /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
+    pub trash_days: u32,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -62,14 +70,42 @@ pub struct UploadLimits {
 pub struct WorkerConfig {
     /// Database and storage.
     pub data: DataConfig,
-    /// `WORKER_CONCURRENCY`, default the number of cores: photos processed at once.
+    /// `WORKER_CONCURRENCY`, default the number of cores: photos decoded at once, if their memory allows it.
     pub concurrency: usize,
     /// `RENDER_CPU_SECONDS`, default 30: processor time one photo may take.
     pub cpu_seconds: u64,
-    /// `RENDER_MEMORY_MB`, default 2048: address space one photo may take.
-    pub memory_mb: u64,
+    /// `PROCESSING_MEMORY_MB`, default 256: what the photos in work may take together. Each is admitted by what its
+    /// header says that it will need.
+    pub memory_mb: u32,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
+    /// `RENDITION_COPYRIGHT`, default `keep`: what becomes of the copyright notice of an original.
+    pub copyright: Copyright,
+    /// `RENDITION_ENCODINGS`, default `jpeg`: those that are made besides JPEG, each once.
+    pub encodings: Vec<Encoding>,
+    /// `RENDITION_SHARPENING`, default `light`: how much renditions are sharpened; also `off` and `strong`.
+    pub sharpening: Sharpening,
+}
+
+/// What becomes of the copyright notice of an original in its renditions; all else that stands there is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copyright {
+    /// Renditions carry it.
+    Keep,
+    /// They carry none.
+    None,
+}
+
+impl FromStr for Copyright {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "keep" => Ok(Self::Keep),
+            "none" => Ok(Self::None),
+            _ => Err(format!("“{text}” is none of keep and none")),
+        }
+    }
 }
 
 impl Config {
@@ -92,6 +128,9 @@ impl Config {
             secrets: settings.secrets("PHOTOS_SECRETS"),
             upload: UploadLimits::from_settings(settings),
             worker_processes: settings.parsed("WORKER_PROCESSES", 1),
+            mail: MailConfig::from_settings(settings, &site),
+            processing_memory_mb: processing_memory_mb(settings),
+            trash_days: settings.parsed("TRASH_DAYS", 30),
             data: DataConfig::from_settings(settings),
             site,
         }
@@ -126,8 +165,25 @@ impl WorkerConfig {
             data: DataConfig::from_settings(settings),
             concurrency: settings.parsed("WORKER_CONCURRENCY", cores).max(1),
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
-            memory_mb: settings.parsed("RENDER_MEMORY_MB", 2048),
+            memory_mb: processing_memory_mb(settings),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+            copyright: settings.parsed("RENDITION_COPYRIGHT", Copyright::Keep),
+            encodings: further_encodings(settings),
+            sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
+}
+
+/// Both `serve`, which shares it out among its workers, and each worker read it.
+fn processing_memory_mb(settings: &mut Settings) -> u32 {
+    settings.parsed("PROCESSING_MEMORY_MB", 256)
+}
+
+/// JPEG is always made, whether it is named or not.
+fn further_encodings(settings: &mut Settings) -> Vec<Encoding> {
+    let mut encodings = settings.list("RENDITION_ENCODINGS");
+    encodings.retain(|encoding| *encoding != Encoding::Jpeg);
+    encodings.sort_unstable();
+    encodings.dedup();
+    encodings
 }

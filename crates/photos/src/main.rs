@@ -9,7 +9,7 @@ use photos::{
     app,
     config::{Config, DataConfig, WorkerConfig},
     doctor, jobs,
-    renditions::{process, supervisor, worker},
+    renditions::{commands, process, supervisor, worker},
 };
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
@@ -34,11 +34,16 @@ enum Command {
     },
     /// Brings the database up to date.
     Migrate,
+    /// Says how far the work on pictures is, and has them made again.
+    Renditions {
+        #[command(subcommand)]
+        command: commands::Command,
+    },
     /// Checks settings, database, storage and formats; ends with 0 if all is well.
     Doctor,
     /// Asks the running service whether it is ready; ends with 0 if so.
     Health,
-    /// Decodes one photo from standard input; started by workers.
+    /// Decodes photos that come through its standard input; started by workers.
     #[command(hide = true)]
     Render,
 }
@@ -55,7 +60,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> anyhow::Result<()> {
     if matches!(command, Command::Render) {
-        return process::run_child();
+        return process::run();
     }
     let mut settings = Settings::from_process();
     if !matches!(command, Command::Health | Command::Doctor) {
@@ -69,11 +74,18 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Worker { while_input_open } => {
             let config = WorkerConfig::from_settings(&mut settings);
             let config = settings.finish(config)?;
-            multi_threaded()?.block_on(worker::run(config, stopped(*while_input_open)))
+            // Pages come before pictures.
+            rustix::process::nice(10).context("lowering the priority")?;
+            let program = std::env::current_exe().context("finding this program")?;
+            multi_threaded()?.block_on(worker::run(config, &program, stopped(*while_input_open)))
         }
         Command::Migrate => {
             let data = DataConfig::from_settings(&mut settings);
             multi_threaded()?.block_on(migrate(&settings.finish(data)?))
+        }
+        Command::Renditions { command } => {
+            let data = DataConfig::from_settings(&mut settings);
+            multi_threaded()?.block_on(commands::run(command, &settings.finish(data)?))
         }
         Command::Doctor => {
             let well = multi_threaded()?.block_on(doctor::run(settings))?;
@@ -89,10 +101,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     migrate(&config.data).await?;
     let listener = TcpListener::bind(config.bind)
         .with_context(|| format!("PHOTOS_BIND {} can't be used", config.bind))?;
-    let workers = supervisor::start(&std::env::current_exe()?, config.worker_processes);
+    let workers =
+        supervisor::start(&std::env::current_exe()?, config.worker_processes, config.processing_memory_mb);
     tracing::info!(address = %config.public_url, "photos answers");
-    let (server, _) = app::start(config, listener).await?;
+    let (server, app) = app::start(config, listener).await?;
     let outcome = server.await;
+    app.courier.stop().await;
     workers.stop().await;
     Ok(outcome?)
 }

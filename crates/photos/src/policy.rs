@@ -3,7 +3,7 @@
 use common::identity::Role;
 
 use crate::{
-    galleries::GalleryId,
+    galleries::{GalleryId, SectionId},
     identity::{AccountId, CurrentUser},
 };
 
@@ -36,12 +36,33 @@ pub enum Viewer<'a> {
 }
 
 /// What an open share link gives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LinkPower {
     /// The gallery it opens.
     pub gallery: GalleryId,
     /// How its pictures look.
     pub level: LinkLevel,
+    /// The parts of the gallery that it shows; all of it without.
+    pub sections: Option<Vec<SectionId>>,
+}
+
+impl LinkPower {
+    fn shows(&self, subject: &Subject) -> bool {
+        let part = match (&self.sections, subject.part) {
+            (None, _) | (_, Part::Gallery) => true,
+            (Some(shown), Part::Photo(section)) => section.is_some_and(|section| shown.contains(&section)),
+        };
+        subject.gallery == Some(self.gallery) && part
+    }
+}
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A gallery itself.
+    Gallery,
+    /// A photo, with the section it is in.
+    Photo(Option<SectionId>),
 }
 
 /// The access level of a share link.
@@ -71,9 +92,12 @@ impl LinkLevel {
 
 /// What the decision about a gallery, or about a photo, depends on.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all can hold together")]
 pub struct Subject {
     /// The gallery, or the one a photo is in.
     pub gallery: Option<GalleryId>,
+    /// Whether it is the gallery itself or a photo.
+    pub part: Part,
     /// Whose it is.
     pub owner: Option<AccountId>,
     /// For a photo: whose gallery it is in, where that is somebody else's.
@@ -84,6 +108,8 @@ pub struct Subject {
     pub is_public: bool,
     /// Whether the photo is archived: out of sight for all but its owner and editors.
     pub is_archived: bool,
+    /// Whether it is in the trash, where its owner may still look at it before bringing it back.
+    pub is_deleted: bool,
     /// What the gallery's owner granted to the person who asks.
     pub grant: Option<Access>,
 }
@@ -103,13 +129,11 @@ pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
     let public = if subject.is_public { Access::Clean } else { Access::Nothing };
     let found = match viewer {
         Viewer::Nobody => public,
-        Viewer::Person(person) if person.role == Role::Admin || subject.owner == Some(person.account) => {
-            Access::Own
-        }
+        Viewer::Person(person) if may_own(person, subject.owner) => Access::Own,
         Viewer::Person(person) if subject.gallery_owner == Some(person.account) => Access::Edit,
         Viewer::Person(_) => public.max(subject.grant.unwrap_or(Access::Nothing)),
         // A link shows its gallery as the photographer chose, even where the gallery is public besides.
-        Viewer::Link(link) if subject.gallery == Some(link.gallery) => match link.level {
+        Viewer::Link(link) if link.shows(subject) => match link.level {
             LinkLevel::Preview => Access::Marked,
             LinkLevel::Full => Access::Clean,
         },
@@ -120,7 +144,15 @@ pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
     if subject.owner_is_gone && !is_admin {
         return Access::Nothing;
     }
+    if subject.is_deleted {
+        return if found == Access::Own { Access::Clean } else { Access::Nothing };
+    }
     if subject.is_archived && found < Access::Edit { Access::Nothing } else { found }
+}
+
+/// Whether somebody decides on what belongs to this account, also where it is in the trash.
+pub fn may_own(person: &CurrentUser, owner: Option<AccountId>) -> bool {
+    person.role == Role::Admin || owner == Some(person.account)
 }
 
 #[cfg(test)]
@@ -151,11 +183,13 @@ mod tests {
     fn subject() -> Subject {
         Subject {
             gallery: Some(GALLERY),
+            part: Part::Photo(None),
             owner: Some(OWNER),
             gallery_owner: None,
             owner_is_gone: false,
             is_public: false,
             is_archived: false,
+            is_deleted: false,
             grant: None,
         }
     }
@@ -164,11 +198,17 @@ mod tests {
     fn the_matrix_of_visitors_and_galleries() {
         let (owner, other, admin) =
             (person(1, Role::Photographer), person(2, Role::Photographer), person(3, Role::Admin));
-        let preview = LinkPower { gallery: GALLERY, level: LinkLevel::Preview };
-        let full = LinkPower { gallery: GALLERY, level: LinkLevel::Full };
-        let elsewhere = LinkPower { gallery: GalleryId(8), level: LinkLevel::Full };
+        let preview = LinkPower { gallery: GALLERY, level: LinkLevel::Preview, sections: None };
+        let full = LinkPower { level: LinkLevel::Full, ..preview.clone() };
+        let elsewhere = LinkPower { gallery: GalleryId(8), ..full.clone() };
+        let dinner = LinkPower { sections: Some(vec![SectionId(4)]), ..full.clone() };
+        let nothing = LinkPower { sections: Some(Vec::new()), ..full.clone() };
+        let at_dinner = Subject { part: Part::Photo(Some(SectionId(4))), ..subject() };
+        let at_dance = Subject { part: Part::Photo(Some(SectionId(5))), ..subject() };
+        let whole = Subject { part: Part::Gallery, ..subject() };
         let public = Subject { is_public: true, ..subject() };
         let archived = Subject { is_archived: true, ..public };
+        let deleted = Subject { is_deleted: true, ..public };
         let loose = Subject { gallery: None, ..subject() };
         let hosted = Subject { gallery_owner: Some(AccountId(2)), ..subject() };
         let left = Subject { owner_is_gone: true, ..public };
@@ -205,6 +245,11 @@ mod tests {
             ("preview link", Viewer::Link(&preview), subject(), Marked),
             ("preview link, public gallery", Viewer::Link(&preview), public, Marked),
             ("full link", Viewer::Link(&full), subject(), Clean),
+            ("link of a section, a photo in it", Viewer::Link(&dinner), at_dinner, Clean),
+            ("link of a section, a photo in another", Viewer::Link(&dinner), at_dance, Nothing),
+            ("link of a section, a photo in none", Viewer::Link(&dinner), subject(), Nothing),
+            ("link of a section, the gallery", Viewer::Link(&dinner), whole, Clean),
+            ("link of sections that are gone", Viewer::Link(&nothing), at_dinner, Nothing),
             ("full link, archived", Viewer::Link(&full), archived, Nothing),
             ("link of another gallery", Viewer::Link(&elsewhere), subject(), Nothing),
             ("link of another gallery, public", Viewer::Link(&elsewhere), public, Nothing),
@@ -213,6 +258,16 @@ mod tests {
             ("full link, owner gone", Viewer::Link(&full), left, Nothing),
             ("owner gone, as long as a request of theirs runs", Viewer::Person(&owner), left, Nothing),
             ("admin, owner gone", Viewer::Person(&admin), left, Own),
+            ("nobody, public, in the trash", Viewer::Nobody, deleted, Nothing),
+            ("full link, in the trash", Viewer::Link(&full), deleted, Nothing),
+            (
+                "edit grant, in the trash",
+                Viewer::Person(&other),
+                Subject { is_deleted: true, ..granted(Edit) },
+                Nothing,
+            ),
+            ("owner, in the trash", Viewer::Person(&owner), deleted, Clean),
+            ("admin, in the trash", Viewer::Person(&admin), deleted, Clean),
             ("link, loose photo", Viewer::Link(&full), loose, Nothing),
         ];
         for (who, viewer, subject, expected) in rows {

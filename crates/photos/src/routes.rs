@@ -3,11 +3,14 @@
 
 use actix_web::{
     middleware::from_fn,
-    web::{self, ServiceConfig, delete, get, head, post, put, resource, scope},
+    web::{self, PayloadConfig, ServiceConfig, delete, get, head, patch, post, put, resource, scope},
 };
 use common::assets;
 
-use crate::{admin, app, galleries, health, home, identity, media, photos, shares, upload, viewing};
+use crate::{
+    admin, app, customers, galleries, health, home, identity, media, permissions, photos, shares, trash,
+    upload, viewing,
+};
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
 pub fn all(routes: &mut ServiceConfig) {
@@ -37,6 +40,8 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(identity::sign_out::post)),
         )
         .route("/view/{token}", get().to(viewing::screen::get))
+        .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
+        .route("/view/{token}/visits", post().to(viewing::door::post_visit))
         .service(
             resource("/gallery")
                 .route(get().to(galleries::list::get))
@@ -48,6 +53,13 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(galleries::edit::get))
                 .route(post().to(galleries::edit::post)),
         )
+        .service(
+            resource("/gallery/{gallery}/people")
+                .route(get().to(permissions::screen::get))
+                .route(post().to(permissions::screen::post)),
+        )
+        .route("/gallery/{gallery}/people/revoke", post().to(permissions::screen::revoke))
+        .route("/gallery/{gallery}/delete", post().to(trash::screen::delete))
         .route("/gallery/{gallery}/remove", post().to(galleries::contents::remove))
         .route("/gallery/{gallery}/cover", post().to(galleries::contents::cover))
         .service(
@@ -55,12 +67,36 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(shares::screen::get))
                 .route(post().to(shares::screen::post)),
         )
+        .route("/shares", get().to(shares::history::get))
+        .route("/shares/{link}/{code}", get().to(shares::qr::get))
+        .route("/shares/{link}/extend", post().to(shares::screen::extend))
         .route("/shares/{link}/revoke", post().to(shares::screen::revoke))
         .service(
             resource("/photos")
                 .route(get().to(photos::library::get))
                 .route(post().to(upload::screen::post_form)),
         )
+        .service(
+            resource("/customers")
+                .route(get().to(customers::list::get))
+                .route(post().to(customers::list::post)),
+        )
+        .route("/customers/export.csv", get().to(customers::export::get))
+        .service(
+            resource("/customers/import")
+                .route(get().to(customers::import::screen::get))
+                .route(post().to(customers::import::screen::post)),
+        )
+        .service(
+            resource("/customers/{customer}")
+                .route(get().to(customers::show::get))
+                .route(post().to(customers::show::post)),
+        )
+        .route("/customers/{customer}/delete", post().to(customers::show::remove))
+        .route("/trash", get().to(trash::screen::get))
+        .route("/trash/photos", post().to(trash::screen::photos))
+        .route("/trash/galleries/{gallery}/restore", post().to(trash::screen::restore))
+        .route("/trash/galleries/{gallery}/purge", post().to(trash::screen::purge))
         .route("/photos/gather", post().to(galleries::contents::gather))
         .route("/admin/users", get().to(admin::users::get))
         // A form of that page, or JSON.
@@ -75,7 +111,13 @@ fn api(routes: &mut ServiceConfig) {
         .route("/api/view/{token}", get().to(viewing::api::get))
         .route("/api/upload", post().to(upload::screen::post))
         .route("/api/photos", get().to(photos::api::list))
-        .route("/api/photos/{photo}", get().to(photos::api::get))
+        .route("/api/photos/batch", post().to(photos::api::batch))
+        .service(
+            resource("/api/photos/{photo}")
+                .route(get().to(photos::api::get))
+                .route(patch().to(photos::api::update))
+                .route(delete().to(photos::api::delete)),
+        )
         .route("/api/photos/{photo}/retry", post().to(photos::api::retry))
         .service(
             resource("/api/galleries")
@@ -85,14 +127,69 @@ fn api(routes: &mut ServiceConfig) {
         .service(
             resource("/api/galleries/{gallery}")
                 .route(get().to(galleries::api::get))
-                .route(put().to(galleries::api::update)),
+                .route(put().to(galleries::api::update))
+                .route(delete().to(trash::api::delete)),
         )
+        .route("/api/galleries/{gallery}/restore", post().to(trash::api::restore))
+        .route("/api/photos/{photo}/restore", post().to(trash::api::restore_photo))
+        .route("/api/trash", get().to(trash::api::get))
+        .route("/api/trash/galleries/{gallery}", delete().to(trash::api::purge))
+        .route("/api/trash/photos/{photo}", delete().to(trash::api::purge_photo))
         .route("/api/galleries/{gallery}/photos", post().to(galleries::api::add_photos))
         .route("/api/galleries/{gallery}/photos/{photo}", delete().to(galleries::api::remove_photo))
+        .service(
+            resource("/api/galleries/{gallery}/permissions")
+                .route(get().to(permissions::api::list))
+                .route(post().to(permissions::api::post)),
+        )
+        .route("/api/galleries/{gallery}/permissions/{user}", delete().to(permissions::api::delete))
+        .route(
+            "/api/galleries/{gallery}/pending-permissions/{id}",
+            delete().to(permissions::api::delete_pending),
+        )
+        .service(
+            resource("/api/galleries/{gallery}/customers")
+                .route(get().to(customers::api::of_gallery))
+                .route(post().to(customers::api::assign)),
+        )
+        .route("/api/galleries/{gallery}/customers/{customer}", delete().to(customers::api::unassign))
+        .service(
+            resource("/api/customers")
+                .route(get().to(customers::api::list))
+                .route(post().to(customers::api::post)),
+        )
+        .service(
+            resource("/api/customers/import")
+                .app_data(PayloadConfig::new(customers::import::MOST_BYTES))
+                .route(post().to(customers::import::api::post)),
+        )
+        .service(
+            resource("/api/customers/{customer}")
+                .route(get().to(customers::api::get))
+                .route(patch().to(customers::api::patch))
+                .route(delete().to(customers::api::remove)),
+        )
+        .service(
+            resource("/api/galleries/{gallery}/sections")
+                .route(get().to(galleries::sections::api::list))
+                .route(post().to(galleries::sections::api::create))
+                .route(put().to(galleries::sections::api::order)),
+        )
+        .service(
+            resource("/api/galleries/{gallery}/sections/{section}")
+                .route(put().to(galleries::sections::api::rename))
+                .route(delete().to(galleries::sections::api::delete)),
+        )
+        .route("/api/galleries/{gallery}/order", put().to(galleries::sections::api::place))
         .service(
             resource("/api/galleries/{gallery}/shares")
                 .route(get().to(shares::api::list))
                 .route(post().to(shares::api::create_link)),
         )
-        .route("/api/shares/{link}", delete().to(shares::api::revoke));
+        .route("/api/shares", get().to(shares::api::history))
+        .service(
+            resource("/api/shares/{link}")
+                .route(patch().to(shares::api::update))
+                .route(delete().to(shares::api::revoke)),
+        );
 }

@@ -3,6 +3,7 @@
 use std::{
     error::Error as StdError,
     fs, io,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -11,12 +12,13 @@ use std::{
 use actix_web::web::{self, Bytes};
 use anyhow::Context;
 use common::{Error, Result};
-use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, stream::BoxStream};
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter,
+    GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter,
     local::LocalFileSystem, path::Path as Key,
 };
-use tokio::io::AsyncWriteExt;
+use rustix::pipe::PipeFlags;
+use tokio::{io::AsyncWriteExt, net::unix::pipe};
 
 /// Below this a file is written in one go, above it in parts of this size: what an upload holds in memory.
 const PART_BYTES: usize = 4 << 20;
@@ -28,6 +30,14 @@ const MARKER: &str = ".photos";
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
     folder: PathBuf,
+}
+
+/// A stored file that another process reads, from its beginning to its end.
+pub struct Readable {
+    /// The file itself where it lies on this machine, else a pipe into which it is streamed.
+    pub descriptor: OwnedFd,
+    /// Bytes.
+    pub size: u64,
 }
 
 /// A file being written; nobody sees it before `finish`.
@@ -76,6 +86,35 @@ impl Storage {
         }
     }
 
+    /// The first bytes of a file, at most so many, and the size of the whole; `None` if it is not there.
+    pub async fn head(&self, key: &str, most: u64) -> Result<Option<(Bytes, u64)>> {
+        let options = GetOptions { range: Some(GetRange::Bounded(0..most)), ..GetOptions::default() };
+        match self.store.get_opts(&Key::from(key), options).await {
+            Ok(found) => {
+                let size = found.meta.size;
+                Ok(Some((found.bytes().await.map_err(storage_error)?, size)))
+            }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(storage_error(error)),
+        }
+    }
+
+    /// Opens a file for another process, without its bytes passing through this one where that can be avoided;
+    /// `None` if it is not there.
+    pub async fn readable(&self, key: &str) -> Result<Option<Readable>> {
+        let found = match self.store.get(&Key::from(key)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(storage_error(error)),
+        };
+        let size = found.meta.size;
+        let descriptor = match found.payload {
+            GetResultPayload::File(file, _) => OwnedFd::from(file),
+            GetResultPayload::Stream(bytes) => piped(bytes).map_err(anyhow::Error::from)?,
+        };
+        Ok(Some(Readable { descriptor, size }))
+    }
+
     /// Streams a range of a file; `None` if the file is not there.
     pub async fn stream(
         &self,
@@ -86,6 +125,15 @@ impl Storage {
         match self.store.get_opts(&Key::from(key), options).await {
             Ok(found) => Ok(Some(found.into_stream())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(storage_error(error)),
+        }
+    }
+
+    /// Whether a file is there.
+    pub async fn has(&self, key: &str) -> Result<bool> {
+        match self.store.head(&Key::from(key)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(storage_error(error)),
         }
     }
@@ -134,6 +182,26 @@ impl Writer {
     }
 }
 
+/// The end of a pipe from which these bytes come; a reader that expects more than came knows that they broke off.
+fn piped(mut bytes: BoxStream<'static, object_store::Result<Bytes>>) -> io::Result<OwnedFd> {
+    let (reading, writing) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&writing, true)?;
+    let mut writing = pipe::Sender::from_owned_fd(writing)?;
+    tokio::spawn(async move {
+        while let Some(chunk) = bytes.next().await {
+            let written = match chunk {
+                Ok(chunk) => writing.write_all(&chunk).await.map_err(anyhow::Error::from),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = written {
+                tracing::debug!(%error, "a file could not be streamed to its end");
+                return;
+            }
+        }
+    });
+    Ok(reading)
+}
+
 /// A file is written under its name with `#` and a number behind it, and gets its name when it is whole.
 fn remove_unfinished(folder: &Path, age: Duration) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -170,4 +238,32 @@ fn io_error(error: &(dyn StdError + 'static)) -> Option<Error> {
         cause = current.source();
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::File, io::Read};
+
+    use object_store::memory::InMemory;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_lies_elsewhere_is_streamed_to_whoever_reads_it() {
+        let storage = Storage { store: Arc::new(InMemory::new()), folder: PathBuf::new() };
+        // More than a pipe holds.
+        let bytes: Vec<u8> = (0..300_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        storage.put("1/a.jpg", bytes.clone()).await.expect("stored");
+        let Readable { descriptor, size } =
+            storage.readable("1/a.jpg").await.expect("the store answers").expect("it is there");
+        assert_eq!(size, 300_000);
+        let read = tokio::task::spawn_blocking(move || {
+            let mut read = Vec::new();
+            File::from(descriptor).read_to_end(&mut read).map(|_| read)
+        });
+        assert!(read.await.expect("no panic").expect("a pipe") == bytes);
+        assert!(storage.readable("1/b.jpg").await.expect("the store answers").is_none());
+        let (head, whole) = storage.head("1/a.jpg", 1000).await.expect("answers").expect("it is there");
+        assert_eq!((head.len(), whole), (1000, 300_000));
+    }
 }

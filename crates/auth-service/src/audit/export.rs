@@ -6,13 +6,13 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use chrono::{SecondsFormat, Utc};
-use common::{Error, Result, csrf::CsrfForm};
+use common::{Error, Result, csrf::CsrfForm, csv};
 use futures_util::{Stream, stream};
 use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
-    Entry, Event, Filter, FilterForm, Origin, csv,
+    Entry, Event, Filter, FilterForm, Origin,
     list::{by_text, details_text},
     store::{self, Record},
 };

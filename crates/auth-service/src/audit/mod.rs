@@ -1,6 +1,5 @@
 //! The record of who did what, from where, when. It never holds a secret, nor what was typed into a name field.
 
-mod csv;
 pub mod export;
 mod filter;
 pub mod list;

@@ -1,11 +1,18 @@
-//! The segments of a JPEG before its pixels: frame, EXIF, colour profile (ITU-T T.81, annex B).
+//! The segments of a JPEG before its pixels: frame, metadata, colour profile (ITU-T T.81, annex B).
 
-use super::bytes::{be16, slice};
+use std::borrow::Cow;
+
+use super::bytes::{be16, be32, slice};
 use crate::size::Size;
 
 const START: [u8; 2] = [0xFF, 0xD8];
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
+const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
+/// So much of what is spread over several segments is put together: no words about a photo need more.
+const LONGEST: usize = 1024 * 1024;
 
 /// Whether the bytes begin as a JPEG does.
 pub(crate) fn announced(bytes: &[u8]) -> bool {
@@ -36,10 +43,18 @@ pub(crate) struct Frame {
 pub(crate) struct Head<'a> {
     /// Of the first frame header.
     pub(crate) size: Option<Size>,
+    /// Whether that frame is stored in passes.
+    pub(crate) progressive: bool,
     /// Of the first frame header and the first scan.
     pub(crate) frame: Option<Frame>,
     /// The first EXIF block.
     pub(crate) exif: Option<&'a [u8]>,
+    /// The first XMP packet.
+    pub(crate) xmp: Option<&'a [u8]>,
+    /// The parts of a second packet for what did not fit into the first, in the order of the file.
+    extended_xmp: Vec<&'a [u8]>,
+    /// The parts of Photoshop's image resources in the order of the file.
+    resources: Vec<&'a [u8]>,
     /// The parts of the colour profile in the order of the file.
     pub(crate) profile: Vec<ProfilePart<'a>>,
     /// Whether Adobe's segment is there, whose writers store CMYK inverted.
@@ -79,15 +94,52 @@ impl<'a> Head<'a> {
         head
     }
 
+    /// Photoshop's image resources as one.
+    pub(crate) fn resources(&self) -> Option<Cow<'a, [u8]>> {
+        match self.resources.as_slice() {
+            [] => None,
+            [one] => Some(Cow::Borrowed(one)),
+            several => {
+                let whole = several.iter().flat_map(|part| part.iter().copied()).take(LONGEST);
+                Some(Cow::Owned(whole.collect()))
+            }
+        }
+    }
+
+    /// The second XMP packet, which the first announces by this name (XMP specification, part 3, 1.1.3.1);
+    /// of one that lacks a part, what stands before it.
+    pub(crate) fn extended_xmp(&self, name: &[u8]) -> Vec<u8> {
+        let mut parts: Vec<(u32, &[u8])> = self
+            .extended_xmp
+            .iter()
+            // The name, the length of the whole and the place of the part in it.
+            .filter_map(|part| Some((be32(part.strip_prefix(name)?, 4)?, part.get(name.len() + 8..)?)))
+            .collect();
+        parts.sort_by_key(|(place, _)| *place);
+        let mut whole = Vec::new();
+        for (place, part) in parts {
+            if whole.len() < LONGEST && usize::try_from(place) == Ok(whole.len()) {
+                whole.extend_from_slice(part);
+            }
+        }
+        whole
+    }
+
     fn take(&mut self, marker: u8, body: &'a [u8]) {
         match marker {
             0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF if self.size.is_none() => {
                 if let (Some(height), Some(width)) = (be16(body, 1), be16(body, 3)) {
                     self.size = Some(Size::new(width.into(), height.into()));
+                    self.progressive = marker == 0xC2;
                     self.frame = Some(frame(marker, body));
                 }
             }
-            0xE1 if self.exif.is_none() => self.exif = body.strip_prefix(EXIF),
+            0xE1 => {
+                self.exif = self.exif.or_else(|| body.strip_prefix(EXIF));
+                self.xmp = self.xmp.or_else(|| body.strip_prefix(XMP));
+                self.extended_xmp.extend(body.strip_prefix(EXTENDED_XMP));
+            }
+            0xED => self.resources.extend(body.strip_prefix(PHOTOSHOP)),
             0xE2 => {
                 if let Some([number, count, data @ ..]) = body.strip_prefix(ICC) {
                     self.profile.push(ProfilePart { number: *number, count: *count, data });
@@ -119,7 +171,7 @@ fn frame(marker: u8, body: &[u8]) -> Frame {
 
 /// The next marker from `at` and the place after it; bytes that belong to none are passed over, as
 /// libjpeg does.
-fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
+pub(super) fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {
         at += bytes.get(at..)?.iter().position(|byte| *byte == 0xFF)?;
         at += bytes.get(at..)?.iter().position(|byte| *byte != 0xFF)?;

@@ -1,13 +1,17 @@
-//! What a file says of itself before any pixel is decoded: its kind, size, orientation and metadata block.
+//! What a file says of itself before any pixel is decoded: its kind, size, orientation and metadata blocks.
 
 pub(crate) mod boxes;
 pub(crate) mod bytes;
 pub(crate) mod foreign;
 pub(crate) mod heif;
+pub(crate) mod joined;
 pub(crate) mod jpeg;
+pub(crate) mod photoshop;
 pub(crate) mod plain;
 pub(crate) mod png;
+pub(crate) mod png_text;
 pub(crate) mod raw;
+pub(crate) mod scans;
 pub(crate) mod tiff;
 pub(crate) mod webp;
 
@@ -49,4 +53,39 @@ pub(crate) fn exif_block(format: Format, bytes: &[u8]) -> Option<Cow<'_, [u8]>> 
         Format::Gif | Format::Bmp => None,
     };
     block.map(Cow::Borrowed)
+}
+
+/// The XMP packet inside a file.
+pub(crate) fn xmp_block(format: Format, bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    match format {
+        Format::Jpeg => jpeg::Head::read(bytes).xmp.map(Cow::Borrowed),
+        Format::Png => png::read(bytes).xmp?.xmp(),
+        Format::WebP => webp::read(bytes).xmp.map(Cow::Borrowed),
+        Format::Tiff => tiff::xmp(bytes).map(Cow::Borrowed),
+        Format::Heic | Format::Avif => heif::read(bytes).xmp.map(Cow::Borrowed),
+        Format::Raw(kind) => raw::xmp(bytes, kind).map(Cow::Borrowed),
+        Format::Gif | Format::Bmp => None,
+    }
+}
+
+/// The second XMP packet inside a file, which the first announces by a name.
+pub(crate) fn extended_xmp_block(format: Format, bytes: &[u8], name: &str) -> Vec<u8> {
+    match format {
+        Format::Jpeg => jpeg::Head::read(bytes).extended_xmp(name.as_bytes()),
+        _ => Vec::new(),
+    }
+}
+
+/// The IPTC data (IIM) inside a file.
+pub(crate) fn iptc_block(format: Format, bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    match format {
+        Format::Jpeg => match jpeg::Head::read(bytes).resources()? {
+            Cow::Borrowed(resources) => photoshop::iptc(resources).map(Cow::Borrowed),
+            Cow::Owned(resources) => photoshop::iptc(&resources).map(|data| Cow::Owned(data.to_vec())),
+        },
+        Format::Png => png::read(bytes).iptc?.iptc().map(Cow::Owned),
+        Format::Tiff => tiff::iptc(bytes).map(Cow::Borrowed),
+        Format::Raw(_) => tiff::iptc(bytes).map(Cow::Borrowed),
+        Format::WebP | Format::Gif | Format::Bmp | Format::Heic | Format::Avif => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! The chunks of a PNG (PNG third edition, section 5).
 
 use super::bytes::{be32, slice};
+use super::png_text::Text;
 use crate::size::Size;
 
 const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A];
@@ -19,6 +20,10 @@ pub(crate) struct Head<'a> {
     /// Whether the picture is stored in seven passes.
     pub(crate) interlaced: bool,
     pub(crate) exif: Option<&'a [u8]>,
+    /// The chunk with the XMP packet.
+    pub(crate) xmp: Option<Text<'a>>,
+    /// The chunk with IPTC data.
+    pub(crate) iptc: Option<Text<'a>>,
     /// Whether the colour profile is larger than one needs to be.
     pub(crate) has_large_profile: bool,
 }
@@ -41,6 +46,11 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
             }
             (b"eXIf", Some(body)) => head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
             (b"iCCP", Some(body)) if body.len() > LARGE_PROFILE => head.has_large_profile = true,
+            (b"iTXt" | b"tEXt" | b"zTXt", Some(body)) => match Text::of(name, body) {
+                Some(text @ Text::Xmp(_)) => head.xmp = head.xmp.or(Some(text)),
+                Some(text) => head.iptc = head.iptc.or(Some(text)),
+                None => {}
+            },
             (b"IEND", _) | (_, None) => break,
             _ => {}
         }

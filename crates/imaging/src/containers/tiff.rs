@@ -1,11 +1,15 @@
 //! The directories of a TIFF, which are also the form of EXIF blocks and of most RAW files (TIFF 6.0, section 2).
 
-use super::bytes::{available, be16, be32, be64, le16, le32, le64};
+use super::bytes::{available, be16, be32, be64, le16, le32, le64, slice};
+use super::photoshop;
 use crate::size::Size;
 
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
 const ORIENTATION: u16 = 274;
+const XMP: u16 = 700;
+const IPTC: u16 = 33_723;
+const PHOTOSHOP: u16 = 34_377;
 pub(crate) const EXIF_DIRECTORY: u16 = 34_665;
 pub(crate) const GPS_DIRECTORY: u16 = 34_853;
 
@@ -18,16 +22,32 @@ pub(crate) fn announced(bytes: &[u8]) -> bool {
 #[derive(Clone, Copy)]
 pub(crate) struct Tiff<'a> {
     bytes: &'a [u8],
-    little: bool,
-    big: bool,
-    first: usize,
+    pub(super) little: bool,
+    pub(super) big: bool,
+    pub(super) first: usize,
 }
 
 /// A directory: where its entries are.
 pub(crate) struct Directory<'a> {
     tiff: Tiff<'a>,
-    entries_at: usize,
-    count: usize,
+    pub(super) entries_at: usize,
+    pub(super) count: usize,
+}
+
+/// An entry whose type is known and whose whole value is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    pub(crate) tag: u16,
+    /// The type of its values.
+    pub(crate) kind: u16,
+    /// How many values there are.
+    pub(crate) count: usize,
+    /// The values as they are stored.
+    pub(crate) value: &'a [u8],
+    /// Where the entry itself stands.
+    pub(crate) at: usize,
+    /// Where the values stand.
+    pub(crate) value_at: usize,
 }
 
 /// What an entry says of its value: the type, how many there are, and where they stand.
@@ -83,11 +103,45 @@ impl<'a> Tiff<'a> {
 
     /// The directories one after the other, at most `most` of them.
     pub(crate) fn directories(self, most: usize) -> impl Iterator<Item = Directory<'a>> {
-        std::iter::successors(self.first_directory(), Directory::next).take(most)
+        let next = move |directory: &Directory<'a>| self.directory(directory.next_at().filter(|at| *at > 0)?);
+        std::iter::successors(self.first_directory(), next).take(most)
     }
 
-    fn entry_length(self) -> usize {
+    /// The bytes that one entry of a directory takes.
+    pub(crate) fn entry_length(self) -> usize {
         if self.big { 20 } else { 12 }
+    }
+
+    /// Whether the low byte of a number comes first.
+    pub(crate) fn is_little(self) -> bool {
+        self.little
+    }
+
+    /// Whether it is of the large kind.
+    pub(crate) fn is_big(self) -> bool {
+        self.big
+    }
+
+    /// Where the first directory stands.
+    pub(crate) fn first_at(self) -> usize {
+        self.first
+    }
+
+    /// What the entry at a place says of its value.
+    fn value(self, entry: usize) -> Option<Value> {
+        let kind = self.u16(entry.checked_add(2)?)?;
+        let (count, field, room) = if self.big {
+            (usize::try_from(self.u64(entry + 4)?).ok()?, entry + 12, 8)
+        } else {
+            (usize::try_from(self.u32(entry + 4)?).ok()?, entry + 8, 4)
+        };
+        let fits = count.checked_mul(width_of(kind)).is_some_and(|length| length <= room);
+        let at = match (fits, self.big) {
+            (true, _) => field,
+            (false, true) => usize::try_from(self.u64(field)?).ok()?,
+            (false, false) => usize::try_from(self.u32(field)?).ok()?,
+        };
+        Some(Value { kind, count, at })
     }
 
     fn u16(self, at: usize) -> Option<u16> {
@@ -138,16 +192,16 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// The bytes of a tag, whatever its type, as far as they are there.
+    /// The bytes of a tag's value, whatever their type; of a value that is cut, what is there.
     pub(crate) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
-        let value = self.find(tag)?;
-        Some(available(self.tiff.bytes, value.at, value.count.saturating_mul(width_of(value.kind))))
+        let (at, length) = self.place(tag)?;
+        Some(available(self.tiff.bytes, at, length))
     }
 
     /// Where the value of a tag lies and how many bytes it has.
     pub(crate) fn place(&self, tag: u16) -> Option<(usize, usize)> {
         let value = self.find(tag)?;
-        Some((value.at, value.count.saturating_mul(width_of(value.kind))))
+        Some((value.at, value.count.checked_mul(width_of(value.kind))?))
     }
 
     /// The size that the directory gives.
@@ -166,15 +220,39 @@ impl<'a> Directory<'a> {
         u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
     }
 
-    /// The directory that follows this one.
-    fn next(&self) -> Option<Self> {
-        let end = self.entries_at.checked_add(self.count.checked_mul(self.tiff.entry_length())?)?;
-        let at = if self.tiff.big { self.tiff.u64(end)? } else { self.tiff.u32(end)?.into() };
-        self.tiff.directory(usize::try_from(at).ok().filter(|at| *at > 0)?)
+    /// Every entry of a known type whose value is there, in the order of the file.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'a>> {
+        let (tiff, length) = (self.tiff, self.tiff.entry_length());
+        let start = self.entries_at;
+        let places = (0..self.count).map_while(move |index| start.checked_add(index.checked_mul(length)?));
+        places.take_while(move |at| *at < tiff.bytes.len()).filter_map(move |at| {
+            let tag = tiff.u16(at)?;
+            let Value { kind, count, at: value_at } = tiff.value(at)?;
+            let length = count.checked_mul(width_of(kind))?;
+            let value = slice(tiff.bytes, value_at, length)?;
+            (matches!(kind, 1..=13 | 16..=18 | 129) && count > 0).then_some(Entry {
+                tag,
+                kind,
+                count,
+                value,
+                at,
+                value_at,
+            })
+        })
+    }
+
+    /// Where the next directory stands; 0 after the last one.
+    pub(crate) fn next_at(&self) -> Option<usize> {
+        let at = self.count.checked_mul(self.tiff.entry_length())?.checked_add(self.entries_at)?;
+        if self.tiff.big {
+            usize::try_from(self.tiff.u64(at)?).ok()
+        } else {
+            self.tiff.u32(at)?.try_into().ok()
+        }
     }
 
     /// Where the entry of a tag stands.
-    fn entry(&self, tag: u16) -> Option<usize> {
+    pub(crate) fn entry(&self, tag: u16) -> Option<usize> {
         (0..self.count)
             .map_while(|index| self.entries_at.checked_add(index.checked_mul(self.tiff.entry_length())?))
             .take_while(|at| *at < self.tiff.bytes.len())
@@ -182,26 +260,12 @@ impl<'a> Directory<'a> {
     }
 
     fn find(&self, tag: u16) -> Option<Value> {
-        let tiff = self.tiff;
-        let entry = self.entry(tag)?;
-        let kind = tiff.u16(entry + 2)?;
-        let (count, field, room) = if tiff.big {
-            (usize::try_from(tiff.u64(entry + 4)?).ok()?, entry + 12, 8)
-        } else {
-            (usize::try_from(tiff.u32(entry + 4)?).ok()?, entry + 8, 4)
-        };
-        let fits = count.checked_mul(width_of(kind)).is_some_and(|length| length <= room);
-        let at = match (fits, tiff.big) {
-            (true, _) => field,
-            (false, true) => usize::try_from(tiff.u64(field)?).ok()?,
-            (false, false) => usize::try_from(tiff.u32(field)?).ok()?,
-        };
-        Some(Value { kind, count, at })
+        self.tiff.value(self.entry(tag)?)
     }
 }
 
 /// The bytes that one value of a type takes.
-fn width_of(kind: u16) -> usize {
+pub(super) fn width_of(kind: u16) -> usize {
     match kind {
         3 | 8 => 2,
         4 | 9 | 11 | 13 => 4,
@@ -224,41 +288,18 @@ pub(crate) fn with_plain_pointers(exif: &[u8]) -> Vec<u8> {
     copy
 }
 
-/// One EXIF block of blocks that a file keeps apart: the main one, and others that become the directories to which
-/// it points. Blocks in another byte order are left out.
-pub(crate) fn joined(main: &[u8], others: &[(u16, &[u8])]) -> Option<Vec<u8>> {
-    let directory = Tiff::open(main).filter(|tiff| tiff.little && !tiff.big)?.first_directory()?;
-    let mut whole = main.to_vec();
-    let own = directory.count.checked_mul(12)?;
-    let mut entries = main.get(directory.entries_at..directory.entries_at.checked_add(own)?)?.to_vec();
-    for (tag, block) in others {
-        let Some(found) = Tiff::open(block).filter(|tiff| tiff.little && !tiff.big) else { continue };
-        let base = u32::try_from(whole.len()).ok()?;
-        let mut moved = block.to_vec();
-        let inner = found.first_directory()?;
-        for entry in (0..inner.count).map_while(|index| inner.entries_at.checked_add(index * 12)) {
-            let (Some(kind), Some(count), Some(at)) =
-                (le16(block, entry + 2), le32(block, entry + 4), le32(block, entry + 8))
-            else {
-                break;
-            };
-            if u64::from(count) * width_of(kind) as u64 > 4 {
-                moved[entry + 8..entry + 12].copy_from_slice(&at.wrapping_add(base).to_le_bytes());
-            }
-        }
-        whole.extend(moved);
-        let first = base.checked_add(u32::try_from(found.first).ok()?)?;
-        entries.extend([&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0], &first.to_le_bytes()].concat());
-    }
-    let at = u32::try_from(whole.len()).ok()?;
-    whole[4..8].copy_from_slice(&at.to_le_bytes());
-    whole.extend(u16::try_from(entries.len() / 12).ok()?.to_le_bytes());
-    whole.extend(entries);
-    whole.extend([0; 4]);
-    Some(whole)
-}
-
 /// The orientation in an EXIF block.
 pub(crate) fn orientation(exif: &[u8]) -> u8 {
     Tiff::open(exif).and_then(Tiff::first_directory).map_or(1, |directory| directory.orientation())
+}
+
+/// The XMP packet of a TIFF.
+pub(crate) fn xmp(bytes: &[u8]) -> Option<&[u8]> {
+    Tiff::open(bytes)?.first_directory()?.bytes(XMP)
+}
+
+/// The IPTC data of a TIFF, which stand in a tag of their own or among Photoshop's resources.
+pub(crate) fn iptc(bytes: &[u8]) -> Option<&[u8]> {
+    let directory = Tiff::open(bytes)?.first_directory()?;
+    directory.bytes(IPTC).or_else(|| photoshop::iptc(directory.bytes(PHOTOSHOP)?))
 }

@@ -13,6 +13,7 @@ pub(crate) fn announced(bytes: &[u8]) -> bool {
 pub(crate) struct Head<'a> {
     pub(crate) size: Option<Size>,
     pub(crate) exif: Option<&'a [u8]>,
+    pub(crate) xmp: Option<&'a [u8]>,
 }
 
 /// Reads every chunk that the bytes hold.
@@ -24,6 +25,7 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
         let body = available(bytes, at + 8, length);
         match name {
             b"EXIF" => head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
+            b"XMP " => head.xmp = Some(body),
             b"VP8X" | b"VP8 " | b"VP8L" if head.size.is_none() => head.size = size_in(name, body),
             _ => {}
         }

@@ -95,7 +95,8 @@ impl<'a> Decompressor<'a> {
         let mut planes = Vec::with_capacity(count);
         for index in 0..count {
             let (across, down) = plane_edges(index, width, height, sampling)?;
-            planes.push(Plane::filled(across, down, 128));
+            // Every sample will be written; zeros come from the system without a pass of our own.
+            planes.push(Plane::filled(across, down, 0));
         }
         let mut pointers = [ptr::null_mut::<c_uchar>(); 3];
         for (pointer, plane) in pointers.iter_mut().zip(&mut planes) {

@@ -8,12 +8,19 @@ use super::{Channels, Handle, Pixels, clamped, extent, plane_edges};
 use crate::error::Error;
 use crate::planes::{Decoded, Picture, Plane};
 
-/// Writes a baseline JPEG, 4:2:0 or grayscale, with a colour profile when one is given.
-pub(crate) fn encode(picture: &Picture, quality: u8, profile: Option<&[u8]>) -> Result<Vec<u8>, Error> {
+/// Writes a baseline JPEG, 4:2:0 or grayscale, with a colour profile when one is given. Huffman tables that are
+/// fitted to the picture take a second pass over it.
+pub(crate) fn encode(
+    picture: &Picture,
+    quality: u8,
+    fitted_tables: bool,
+    profile: Option<&[u8]>,
+) -> Result<Vec<u8>, Error> {
     let sampling = if picture.chroma.is_some() { raw::TJSAMP_TJSAMP_420 } else { raw::TJSAMP_TJSAMP_GRAY };
     let mut handle = Handle::new(raw::TJINIT_TJINIT_COMPRESS)?;
     handle.set(raw::TJPARAM_TJPARAM_QUALITY, quality.clamp(1, 100).into())?;
     handle.set(raw::TJPARAM_TJPARAM_SUBSAMP, sampling)?;
+    handle.set(raw::TJPARAM_TJPARAM_OPTIMIZE, fitted_tables.into())?;
     if let Some(profile) = profile {
         // SAFETY: the library only reads the slice, and copies it.
         let answer = unsafe {

@@ -22,7 +22,7 @@ pub fn segments(jpeg: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (markers, profile)
 }
 
-fn display_p3() -> Vec<u8> {
+pub fn display_p3() -> Vec<u8> {
     ColorProfile::new_display_p3().encode().expect("a profile")
 }
 

@@ -6,8 +6,11 @@
     reason = "pictures made for tests: every number is small"
 )]
 
+mod blocks;
 mod colours;
 mod damage;
+mod encodings;
+mod facts;
 mod fixtures;
 mod formats;
 mod heif;
@@ -16,9 +19,16 @@ mod marks;
 mod memory;
 mod metadata;
 mod mutations;
+mod notices;
 mod orientations;
+mod passes;
 mod photos;
+mod placeholders;
 mod raws;
 mod references;
 mod refusals;
+mod scrub;
+mod scrub_fixtures;
+mod sharpening;
 mod sizes;
+mod words;

@@ -88,3 +88,12 @@ fn a_mark_that_would_not_show_is_an_error() {
         assert_eq!(marked(mark, &file), Err(Error::MarkFailed));
     }
 }
+
+#[test]
+fn only_the_kinds_that_a_recipe_names_are_marked() {
+    let recipe = Recipe { marked: vec![Kind::Preview], ..Recipe::default() };
+    let rendered = render(&camera_jpeg(&corners(500, 400)), &recipe).expect("renditions");
+    let made: Vec<_> = rendered.renditions.iter().map(|made| (made.kind, made.marked)).collect();
+    let clean = Kind::all().iter().map(|kind| (*kind, false));
+    assert_eq!(made, clean.chain([(Kind::Preview, true)]).collect::<Vec<_>>());
+}

@@ -38,7 +38,16 @@ fn renditions_fit_their_edges_and_are_never_enlarged() {
 
 #[test]
 fn every_way_of_scaling_shows_the_same_picture() {
-    for (width, height) in [(1000, 700), (2048, 1365), (3001, 2003), (4097, 2731), (9001, 601)] {
+    for (width, height) in [
+        (1000, 700),
+        (2048, 1365),
+        (3001, 2003),
+        (3501, 503),
+        (4097, 2731),
+        (5001, 403),
+        (9001, 601),
+        (12_001, 301),
+    ] {
         for progressive in [false, true] {
             let file = jpeg(&corners(width, height), Subsamp::Sub2x2, progressive);
             let rendered = render(&file, &fine()).expect("renditions");

@@ -4,18 +4,18 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path, Query},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use common::{
     Error, Result,
     csrf::{CsrfChecked, CsrfJson},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Details, Gallery, GalleryId, find_for, store};
+use super::{Change, Details, DownloadPolicy, Gallery, GalleryId, find_for, store};
 use crate::{
     app::App,
     identity::{CurrentUser, MaybeUser, Photographer},
-    photos::{Listing, PhotoId, api::ListBody, page_size},
+    photos::{Listing, Order, PhotoId, api::ListBody, page_size},
     policy::{Access, Viewer},
 };
 
@@ -28,11 +28,23 @@ pub struct Wanted {
 
 /// What is to be made or changed; absent fields stay.
 #[derive(Deserialize)]
+#[expect(clippy::option_option, reason = "null takes the day away, absence leaves it")]
 pub struct GalleryChange {
     name: Option<String>,
     description: Option<String>,
     is_public: Option<bool>,
     cover_photo_id: Option<PhotoId>,
+    /// Null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    event_date: Option<Option<NaiveDate>>,
+    download_policy: Option<DownloadPolicy>,
+    gives_metadata: Option<bool>,
+    order: Option<Order>,
+}
+
+/// A field that was sent, be it null.
+fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
 }
 
 /// Photos to put in.
@@ -48,6 +60,10 @@ struct GalleryBody {
     description: Option<String>,
     is_public: bool,
     cover_photo_id: Option<PhotoId>,
+    event_date: Option<NaiveDate>,
+    download_policy: DownloadPolicy,
+    gives_metadata: bool,
+    order: Order,
     owner: String,
     photos: i64,
     created_at: DateTime<Utc>,
@@ -70,14 +86,28 @@ pub async fn create(
     user: Photographer,
     body: CsrfJson<GalleryChange>,
 ) -> Result<HttpResponse> {
-    let GalleryChange { name, description, is_public, .. } = body.0;
+    let GalleryChange {
+        name,
+        description,
+        is_public,
+        event_date,
+        download_policy,
+        gives_metadata,
+        order,
+        ..
+    } = body.0;
     let details = Details::parse(
         &name.unwrap_or_default(),
         &description.unwrap_or_default(),
         is_public.unwrap_or_default(),
     )
     .map_err(Error::Invalid)?;
-    let id = store::create(&app.db, user.0.account, &details).await?;
+    let mut transaction = app.db.begin().await?;
+    let id = store::create(&mut *transaction, user.0.account, &details).await?;
+    let change =
+        Change { event_date, downloads: download_policy, gives_metadata, order, ..Change::default() };
+    store::update_details(&mut *transaction, id, &change).await?;
+    transaction.commit().await?;
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user.0), id, Access::Own).await?;
     Ok(HttpResponse::Created().json(GalleryBody::from(gallery)))
 }
@@ -97,10 +127,23 @@ pub async fn update(
     body: CsrfJson<GalleryChange>,
 ) -> Result<HttpResponse> {
     let viewer = Viewer::Person(&user);
-    let needed = if body.0.is_public.is_some() { Access::Own } else { Access::Edit };
+    // Who may see a gallery and take what from it is for its owner alone to say.
+    let decides =
+        body.0.is_public.is_some() || body.0.download_policy.is_some() || body.0.gives_metadata.is_some();
+    let needed = if decides { Access::Own } else { Access::Edit };
     let (gallery, _) = find_for(&app.db, viewer, *id, needed).await?;
-    let GalleryChange { name, description, is_public, cover_photo_id } = body.0;
+    let GalleryChange {
+        name,
+        description,
+        is_public,
+        cover_photo_id,
+        event_date,
+        download_policy,
+        gives_metadata,
+        order,
+    } = body.0;
     let change = Change::parse(name.as_deref(), description.as_deref(), is_public).map_err(Error::Invalid)?;
+    let change = Change { event_date, downloads: download_policy, gives_metadata, order, ..change };
     let mut transaction = app.db.begin().await?;
     store::update_details(&mut *transaction, gallery.id, &change).await?;
     if let Some(photo) = cover_photo_id
@@ -148,6 +191,10 @@ impl From<Gallery> for GalleryBody {
             description: gallery.description,
             is_public: gallery.is_public,
             cover_photo_id: gallery.cover,
+            event_date: gallery.event_date,
+            download_policy: gallery.downloads,
+            gives_metadata: gallery.gives_metadata,
+            order: gallery.order,
             owner: gallery.owner_name,
             photos: gallery.photo_count,
             created_at: gallery.created_at.and_utc(),

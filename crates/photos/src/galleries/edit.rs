@@ -38,6 +38,8 @@ struct EditPage {
     gallery: Heading,
     form: EditForm,
     errors: FieldErrors,
+    may_delete: bool,
+    trash_days: u32,
 }
 
 #[derive(Serialize)]
@@ -56,14 +58,20 @@ impl Page for EditPage {
 
 /// The form.
 pub async fn get(app: Data<App>, id: Path<GalleryId>, user: CurrentUser, view: View) -> Result<HttpResponse> {
-    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
+    let (gallery, access) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
     let form = EditForm {
         name: gallery.name.clone(),
         description: gallery.description.unwrap_or_default(),
         is_public: gallery.is_public,
     };
     let heading = Heading { id: gallery.id, name: gallery.name };
-    view.ok(&EditPage { gallery: heading, form, errors: FieldErrors::new() })
+    view.ok(&EditPage {
+        gallery: heading,
+        form,
+        errors: FieldErrors::new(),
+        may_delete: access >= Access::Own,
+        trash_days: app.config.trash_days,
+    })
 }
 
 /// Saves it.
@@ -88,7 +96,13 @@ pub async fn post(
             let heading = Heading { id: gallery.id, name: gallery.name };
             view.status(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                &EditPage { gallery: heading, form: form.0, errors },
+                &EditPage {
+                    gallery: heading,
+                    form: form.0,
+                    errors,
+                    may_delete: access >= Access::Own,
+                    trash_days: app.config.trash_days,
+                },
             )
         }
     }

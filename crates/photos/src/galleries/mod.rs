@@ -4,12 +4,13 @@ pub mod api;
 pub mod contents;
 pub mod edit;
 pub mod list;
+pub mod sections;
 pub mod show;
 pub mod store;
 
 use std::fmt;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use common::{
     Error, OrNotFound, Result,
     error::FieldErrors,
@@ -20,8 +21,8 @@ use sqlx::PgPool;
 
 use crate::{
     identity::AccountId,
-    photos::{PhotoId, tile::Image},
-    policy::{Access, Subject, Viewer, access},
+    photos::{Order, PhotoId, picture::Picture},
+    policy::{Access, Part, Subject, Viewer, access},
 };
 
 /// The id of a gallery.
@@ -29,6 +30,12 @@ use crate::{
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct GalleryId(pub i32);
+
+/// The id of a section of a gallery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct SectionId(pub i64);
 
 impl fmt::Display for GalleryId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,6 +62,14 @@ pub struct Gallery {
     pub is_public: bool,
     /// The photo chosen as its cover.
     pub cover: Option<PhotoId>,
+    /// The day of the event.
+    pub event_date: Option<NaiveDate>,
+    /// What those may download who may look.
+    pub downloads: DownloadPolicy,
+    /// Whether visitors' originals keep place, serial numbers and owner name.
+    pub gives_metadata: bool,
+    /// By what its photos are ordered.
+    pub order: Order,
     /// When it was made, UTC.
     pub created_at: NaiveDateTime,
     /// When it last changed, UTC.
@@ -70,7 +85,17 @@ impl Gallery {
     pub fn subject(&self) -> Subject {
         let Self { id, owner, owner_is_gone, is_public, grant, .. } = *self;
         let gallery = Some(id);
-        Subject { gallery, owner, gallery_owner: None, owner_is_gone, is_public, is_archived: false, grant }
+        Subject {
+            gallery,
+            part: Part::Gallery,
+            owner,
+            gallery_owner: None,
+            owner_is_gone,
+            is_public,
+            is_archived: false,
+            is_deleted: false,
+            grant,
+        }
     }
 
     /// “1 photo”, “12 photos”.
@@ -81,15 +106,53 @@ impl Gallery {
         }
     }
 
-    /// The day it was made, as people read it.
+    /// The day of the event, else the day it was made, as people read it.
     pub fn date_text(&self) -> String {
-        day_text(self.created_at)
+        self.event_date.map_or_else(
+            || day_text(self.created_at),
+            |day| day_text(day.and_time(chrono::NaiveTime::default())),
+        )
     }
 }
 
 /// “22 November 2026”.
 pub fn day_text(time: NaiveDateTime) -> String {
     time.format("%-d %B %Y").to_string()
+}
+
+/// What those may download who may look at a gallery: everybody at a public one, accounts with a `view` grant. Share
+/// links carry their own level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DownloadPolicy {
+    /// Nothing.
+    #[default]
+    None,
+    /// Previews of 2048 pixels.
+    Previews,
+    /// Originals.
+    Originals,
+}
+
+impl DownloadPolicy {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Previews => "previews",
+            Self::Originals => "originals",
+        }
+    }
+}
+
+impl From<String> for DownloadPolicy {
+    fn from(stored: String) -> Self {
+        match stored.as_str() {
+            "previews" => Self::Previews,
+            "originals" => Self::Originals,
+            _ => Self::None,
+        }
+    }
 }
 
 /// The gallery and what this viewer may do with it: 404 where they may not even see it, 403 where they may not do this.
@@ -138,6 +201,14 @@ pub struct Change {
     pub description: Option<Option<String>>,
     /// Whether everybody may see it.
     pub is_public: Option<bool>,
+    /// The day of the event; `Some(None)` takes it away.
+    pub event_date: Option<Option<NaiveDate>>,
+    /// What those may download who may look.
+    pub downloads: Option<DownloadPolicy>,
+    /// Whether visitors' originals keep place, serial numbers and owner name.
+    pub gives_metadata: Option<bool>,
+    /// By what its photos are ordered.
+    pub order: Option<Order>,
 }
 
 impl Change {
@@ -150,7 +221,11 @@ impl Change {
         let mut errors = FieldErrors::new();
         let name = name.map(|name| checked_name(&mut errors, name));
         let description = description.map(|text| checked_description(&mut errors, text));
-        if errors.is_empty() { Ok(Self { name, description, is_public }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(Self { name, description, is_public, ..Self::default() })
+        } else {
+            Err(errors)
+        }
     }
 }
 
@@ -169,7 +244,7 @@ pub struct Card {
     name: String,
     href: String,
     count_text: String,
-    cover: Option<Image>,
+    cover: Option<Picture>,
     is_public: bool,
     badge: Option<&'static str>,
     date_text: String,

@@ -15,6 +15,7 @@ use crate::{
     app::App,
     identity::MaybeUser,
     media::{Grant, Signer},
+    originals,
     photos::{
         Cursor, PAGE, store,
         tile::{Look, Tile},
@@ -80,15 +81,18 @@ pub async fn get(
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
     let may_edit = access >= Access::Edit;
     let scope = if may_edit { store::Scope::EVERYTHING } else { store::Scope::SHOWN };
-    let photos = store::list_gallery(&app.db, gallery.id, scope, from.cursor()?, PAGE).await?;
+    let after = from.cursor()?;
+    let order = after.as_ref().map_or(gallery.order, Cursor::order);
+    let photos = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), PAGE).await?;
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
     let signer = Signer::new(
         &app.config.secrets,
         user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account)),
     );
-    let look =
-        Look { signer: &signer, marked: false, originals: access >= Access::Copy, cover: gallery.cover };
-    let next = photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last)));
+    let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
+    let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
+    let next =
+        photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last, order)));
     view.ok(&ShowPage {
         tiles: Tile::all(&photos.items, &renditions, &look),
         next: next.map(|query| format!("/gallery/{}{query}", gallery.id)),

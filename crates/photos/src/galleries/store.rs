@@ -2,10 +2,10 @@
 
 use sqlx::PgExecutor;
 
-use super::{Change, Details, Gallery, GalleryId};
+use super::{Change, Details, DownloadPolicy, Gallery, GalleryId};
 use crate::{
     identity::AccountId,
-    photos::PhotoId,
+    photos::{Order, PhotoId},
     policy::{Access, grant_from_stored},
 };
 
@@ -20,6 +20,10 @@ struct Row {
     cover: Option<PhotoId>,
     created_at: chrono::NaiveDateTime,
     updated_at: chrono::NaiveDateTime,
+    event_date: Option<chrono::NaiveDate>,
+    downloads: DownloadPolicy,
+    gives_metadata: bool,
+    photo_order: Order,
     photo_count: i64,
     permission_level: Option<String>,
 }
@@ -33,7 +37,8 @@ macro_rules! select_galleries {
                 users.deleted_at is not null as "owner_is_gone!", gallery.name,
                 gallery.description, coalesce(gallery.is_public, false) as "is_public!", gallery.cover_photo_id as cover,
                 coalesce(gallery.created_at, 'epoch') as "created_at!", coalesce(gallery.updated_at, 'epoch') as "updated_at!",
-                (select count(*) from photo where photo.gallery_id = gallery.id and not coalesce(photo.archived, false)
+                gallery.event_date, gallery.download_policy as downloads, gallery.gives_metadata, gallery.photo_order,
+                (select count(*) from photo where photo.gallery_id = gallery.id and photo.deleted_at is null and not coalesce(photo.archived, false)
                         and photo.status is distinct from 'failed') as "photo_count!",
                 gallery_permissions.permission_level as "permission_level?"
             from gallery
@@ -67,6 +72,12 @@ pub struct Cover {
     pub width: i32,
     /// Pixels of its 800 px rendition.
     pub height: i32,
+    /// As the photo has it.
+    pub thumbhash: Option<Vec<u8>>,
+    /// As the photo has it.
+    pub dominant_colour: Option<i32>,
+    /// The encodings in which its 800 px rendition was made.
+    pub encodings: Vec<String>,
 }
 
 /// One gallery as this account (or nobody) sees it.
@@ -75,7 +86,11 @@ pub async fn find(
     id: GalleryId,
     account: Option<AccountId>,
 ) -> sqlx::Result<Option<Gallery>> {
-    let row = select_galleries!("where gallery.id = $2", account.map(|account| account.0), id.0);
+    let row = select_galleries!(
+        "where gallery.id = $2 and gallery.deleted_at is null",
+        account.map(|account| account.0),
+        id.0
+    );
     Ok(row.fetch_optional(db).await?.map(Gallery::from))
 }
 
@@ -92,7 +107,7 @@ pub async fn list(
     let rows = match kind {
         Kind::Own => {
             select_galleries!(
-                "where gallery.user_id = $1 and gallery.id < $2 order by gallery.id desc limit $3",
+                "where gallery.user_id = $1 and gallery.id < $2 and gallery.deleted_at is null order by gallery.id desc limit $3",
                 account,
                 below,
                 most
@@ -102,7 +117,7 @@ pub async fn list(
         }
         Kind::Shared => select_galleries!(
             "where gallery_permissions.user_id = $1
-                   and gallery_permissions.permission_level in ('view', 'copy', 'edit') and users.deleted_at is null
+                   and gallery_permissions.permission_level in ('view', 'copy', 'edit') and users.deleted_at is null and gallery.deleted_at is null
                    and gallery.id < $2 order by gallery.id desc limit $3",
             account,
             below,
@@ -112,7 +127,7 @@ pub async fn list(
         .await?,
         Kind::Public => {
             select_galleries!(
-                "where gallery.is_public and users.deleted_at is null and gallery.user_id is distinct from $1 and gallery.id < $2
+                "where gallery.is_public and gallery.deleted_at is null and users.deleted_at is null and gallery.user_id is distinct from $1 and gallery.id < $2
                  order by gallery.id desc limit $3",
                 account,
                 below,
@@ -127,8 +142,10 @@ pub async fn list(
 
 /// The names of a photographer's galleries, for choosing one.
 pub async fn list_names(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<Vec<(GalleryId, String)>> {
-    let rows =
-        sqlx::query!("select id, name from gallery where user_id = $1 order by id desc limit 500", owner.0);
+    let rows = sqlx::query!(
+        "select id, name from gallery where user_id = $1 and deleted_at is null order by id desc limit 500",
+        owner.0
+    );
     Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
@@ -137,13 +154,15 @@ pub async fn list_covers(db: impl PgExecutor<'_>, galleries: &[Gallery]) -> sqlx
     let ids: Vec<i32> = galleries.iter().map(|gallery| gallery.id.0).collect();
     sqlx::query_as!(
         Cover,
-        r#"select gallery.id as gallery, cover.photo_id as photo, cover.width, cover.height
+        r#"select gallery.id as gallery, cover.photo_id as photo, cover.width, cover.height, cover.thumbhash,
+            cover.dominant_colour,
+            array(select encoding from renditions where photo_id = cover.photo_id and kind = 'thumbnail_2x' and not marked) as "encodings!"
         from gallery
         cross join lateral (
-            select renditions.photo_id, renditions.width, renditions.height
+            select renditions.photo_id, renditions.width, renditions.height, photo.thumbhash, photo.dominant_colour
             from photo
-            join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked
-            where photo.gallery_id = gallery.id and not coalesce(photo.archived, false)
+            join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked and encoding = 'jpeg'
+            where photo.gallery_id = gallery.id and photo.deleted_at is null and not coalesce(photo.archived, false)
             order by (photo.id = gallery.cover_photo_id) desc nulls last,
                 coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id
             limit 1
@@ -172,13 +191,20 @@ pub async fn create(db: impl PgExecutor<'_>, owner: AccountId, details: &Details
 pub async fn update_details(db: impl PgExecutor<'_>, id: GalleryId, change: &Change) -> sqlx::Result<()> {
     sqlx::query!(
         "update gallery set name = coalesce($2, name), is_public = coalesce($4, is_public),
-            description = case when $5 then $3 else description end, updated_at = now() at time zone 'utc'
+            description = case when $5 then $3 else description end,
+            event_date = case when $6 then $7 else event_date end, download_policy = coalesce($8, download_policy),
+            gives_metadata = coalesce($9, gives_metadata), photo_order = coalesce($10, photo_order), updated_at = now() at time zone 'utc'
          where id = $1",
         id.0,
         change.name,
         change.description.as_ref().and_then(Option::as_deref),
         change.is_public,
-        change.description.is_some()
+        change.description.is_some(),
+        change.event_date.is_some(),
+        change.event_date.flatten(),
+        change.downloads.map(DownloadPolicy::as_str),
+        change.gives_metadata,
+        change.order.map(Order::as_str)
     )
     .execute(db)
     .await
@@ -189,7 +215,7 @@ pub async fn update_details(db: impl PgExecutor<'_>, id: GalleryId, change: &Cha
 pub async fn update_cover(db: impl PgExecutor<'_>, id: GalleryId, photo: PhotoId) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update gallery set cover_photo_id = $2, updated_at = now() at time zone 'utc'
-         where id = $1 and exists (select from photo where photo.id = $2 and photo.gallery_id = $1)",
+         where id = $1 and exists (select from photo where photo.id = $2 and photo.gallery_id = $1 and photo.deleted_at is null)",
         id.0,
         photo.0
     );
@@ -204,9 +230,12 @@ pub async fn update_members(
     photos: &[i32],
 ) -> sqlx::Result<u64> {
     let moved = sqlx::query!(
-        "update photo set gallery_id = gallery.id from gallery
+        "update photo set gallery_id = gallery.id,
+            section_id = case when photo.gallery_id = gallery.id then photo.section_id end,
+            position = case when photo.gallery_id = gallery.id then photo.position end
+         from gallery
          where gallery.id = $1 and photo.id = any($2) and photo.photographer_id = gallery.user_id
-           and not coalesce(photo.locked, false)",
+           and photo.deleted_at is null and not coalesce(photo.locked, false)",
         gallery.0,
         photos
     );
@@ -222,7 +251,7 @@ pub async fn count_elsewhere(
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from photo join gallery on gallery.id = $1
          where photo.id = any($2) and photo.photographer_id = gallery.user_id and photo.gallery_id <> $1
-           and not coalesce(photo.locked, false)"#,
+           and photo.deleted_at is null and not coalesce(photo.locked, false)"#,
         gallery.0,
         photos
     )
@@ -237,7 +266,8 @@ pub async fn delete_members(
     photos: &[i32],
 ) -> sqlx::Result<u64> {
     let removed = sqlx::query!(
-        "update photo set gallery_id = null where id = any($2) and gallery_id = $1 and not coalesce(locked, false)",
+        "update photo set gallery_id = null, section_id = null, position = null
+         where id = any($2) and gallery_id = $1 and deleted_at is null and not coalesce(locked, false)",
         gallery.0,
         photos
     );
@@ -258,6 +288,10 @@ impl From<Row> for Gallery {
             cover: row.cover,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            event_date: row.event_date,
+            downloads: row.downloads,
+            gives_metadata: row.gives_metadata,
+            order: row.photo_order,
             photo_count: row.photo_count,
             grant,
         }

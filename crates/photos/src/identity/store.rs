@@ -8,6 +8,7 @@ use common::{
 use sqlx::{PgExecutor, PgPool, PgTransaction};
 
 use super::AccountId;
+use crate::permissions;
 
 /// The mirror's id of an account; made or refreshed where it differs from what the auth-service says. `None` if the
 /// account is gone: an answer from before its end must not bring it back.
@@ -33,10 +34,19 @@ pub async fn mirror(db: &PgPool, user: &User) -> sqlx::Result<Option<AccountId>>
     )
     .fetch_optional(&mut *transaction)
     .await?;
-    if id.is_some() {
+    if let Some(id) = id {
+        claim(&mut transaction, id, user).await?;
         transaction.commit().await?;
     }
     Ok(id)
+}
+
+/// What was granted to an address becomes the account's that proves it.
+async fn claim(transaction: &mut PgTransaction<'_>, account: AccountId, user: &User) -> sqlx::Result<()> {
+    if user.email_verified {
+        permissions::store::claim_pending(transaction, account, &user.email).await?;
+    }
+    Ok(())
 }
 
 /// Refreshes the mirror of an account that was here before. A name that somebody of the earlier system still holds is
@@ -45,9 +55,9 @@ pub async fn update_mirror(db: &PgPool, account: &AccountState) -> sqlx::Result<
     let user = &account.user;
     let mut transaction = db.begin().await?;
     free_names(&mut transaction, user).await?;
-    let done = sqlx::query!(
+    let done = sqlx::query_scalar!(
         "update users set username = $2, email = $3, user_type = $4, email_verified = $5, is_active = $6
-         where auth_user_id = $1 and deleted_at is null",
+         where auth_user_id = $1 and deleted_at is null returning id",
         user.id.0,
         user.username,
         user.email,
@@ -55,7 +65,7 @@ pub async fn update_mirror(db: &PgPool, account: &AccountState) -> sqlx::Result<
         user.email_verified,
         account.is_active
     )
-    .execute(&mut *transaction)
+    .fetch_optional(&mut *transaction)
     .await;
     match done {
         Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
@@ -63,7 +73,11 @@ pub async fn update_mirror(db: &PgPool, account: &AccountState) -> sqlx::Result<
             transaction.rollback().await
         }
         Err(error) => Err(error),
-        Ok(_) => transaction.commit().await,
+        Ok(None) => transaction.rollback().await,
+        Ok(Some(id)) => {
+            claim(&mut transaction, id, user).await?;
+            transaction.commit().await
+        }
     }
 }
 

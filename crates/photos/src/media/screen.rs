@@ -13,15 +13,17 @@ use actix_web::{
     web::{Bytes, Data, Path, Query},
 };
 use common::{Error, OrNotFound, Result};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use serde::Deserialize;
 
 use super::{Grant, Variant, is_valid, store};
 use crate::{
     app::App,
     identity::middleware::person,
+    originals,
     photos::{self, PhotoId},
     policy::{Subject, Viewer, access},
+    shares,
 };
 
 /// The signed part of an address.
@@ -61,6 +63,10 @@ async fn may_see(
     let user = if matches!(grant, Grant::Person(_)) { person(app, request).await? } else { None };
     let account = user.as_ref().map(|user| user.account);
     let Some(subject) = photos::store::find_subject(&app.db, photo, account).await? else { return Ok(false) };
+    // What the address gives away does not depend on what was decided when it was made.
+    if variant == Variant::Original && !originals::store::is_own(&app.db, photo).await? {
+        return Ok(false);
+    }
     let enough = |viewer: Viewer<'_>, subject: &Subject| access(viewer, subject) >= variant.needs();
     Ok(match grant {
         Grant::Public => enough(Viewer::Nobody, &subject),
@@ -68,7 +74,7 @@ async fn may_see(
             user.is_some_and(|user| user.account == id && enough(Viewer::Person(&user), &subject))
         }
         Grant::Link { id, epoch } => {
-            let power = store::find_link_power(&app.db, id, epoch).await?;
+            let power = shares::store::find_power(&app.db, id, epoch).await?;
             power.is_some_and(|power| enough(Viewer::Link(&power), &subject))
         }
     })
@@ -94,7 +100,7 @@ async fn send(
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
     response.content_type(stored.media_type);
-    if variant == Variant::Original {
+    if matches!(variant, Variant::Original | Variant::CleanOriginal) {
         response.insert_header(attachment(&stored.filename));
     }
     let range = match requested_range(request, stored.size) {
@@ -117,9 +123,11 @@ async fn send(
         // The length is told, the bytes are not sent.
         return Ok(response.body(SizedStream::new(length, stream::empty::<Result<Bytes>>())));
     }
-    let bytes = app.storage.stream(&stored.key, range).await?.or_not_found()?;
-    let bytes = bytes.map(|chunk| chunk.map_err(anyhow::Error::from).map_err(Error::from));
-    Ok(response.body(SizedStream::new(length, bytes)))
+    let bytes = match stored.plan {
+        Some(plan) => originals::stream::open(&app.storage, &stored.key, &plan, range).await?,
+        None => app.storage.stream(&stored.key, range).await?.map(originals::stream::plain),
+    };
+    Ok(response.body(SizedStream::new(length, bytes.or_not_found()?)))
 }
 
 /// What only some may see stays in their own browser, for as long as the address lives.

@@ -1,13 +1,10 @@
-//! Where the bytes of a picture are, and the share link that an address may stand on.
+//! Where the bytes of a picture are.
 
-use sqlx::PgExecutor;
+use imaging::scrub::{Clean, SCRUB_VERSION};
+use sqlx::{PgExecutor, types::Json};
 
 use super::Variant;
-use crate::{
-    photos::PhotoId,
-    policy::{LinkLevel, LinkPower},
-    shares::ShareLinkId,
-};
+use crate::photos::PhotoId;
 
 /// A stored picture.
 pub struct Stored {
@@ -21,26 +18,31 @@ pub struct Stored {
     pub tag: String,
     /// The name to save it under.
     pub filename: String,
+    /// How it is made of what is stored, where it is not that itself.
+    pub plan: Option<Clean>,
 }
 
 /// The stored picture of a variant, if it was made.
 pub async fn find(db: impl PgExecutor<'_>, photo: PhotoId, variant: Variant) -> sqlx::Result<Option<Stored>> {
     match variant {
         Variant::Original => find_original(db, photo).await,
-        Variant::Rendition { kind, marked } => {
+        Variant::CleanOriginal => find_clean(db, photo).await,
+        Variant::Rendition { kind, marked, encoding } => {
             let row = sqlx::query!(
                 "select storage_key, size_bytes, extract(epoch from created_at)::bigint as \"made!\"
-                 from renditions where photo_id = $1 and kind = $2 and marked = $3",
+                 from renditions where photo_id = $1 and kind = $2 and marked = $3 and encoding = $4",
                 photo.0,
                 kind.name(),
-                marked
+                marked,
+                encoding.name()
             );
             Ok(row.fetch_optional(db).await?.map(|row| Stored {
                 tag: format!("{photo}-{variant}-{}-{}", row.made, row.size_bytes),
                 key: row.storage_key,
-                media_type: "image/jpeg".to_owned(),
+                media_type: encoding.media_type().to_owned(),
                 size: u64::try_from(row.size_bytes).unwrap_or_default(),
-                filename: format!("{variant}-{photo}.jpg"),
+                filename: format!("{}-{photo}.{}", kind.name(), encoding.extension()),
+                plan: None,
             }))
         }
     }
@@ -59,24 +61,26 @@ async fn find_original(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<
         size: u64::try_from(row.size_bytes).unwrap_or_default(),
         tag: row.sha256,
         filename: row.filename,
+        plan: None,
     }))
 }
 
-/// What a share link gives if it is open now and still at this epoch.
-pub async fn find_link_power(
-    db: impl PgExecutor<'_>,
-    link: ShareLinkId,
-    epoch: i32,
-) -> sqlx::Result<Option<LinkPower>> {
+/// A plan of another version is none: it may leave what has to go.
+async fn find_clean(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<Option<Stored>> {
     let row = sqlx::query!(
-        r#"select gallery_id as "gallery_id!: crate::galleries::GalleryId", access_level from share_links
-         where id = $1 and epoch = $2 and is_active is not false and revoked_at is null and gallery_id is not null
-           and (expires_at is null or expires_at > now() at time zone 'utc')"#,
-        link.0,
-        epoch
+        r#"select files.storage_key, files.media_type, encode(clean_files.sha256, 'hex') as "sha256!",
+            clean_files.plan as "plan!: Json<Clean>", coalesce(photo.filename, '') as "filename!"
+         from photo join files on files.id = photo.file_id join clean_files on clean_files.file_id = files.id
+         where photo.id = $1 and clean_files.version = $2 and clean_files.plan is not null"#,
+        photo.0,
+        SCRUB_VERSION
     );
-    Ok(row.fetch_optional(db).await?.map(|row| LinkPower {
-        gallery: row.gallery_id,
-        level: LinkLevel::from_stored(row.access_level.as_deref()),
+    Ok(row.fetch_optional(db).await?.map(|row| Stored {
+        key: row.storage_key,
+        media_type: row.media_type,
+        size: row.plan.size,
+        tag: row.sha256,
+        filename: row.filename,
+        plan: Some(row.plan.0),
     }))
 }

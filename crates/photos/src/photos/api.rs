@@ -4,17 +4,26 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path, Query},
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
-use common::{Error, OrNotFound, Result, csrf::CsrfChecked};
+use chrono::{DateTime, NaiveDateTime, Timelike, Utc};
+use common::{
+    Error, OrNotFound, Result,
+    csrf::{CsrfChecked, CsrfJson},
+};
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status, page_size, store, tile::Pictures};
+use super::{
+    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Placeholder, Rendition, Status, Words,
+    change::{self, Deed},
+    page_size, store,
+    tile::Pictures,
+};
 use crate::{
     app::App,
-    galleries::{self, GalleryId},
-    identity::{MaybeUser, Photographer},
+    galleries::{self, GalleryId, SectionId},
+    identity::{CurrentUser, MaybeUser, Photographer},
     jobs,
-    media::{Grant, Signer, Variant},
+    media::{Grant, Signer},
+    originals::{self, Offers, Withheld},
     policy::{Access, Viewer, access},
 };
 
@@ -42,10 +51,18 @@ pub struct PhotoBody {
     damaged: bool,
     width: Option<i32>,
     height: Option<i32>,
+    #[serde(flatten)]
+    placeholder: Placeholder,
     taken_at: Option<NaiveDateTime>,
     taken_at_offset: Option<String>,
     camera: CameraBody,
+    copyright: Option<String>,
+    credit: Option<String>,
+    creator: Option<String>,
+    keywords: Vec<String>,
+    label: Option<String>,
     gallery_id: Option<GalleryId>,
+    section_id: Option<SectionId>,
     views: i32,
     download_count: i32,
     archived: bool,
@@ -53,6 +70,7 @@ pub struct PhotoBody {
     uploaded_at: DateTime<Utc>,
     renditions: Pictures,
     original_url: Option<String>,
+    original_withheld: Option<Withheld>,
 }
 
 #[derive(Serialize)]
@@ -95,7 +113,8 @@ pub async fn get(app: Data<App>, id: Path<PhotoId>, user: MaybeUser) -> Result<H
     let renditions = store::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
     let grant = user.map_or(Grant::Public, |user| Grant::Person(user.account));
     let signer = Signer::new(&app.config.secrets, grant);
-    Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &signer, access)))
+    let originals = originals::store::list_offers(&app.db, access, std::slice::from_ref(&photo)).await?;
+    Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &signer, &originals)))
 }
 
 /// `GET /api/photos?gallery_id=&status=&ids=`: a photographer's own photos.
@@ -107,12 +126,14 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> 
             ids.split(',').take(PAGE_MOST.into()).filter_map(|id| id.trim().parse().ok()).collect();
         (store::list_by_id(&app.db, owner, &ids).await?, None)
     } else if let Some(gallery) = wanted.gallery_id {
-        galleries::find_for(&app.db, Viewer::Person(&user.0), gallery, Access::Edit).await?;
+        let (gallery, _) =
+            galleries::find_for(&app.db, Viewer::Person(&user.0), gallery, Access::Edit).await?;
         let scope = store::Scope { status: wanted.status, ..store::Scope::EVERYTHING };
         let after = wanted.after.as_deref().map(str::parse::<Cursor>).transpose();
         let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
-        let found = store::list_gallery(&app.db, gallery, scope, after, limit).await?;
-        let next = found.items.last().filter(|_| found.more).map(|last| Cursor::at(last).to_string());
+        let order = after.as_ref().map_or(gallery.order, Cursor::order);
+        let found = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), limit).await?;
+        let next = found.items.last().filter(|_| found.more).map(|last| Cursor::at(last, order).to_string());
         (found.items, next)
     } else {
         let filter = match wanted.status {
@@ -133,8 +154,51 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> 
     };
     let renditions = store::list_renditions(&app.db, &photos).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
-    let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &signer, Access::Edit)).collect();
+    let originals = originals::store::list_offers(&app.db, Access::Edit, &photos).await?;
+    let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &signer, &originals)).collect();
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
+}
+
+/// Many photos and one deed.
+#[derive(Deserialize)]
+pub struct Batch {
+    photo_ids: Vec<PhotoId>,
+    #[serde(flatten)]
+    deed: Deed,
+}
+
+/// `PATCH /api/photos/{id}`: absent fields stay.
+pub async fn update(
+    app: Data<App>,
+    id: Path<PhotoId>,
+    user: CurrentUser,
+    body: CsrfJson<change::Wanted>,
+) -> Result<HttpResponse> {
+    let wanted = body.0.parse().map_err(Error::Invalid)?;
+    change::change(&app.db, &user, *id, &wanted).await?;
+    get(app, id, MaybeUser(Some(user))).await
+}
+
+/// `DELETE /api/photos/{id}`: into the trash.
+pub async fn delete(
+    app: Data<App>,
+    id: Path<PhotoId>,
+    user: CurrentUser,
+    _checked: CsrfChecked,
+) -> Result<HttpResponse> {
+    let outcome = change::do_to_all(&app.db, &user, &[*id], Deed::Delete).await?;
+    match outcome.skipped.first().map(|skipped| skipped.reason) {
+        None => Ok(HttpResponse::NoContent().finish()),
+        Some("locked") => Err(Error::Conflict("This photo is locked. Unlock it to delete it.".to_owned())),
+        Some("not_allowed") => Err(Error::Forbidden("Only its owner may delete this photo.".to_owned())),
+        Some(_) => Err(Error::NotFound),
+    }
+}
+
+/// `POST /api/photos/batch`: one deed to many photos.
+pub async fn batch(app: Data<App>, user: CurrentUser, body: CsrfJson<Batch>) -> Result<HttpResponse> {
+    let Batch { photo_ids, deed } = body.0;
+    Ok(HttpResponse::Ok().json(change::do_to_all(&app.db, &user, &photo_ids, deed).await?))
 }
 
 /// `POST /api/photos/{id}/retry`: processes a failed photo again.
@@ -162,10 +226,11 @@ pub async fn retry(
 }
 
 impl PhotoBody {
-    /// The photo with signed addresses of its clean renditions, and of the original where this access reaches it.
-    pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, access: Access) -> Self {
+    /// The photo with signed addresses of its clean renditions, and of what is offered of its original.
+    pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, originals: &Offers) -> Self {
         let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, .. } =
             photo.camera.clone();
+        let Words { copyright, credit, creator, keywords, label } = photo.words.clone();
         let failure =
             photo.failure.clone().map(|reason| FailureBody { reason, detail: photo.failure_detail.clone() });
         Self {
@@ -179,7 +244,8 @@ impl PhotoBody {
             damaged: photo.damaged,
             width: photo.width,
             height: photo.height,
-            taken_at: photo.camera.taken_at,
+            placeholder: photo.placeholder.clone(),
+            taken_at: photo.camera.taken_at.and_then(|time| time.with_nanosecond(0)),
             taken_at_offset: photo.camera.taken_at_offset.clone(),
             camera: CameraBody {
                 make,
@@ -190,14 +256,21 @@ impl PhotoBody {
                 aperture,
                 focal_length: focal_length_mm,
             },
+            copyright,
+            credit,
+            creator,
+            keywords,
+            label,
             gallery_id: photo.gallery,
+            section_id: photo.section,
             views: photo.views,
             download_count: photo.download_count,
             archived: photo.archived,
             locked: photo.locked,
             uploaded_at: photo.uploaded_at.and_utc(),
             renditions: Pictures::of(photo.id, renditions, signer, false),
-            original_url: (access >= Access::Copy).then(|| signer.address(photo.id, Variant::Original)),
+            original_url: originals.variant(photo.id).map(|variant| signer.address(photo.id, variant)),
+            original_withheld: originals.withheld(photo.id).cloned(),
         }
     }
 }

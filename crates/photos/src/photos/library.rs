@@ -21,6 +21,8 @@ use crate::{
     galleries::{self, GalleryId},
     identity::CurrentUser,
     media::{Grant, Signer},
+    originals,
+    policy::Access,
     upload::UploadPanel,
 };
 
@@ -75,7 +77,8 @@ pub async fn get(app: Data<App>, part: Query<Part>, user: CurrentUser, view: Vie
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
     let counts = store::count_library(&app.db, owner).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
-    let look = Look { signer: &signer, marked: false, originals: true, cover: None };
+    let originals = originals::store::list_offers(&app.db, Access::Own, &photos.items).await?;
+    let look = Look { signer: &signer, marked: false, originals, cover: None };
     let filter = serde_json::to_value(part.filter).map_err(anyhow::Error::from)?;
     let next = photos
         .items

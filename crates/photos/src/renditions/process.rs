@@ -1,46 +1,59 @@
-//! One photo, one process: the worker sends the original down a pipe and gets the renditions back.
+//! `photos render`: decodes photos one after the other, in a process that dies without taking anything with it.
 //!
-//! The child limits its own time and memory before it reads a byte. Both directions carry a length (four bytes,
-//! little-endian), a JSON header of that length, and raw bytes.
+//! Its standard input is a socket whose other end a worker holds (`decoders`). For each photo comes a request, and
+//! with its first byte the descriptor of the original; the answer is a reply and the finished files. Request and reply
+//! are JSON behind their length (four bytes, little-endian).
 
 use std::{
-    io::{self, Read, Write},
-    mem,
-    os::unix::process::ExitStatusExt,
-    path::Path,
-    process::{ExitStatus, Stdio},
-    time::Duration,
+    fs::{self, File},
+    io::{self, IoSliceMut, Read, Write},
+    mem::{self, MaybeUninit},
+    os::{fd::AsFd, unix::net::UnixStream},
 };
 
 use anyhow::Context;
 use imaging::{Recipe, Rendered};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::{
+    net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
+    process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit},
+    time::{ClockId, clock_gettime},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tokio::{io::AsyncWriteExt, process::Command};
 
-/// What the child is to do.
-#[derive(Serialize, Deserialize)]
+/// What becomes of a photo beside its pixels: stacks, tables, what the allocator leaves unused.
+const BESIDE_BYTES: u64 = 32 << 20;
+
+/// What the process is to do with the file that comes along.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Request {
     /// What to make.
     pub recipe: Recipe,
-    /// Processor time.
+    /// Bytes of the original.
+    pub size: u64,
+    /// Processor time, in whole seconds.
     pub cpu_seconds: u64,
-    /// Address space.
-    pub memory_mb: u64,
+    /// Bytes of memory beyond the original.
+    pub memory: u64,
 }
 
 /// What came out.
-pub enum Outcome {
-    /// All renditions.
-    Rendered(Box<Rendered>),
+#[derive(Serialize, Deserialize)]
+pub enum Reply {
+    /// Followed by the files, which have these lengths in bytes.
+    Rendered {
+        /// All but the files.
+        rendered: Box<Rendered>,
+        /// Bytes of each file.
+        lengths: Vec<usize>,
+        /// Bytes that the process holds after its work.
+        resident: u64,
+    },
     /// The file itself is at fault.
     Failed(Failure),
-    /// The decoder did not survive the file.
-    Died(Failure),
 }
 
 /// Why there are no renditions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// A fixed word.
     pub reason: String,
@@ -48,136 +61,104 @@ pub struct Failure {
     pub detail: String,
 }
 
-#[derive(Serialize, Deserialize)]
-enum Reply {
-    /// Followed by the files, which have these lengths in bytes.
-    Rendered {
-        rendered: Box<Rendered>,
-        lengths: Vec<usize>,
-    },
-    Failed(Failure),
-}
-
-/// Renders in a process of its own.
-pub async fn render(program: &Path, request: &Request, original: &[u8]) -> anyhow::Result<Outcome> {
-    let mut child = Command::new(program)
-        .arg("render")
-        // A decoder gets nothing but the picture: no secrets, no addresses.
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .context("the process that decodes a photo can't be started")?;
-    let mut input = child.stdin.take().context("the child has an input")?;
-    let header = header_of(request)?;
-    let wall = Duration::from_secs(request.cpu_seconds * 4 + 30);
-    let work = async {
-        // A child that died closes the pipe early; its exit status tells the rest.
-        let sent = async { input.write_all(&header).await.and(input.write_all(original).await) }.await;
-        drop(input);
-        tracing::trace!(?sent, "sent the original");
-        child.wait_with_output().await
-    };
-    let Ok(output) = tokio::time::timeout(wall, work).await else { return Ok(Outcome::Died(too_long())) };
-    let output = output.context("waiting for the process that decodes a photo")?;
-    if !output.status.success() {
-        return death(output.status).map(Outcome::Died);
+/// Answers until the worker at the other end is gone. An error is the machine's fault, never the photo's.
+pub fn run() -> anyhow::Result<()> {
+    // A worker that is killed in the midst of a photo leaves nobody who would want it.
+    set_parent_process_death_signal(Some(Signal::KILL)).context("following the worker's fate")?;
+    let mut channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    while let Some((request, original)) = receive(&mut channel)? {
+        limit(&request)?;
+        let original = read(original, request.size)?;
+        answer(&mut channel, imaging::render(&original, &request.recipe))?;
     }
-    parse_reply(&output.stdout)
+    Ok(())
 }
 
-/// `photos render`: the child's side. Reads the request and the original, writes the reply.
-pub fn run_child() -> anyhow::Result<()> {
-    let mut input = io::stdin().lock();
-    let request: Request = read_header(&mut input)?;
-    limit(&request)?;
-    let mut original = Vec::new();
-    input.read_to_end(&mut original)?;
-    let mut output = io::stdout().lock();
-    match imaging::render(&original, &request.recipe) {
+/// The next photo; none when the worker is done.
+fn receive(channel: &mut UnixStream) -> anyhow::Result<Option<(Request, File)>> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut length = [0; 4];
+    let flags = RecvFlags::CMSG_CLOEXEC;
+    let received = recvmsg(&*channel, &mut [IoSliceMut::new(&mut length)], &mut control, flags)?.bytes;
+    if received == 0 {
+        return Ok(None);
+    }
+    channel.read_exact(&mut length[received..])?;
+    let descriptor = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+        _ => None,
+    });
+    let original = File::from(descriptor.context("no file came along")?);
+    Ok(Some((read_body(channel, length)?, original)))
+}
+
+/// Both limits are counted from what the process has used so far; only the lower of the system's two is set, because
+/// the upper could not be raised again for the next photo.
+fn limit(request: &Request) -> anyhow::Result<()> {
+    let used = u64::try_from(clock_gettime(ClockId::ProcessCPUTime).tv_sec)?;
+    let memory = Memory::now()?.mapped + request.size + request.memory + BESIDE_BYTES;
+    for (resource, current) in [(Resource::Cpu, used + request.cpu_seconds), (Resource::As, memory)] {
+        let maximum = getrlimit(resource).maximum;
+        let current = Some(maximum.map_or(current, |maximum| current.min(maximum)));
+        setrlimit(resource, Rlimit { current, maximum }).context("limiting time and memory")?;
+    }
+    Ok(())
+}
+
+fn read(original: File, size: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size)?);
+    original.take(size).read_to_end(&mut bytes).context("reading the original")?;
+    anyhow::ensure!(bytes.len() as u64 == size, "the original came in short");
+    Ok(bytes)
+}
+
+fn answer(channel: &mut UnixStream, outcome: Result<Rendered, imaging::Error>) -> anyhow::Result<()> {
+    match outcome {
         Ok(mut rendered) => {
             let files: Vec<Vec<u8>> =
                 rendered.renditions.iter_mut().map(|rendition| mem::take(&mut rendition.jpeg)).collect();
             let lengths = files.iter().map(Vec::len).collect();
-            output.write_all(&header_of(&Reply::Rendered { rendered: Box::new(rendered), lengths })?)?;
+            let (rendered, resident) = (Box::new(rendered), Memory::now()?.resident);
+            channel.write_all(&header_of(&Reply::Rendered { rendered, lengths, resident })?)?;
             for file in &files {
-                output.write_all(file)?;
+                channel.write_all(file)?;
             }
         }
         Err(error) => {
             let failure = Failure { reason: error.reason().to_owned(), detail: error.to_string() };
-            output.write_all(&header_of(&Reply::Failed(failure))?)?;
+            channel.write_all(&header_of(&Reply::Failed(failure))?)?;
         }
     }
-    Ok(output.flush()?)
+    Ok(())
 }
 
-fn limit(request: &Request) -> anyhow::Result<()> {
-    let cpu = Rlimit { current: Some(request.cpu_seconds), maximum: Some(request.cpu_seconds + 1) };
-    setrlimit(Resource::Cpu, cpu).context("limiting processor time")?;
-    let memory = Some(request.memory_mb << 20);
-    setrlimit(Resource::As, Rlimit { current: memory, maximum: memory }).context("limiting memory")
+/// Bytes of memory as the system counts them.
+struct Memory {
+    mapped: u64,
+    resident: u64,
 }
 
-fn parse_reply(mut output: &[u8]) -> anyhow::Result<Outcome> {
-    match read_header(&mut output)? {
-        Reply::Failed(failure) => Ok(Outcome::Failed(failure)),
-        Reply::Rendered { mut rendered, lengths } => {
-            anyhow::ensure!(
-                lengths.len() == rendered.renditions.len(),
-                "the reply of the decoder is cut off"
-            );
-            for (rendition, length) in rendered.renditions.iter_mut().zip(lengths) {
-                let (jpeg, rest) =
-                    output.split_at_checked(length).context("the reply of the decoder is cut off")?;
-                output = rest;
-                rendition.jpeg = jpeg.to_vec();
-            }
-            Ok(Outcome::Rendered(rendered))
-        }
+impl Memory {
+    fn now() -> anyhow::Result<Self> {
+        let pages = fs::read_to_string("/proc/self/statm").context("how much memory is used")?;
+        let mut pages = pages.split(' ').map(str::parse::<u64>);
+        let mut bytes = || -> anyhow::Result<u64> {
+            Ok(pages.next().context("two numbers")?? * rustix::param::page_size() as u64)
+        };
+        Ok(Self { mapped: bytes()?, resident: bytes()? })
     }
 }
 
-fn header_of(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
+/// A request or reply as it travels.
+pub fn header_of(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
     let json = serde_json::to_vec(value)?;
     let length = u32::try_from(json.len()).context("a header is never this long")?;
     Ok([length.to_le_bytes().as_slice(), &json].concat())
 }
 
-fn read_header<T: DeserializeOwned>(input: &mut impl Read) -> anyhow::Result<T> {
-    let mut length = [0; 4];
-    input.read_exact(&mut length).context("the header is missing")?;
+fn read_body<T: DeserializeOwned>(input: &mut impl Read, length: [u8; 4]) -> anyhow::Result<T> {
     let mut json = Vec::new();
-    input.by_ref().take(u32::from_le_bytes(length).into()).read_to_end(&mut json)?;
-    serde_json::from_slice(&json).context("the header can't be understood")
-}
-
-/// What a death says about the file. One from outside (the machine out of memory or going down) says nothing: the job
-/// is tried again later.
-fn death(status: ExitStatus) -> anyhow::Result<Failure> {
-    const SIGINT: i32 = 2;
-    const SIGKILL: i32 = 9;
-    const SIGTERM: i32 = 15;
-    const SIGXCPU: i32 = 24;
-    match status.signal() {
-        Some(SIGXCPU) => Ok(too_long()),
-        Some(signal @ (SIGINT | SIGKILL | SIGTERM)) => {
-            anyhow::bail!("the decoder was ended by signal {signal}")
-        }
-        _ => Ok(Failure {
-            reason: "decoder_crashed".to_owned(),
-            detail:
-                "This file breaks the program that reads it. Please export it again, as JPEG if possible."
-                    .to_owned(),
-        }),
-    }
-}
-
-fn too_long() -> Failure {
-    Failure {
-        reason: "took_too_long".to_owned(),
-        detail: "Reading this file takes too long. Please export it again, as JPEG if possible.".to_owned(),
-    }
+    input.take(u32::from_le_bytes(length).into()).read_to_end(&mut json)?;
+    serde_json::from_slice(&json).context("the request can't be understood")
 }

@@ -14,12 +14,13 @@ pub struct Supervisor {
     keepers: JoinSet<()>,
 }
 
-/// Starts so many workers.
-pub fn start(program: &std::path::Path, count: usize) -> Supervisor {
+/// Starts so many workers, which share so much memory for the photos in work.
+pub fn start(program: &std::path::Path, count: usize, memory_mb: u32) -> Supervisor {
+    let share = memory_mb / u32::try_from(count.max(1)).unwrap_or(u32::MAX);
     let (stop, stopping) = watch::channel(false);
     let mut keepers = JoinSet::new();
     for _ in 0..count {
-        keepers.spawn(keep(program.to_owned(), stopping.clone()));
+        keepers.spawn(keep(program.to_owned(), share, stopping.clone()));
     }
     Supervisor { stop, keepers }
 }
@@ -32,9 +33,9 @@ impl Supervisor {
     }
 }
 
-async fn keep(program: PathBuf, mut stopping: watch::Receiver<bool>) {
+async fn keep(program: PathBuf, memory_mb: u32, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        match spawn(&program) {
+        match spawn(&program, memory_mb) {
             Ok((mut child, lifeline)) => {
                 tokio::select! {
                     ended = child.wait() => tracing::warn!(?ended, "a worker ended; starting another"),
@@ -49,12 +50,13 @@ async fn keep(program: PathBuf, mut stopping: watch::Receiver<bool>) {
 
 /// The worker holds the other end of its input: when this process ends, however it ends, the worker stops too.
 /// The input is taken out of the child, because waiting for a child closes what it holds.
-fn spawn(program: &PathBuf) -> std::io::Result<(Child, Option<ChildStdin>)> {
+fn spawn(program: &PathBuf, memory_mb: u32) -> std::io::Result<(Child, Option<ChildStdin>)> {
     let mut child = Command::new(program)
         .args(["worker", "--while-input-open"])
         // What signs, seals and opens the auth-service is not needed where files of strangers are read.
         .env_remove("PHOTOS_SECRETS")
         .env_remove("AUTH_SERVICE_TOKEN")
+        .env("PROCESSING_MEMORY_MB", memory_mb.to_string())
         .stdin(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;

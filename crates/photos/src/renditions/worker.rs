@@ -1,43 +1,37 @@
 //! `photos worker`: takes jobs from the queue, any number of workers on any number of machines.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use anyhow::Context;
 use common::database;
-use futures_util::future::try_join_all;
 use graphile_worker::{
     IntoTaskHandlerResult, LocalQueueConfig, RefetchDelayConfig, TaskHandler, WorkerContext,
     WorkerRecoveryConfig,
 };
-use imaging::{Limits, Mark, Recipe, Rendered};
 use secrecy::ExposeSecret;
-use sqlx::PgPool;
 
 use super::{
-    process::{self, Failure, Outcome, Request},
-    storage_key, store,
+    budget::Budget,
+    decoders::Decoders,
+    encodings,
+    processing::{self, Tools},
+    rebuild,
 };
 use crate::{
     config::WorkerConfig,
-    jobs::{self, RenderPhoto},
-    photos::PhotoId,
+    jobs::{self, CleanOriginals, EncodePhoto, RenderPhoto, RollOut},
+    originals::cleaning,
     storage::Storage,
     upload,
 };
 
 /// How often the queue is looked at where no notice arrives.
 const POLL: Duration = Duration::from_secs(2);
+/// Jobs in hand for each decoder: while one photo is stored, the next is decoded.
+const JOBS_A_DECODER: usize = 2;
 
 /// What the tasks share.
 #[derive(Clone)]
 struct Shop(Arc<Tools>);
-
-struct Tools {
-    db: PgPool,
-    storage: Storage,
-    program: PathBuf,
-    config: WorkerConfig,
-}
 
 impl std::fmt::Debug for Shop {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -49,51 +43,87 @@ impl TaskHandler for RenderPhoto {
     const IDENTIFIER: &'static str = jobs::RENDER;
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        let shop = context.get_ext::<Shop>().ok_or_else(|| "the worker has no tools".to_owned())?;
-        let Err(error) = render(&shop.0, self.photo_id).await else { return Ok(()) };
+        let shop = shop(&context)?;
+        let Err(error) = processing::render(&shop, self.photo_id).await else { return Ok(()) };
         let text = format!("{error:#}");
         tracing::error!(photo = %self.photo_id, error = text, "a photo can't be processed for now");
         if context.job().attempts() >= context.job().max_attempts() {
-            fail(&shop.0, self.photo_id, &given_up()).await.map_err(|error| format!("{error:#}"))?;
+            processing::give_up(&shop, self.photo_id).await.map_err(|error| format!("{error:#}"))?;
         }
         Err(text)
     }
 }
 
-/// Works until `stop` is done, then finishes what is in hand.
+impl TaskHandler for RollOut {
+    const IDENTIFIER: &'static str = jobs::ROLL_OUT;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let shop = shop(&context)?;
+        rebuild::feed(&shop.db).await.map_err(|error| format!("{error:#}"))
+    }
+}
+
+impl TaskHandler for EncodePhoto {
+    const IDENTIFIER: &'static str = jobs::ENCODE;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let shop = shop(&context)?;
+        encodings::encode(&shop, self.photo_id).await.map_err(|error| {
+            let text = format!("{error:#}");
+            tracing::warn!(photo = %self.photo_id, error = text, "further encodings can't be made for now");
+            text
+        })
+    }
+}
+
+fn shop(context: &WorkerContext) -> Result<Arc<Tools>, String> {
+    context
+        .get_ext::<Shop>()
+        .map(|shop| Arc::clone(&shop.0))
+        .ok_or_else(|| "the worker has no tools".to_owned())
+}
+
+/// Works until `stop` is done, then finishes what is in hand. Photos are decoded by processes of `program`.
 pub async fn run(
     config: WorkerConfig,
+    program: &Path,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    // Pages come before pictures.
-    rustix::process::nice(10).context("lowering the priority")?;
+    let jobs_at_once = config.concurrency * JOBS_A_DECODER;
     let db =
-        database::connect(config.data.database_url.expose_secret(), 4 + u32::try_from(config.concurrency)?)
-            .await?;
+        database::connect(config.data.database_url.expose_secret(), 4 + u32::try_from(jobs_at_once)?).await?;
     let tools = Tools {
         storage: Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?,
-        program: std::env::current_exe().context("finding this program")?,
+        decoders: Decoders::new(program, config.concurrency),
+        budget: Budget::new(config.memory_mb),
         db: db.clone(),
         config: config.clone(),
     };
+    rebuild::begin(&db).await?;
+    cleaning::begin(&db).await?;
     // A worker that was killed is missed after ten seconds, and its jobs go to the others.
     let recovery = WorkerRecoveryConfig::default()
         .heartbeat_interval(Duration::from_secs(2))
         .sweep_interval(Duration::from_secs(3))
         .sweep_threshold(Duration::from_secs(10))
         .recovery_delay(Duration::ZERO);
-    let worker = jobs::worker(db)
-        .concurrency(config.concurrency)
+    let worker = jobs::worker(db.clone())
+        .concurrency(jobs_at_once)
         .poll_interval(POLL)
-        .local_queue(backlog(config.concurrency))
+        .local_queue(backlog(jobs_at_once))
         .worker_recovery(recovery)
         .shutdown_signal(stop)
         .shutdown_grace_period(Duration::from_mins(2))
+        .add_extension(cleaning::Tools { db: tools.db.clone(), storage: tools.storage.clone() })
         .add_extension(Shop(Arc::new(tools)))
         .define_job::<RenderPhoto>()
+        .define_job::<RollOut>()
+        .define_job::<EncodePhoto>()
+        .define_job::<CleanOriginals>()
         .init()
         .await?;
-    tracing::info!(concurrency = config.concurrency, "the worker takes jobs");
+    encodings::catch_up(&db, &config.encodings).await?;
+    tracing::info!(decoders = config.concurrency, memory_mb = config.memory_mb, "the worker takes jobs");
     Ok(worker.run().await?)
 }
 
@@ -102,76 +132,4 @@ pub async fn run(
 fn backlog(concurrency: usize) -> LocalQueueConfig {
     let wait = RefetchDelayConfig { duration: POLL, threshold: 0, max_abort_threshold: Some(1) };
     LocalQueueConfig::default().with_size(concurrency).with_refetch_delay(wait)
-}
-
-async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
-    let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
-    let Some(original) = tools.storage.read(&source.storage_key).await? else {
-        anyhow::ensure!(tools.storage.is_ready().await, "the storage is away");
-        return fail(tools, photo, &original_missing()).await;
-    };
-    let request = Request {
-        recipe: recipe(&tools.config, &source),
-        cpu_seconds: tools.config.cpu_seconds,
-        memory_mb: tools.config.memory_mb,
-    };
-    let mut outcome = process::render(&tools.program, &request, &original).await?;
-    if let Outcome::Died(failure) = &outcome {
-        tracing::warn!(%photo, reason = failure.reason, "the decoder died; trying once more");
-        outcome = process::render(&tools.program, &request, &original).await?;
-    }
-    match outcome {
-        Outcome::Rendered(rendered) => keep(tools, photo, &source, *rendered).await,
-        Outcome::Failed(failure) | Outcome::Died(failure) => fail(tools, photo, &failure).await,
-    }
-}
-
-/// What is made of this photo.
-fn recipe(config: &WorkerConfig, source: &store::Source) -> Recipe {
-    Recipe {
-        mark: Mark::new(&source.photographer),
-        limits: Limits { max_megapixels: config.max_megapixels, ..Limits::default() },
-        ..Recipe::default()
-    }
-}
-
-/// Bytes first, then the rows that point at them: whoever is killed in between leaves nothing that matters.
-async fn keep(
-    tools: &Tools,
-    photo: PhotoId,
-    source: &store::Source,
-    rendered: Rendered,
-) -> anyhow::Result<()> {
-    let pictures = &rendered.renditions;
-    let keys: Vec<String> = pictures
-        .iter()
-        .map(|picture| storage_key(source.owner, photo, picture.kind, picture.marked))
-        .collect();
-    try_join_all(
-        pictures.iter().zip(&keys).map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone())),
-    )
-    .await?;
-    let mut transaction = tools.db.begin().await?;
-    store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
-    Ok(transaction.commit().await?)
-}
-
-async fn fail(tools: &Tools, photo: PhotoId, failure: &Failure) -> anyhow::Result<()> {
-    let mut transaction = tools.db.begin().await?;
-    store::update_failed(&mut transaction, photo, failure).await?;
-    Ok(transaction.commit().await?)
-}
-
-fn given_up() -> Failure {
-    Failure {
-        reason: "processing_failed".to_owned(),
-        detail: "We tried for a long time and could not process this photo. Please try it again.".to_owned(),
-    }
-}
-
-fn original_missing() -> Failure {
-    Failure {
-        reason: "original_missing".to_owned(),
-        detail: "The uploaded file is no longer in the storage. Please upload it again.".to_owned(),
-    }
 }

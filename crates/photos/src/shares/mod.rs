@@ -1,6 +1,10 @@
-//! Share links: a client opens one without an account and sees one gallery, marked or clean.
+//! Share links: a client opens one without an account and sees a gallery, or parts of it, as the link's own policy says.
 
 pub mod api;
+pub mod history;
+pub mod letters;
+pub mod password;
+pub mod qr;
 pub mod screen;
 pub mod store;
 
@@ -12,10 +16,11 @@ use common::{
     secrets::{Secrets, random_token, sha256_hex},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 
 use crate::{
-    galleries::{GalleryId, find_for},
+    app::App,
+    customers::{self, CustomerId},
+    galleries::{Gallery, GalleryId, SectionId, find_for},
     identity::{AccountId, CurrentUser},
     policy::{Access, LinkLevel, Viewer},
 };
@@ -32,6 +37,12 @@ pub const EXPIRIES: [u16; 6] = [1, 3, 7, 14, 30, 90];
 #[sqlx(transparent)]
 pub struct ShareLinkId(pub i32);
 
+impl std::fmt::Display for ShareLinkId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
 /// A share link as its owner sees it.
 #[derive(Clone, Debug)]
 pub struct ShareLink {
@@ -39,6 +50,12 @@ pub struct ShareLink {
     pub id: ShareLinkId,
     /// What it opens.
     pub gallery: Option<GalleryId>,
+    /// The name of what it opens.
+    pub gallery_name: String,
+    /// Who made it.
+    pub sender: Option<AccountId>,
+    /// For whom it was made.
+    pub customer: Option<CustomerId>,
     /// The token, readable for us alone, so that the link can be copied again.
     pub token_sealed: Option<Vec<u8>>,
     /// How the pictures look.
@@ -53,8 +70,26 @@ pub struct ShareLink {
     pub views: i32,
     /// The most visits there may be.
     pub max_views: Option<i32>,
+    /// Photos downloaded through it.
+    pub downloads: i32,
+    /// The most photos that may be downloaded.
+    pub max_downloads: Option<i32>,
+    /// argon2id of its password, where it asks for one.
+    pub password_hash: Option<String>,
+    /// What its sender wrote to the recipient.
+    pub message: Option<String>,
+    /// Whether its sender hears of the first visit.
+    pub tells_sender: bool,
+    /// The parts of the gallery that it shows; all of it without.
+    pub sections: Option<Vec<SectionId>>,
     /// To whom it was sent.
     pub recipient_email: Option<String>,
+    /// UTC.
+    pub first_opened_at: Option<NaiveDateTime>,
+    /// UTC.
+    pub last_opened_at: Option<NaiveDateTime>,
+    /// Grows whenever it loses or changes its power.
+    pub epoch: i32,
 }
 
 /// Whether a link opens.
@@ -90,67 +125,225 @@ impl ShareLink {
         let token = secrets.open(SEAL, self.token_sealed.as_deref()?)?;
         Some(format!("/view/{token}"))
     }
-}
 
-/// What a new link is to be, checked.
-#[derive(Debug)]
-pub struct NewLink {
-    level: LinkLevel,
-    expires_in_days: Option<u16>,
-    recipient_email: Option<String>,
-}
+    /// The address that a client opens.
+    pub fn url(&self, app: &App) -> Option<String> {
+        self.path(&app.config.secrets).map(|path| absolute(app, &path))
+    }
 
-impl NewLink {
-    /// Checks what was asked for.
-    pub fn parse(
-        level: &str,
-        expires_in_days: Option<u16>,
-        recipient_email: &str,
-    ) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        if !["preview", "full"].contains(&level) {
-            errors.insert("access_level", "Choose marked previews or clean pictures.".to_owned());
-        }
-        if expires_in_days.is_some_and(|days| !EXPIRIES.contains(&days)) {
-            errors.insert("expires_in_days", "Choose 1, 3, 7, 14, 30 or 90 days, or never.".to_owned());
-        }
-        let recipient_email = forms::email(&mut errors, "recipient_email", recipient_email);
-        let level = LinkLevel::from_stored(Some(level));
-        if errors.is_empty() { Ok(Self { level, expires_in_days, recipient_email }) } else { Err(errors) }
+    /// What it gives while it is open.
+    pub fn power(&self) -> Option<crate::policy::LinkPower> {
+        let gallery = self.gallery?;
+        Some(crate::policy::LinkPower { gallery, level: self.level, sections: self.sections.clone() })
     }
 }
 
-/// Makes a link. The token is told once here; the database keeps its hash and a sealed copy.
+/// The address of a path on this site.
+pub fn absolute(app: &App, path: &str) -> String {
+    app.config.public_url.join(path).map_or_else(|_| path.to_owned(), String::from)
+}
+
+/// What a link allows, checked.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// How the pictures look.
+    pub level: LinkLevel,
+    /// At least 1.
+    pub max_views: Option<i32>,
+    /// At least 1.
+    pub max_downloads: Option<i32>,
+    /// At most 2,000 characters.
+    pub message: Option<String>,
+    /// Whether its sender hears of the first visit.
+    pub tells_sender: bool,
+    /// The parts of the gallery that it shows; all of it without.
+    pub sections: Option<Vec<SectionId>>,
+}
+
+/// What a new link is to be, checked.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    policy: Policy,
+    expires_in_days: Option<u16>,
+    recipient_email: Option<String>,
+    password: Option<String>,
+    /// Whether the recipient gets it by mail.
+    send: bool,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Wanted {
+    /// `preview` or `full`.
+    #[serde(default)]
+    pub access_level: String,
+    /// One of [`EXPIRIES`], or never.
+    #[serde(default)]
+    pub expires_in_days: Option<u16>,
+    /// For whom it is.
+    #[serde(default)]
+    pub recipient_email: Option<String>,
+    /// The most visits.
+    #[serde(default)]
+    pub max_views: Option<i32>,
+    /// The most photos to download.
+    #[serde(default)]
+    pub max_downloads: Option<i32>,
+    /// Asked for when it is opened.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// For the recipient.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// The parts of the gallery that it shows.
+    #[serde(default)]
+    pub section_ids: Option<Vec<SectionId>>,
+    /// Whether its sender hears of the first visit.
+    #[serde(default)]
+    pub tells_sender: bool,
+    /// Whether the recipient gets it by mail.
+    #[serde(default)]
+    pub send: bool,
+}
+
+impl Wanted {
+    /// Checks what was asked for.
+    pub fn parse(self) -> Result<NewLink, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        if !["preview", "full"].contains(&self.access_level.as_str()) {
+            errors.insert("access_level", "Choose marked previews or clean pictures.".to_owned());
+        }
+        check_days(&mut errors, self.expires_in_days);
+        check_count(&mut errors, "max_views", self.max_views);
+        check_count(&mut errors, "max_downloads", self.max_downloads);
+        let recipient_email =
+            forms::email(&mut errors, "recipient_email", self.recipient_email.as_deref().unwrap_or_default());
+        if self.send && recipient_email.is_none() {
+            errors.entry("recipient_email").or_insert_with(|| "Say where to send it.".to_owned());
+        }
+        if self.section_ids.as_ref().is_some_and(Vec::is_empty) {
+            errors.insert("section_ids", "Choose at least one section, or the whole gallery.".to_owned());
+        }
+        let password = password::checked(&mut errors, self.password.as_deref().unwrap_or_default());
+        let message =
+            forms::optional_text(&mut errors, "message", self.message.as_deref().unwrap_or_default(), 2_000);
+        let policy = Policy {
+            level: LinkLevel::from_stored(Some(&self.access_level)),
+            max_views: self.max_views,
+            max_downloads: self.max_downloads,
+            message,
+            tells_sender: self.tells_sender,
+            sections: self.section_ids,
+        };
+        let new = NewLink {
+            policy,
+            expires_in_days: self.expires_in_days,
+            recipient_email,
+            password,
+            send: self.send,
+        };
+        if errors.is_empty() { Ok(new) } else { Err(errors) }
+    }
+}
+
+fn check_days(errors: &mut FieldErrors, days: Option<u16>) {
+    if days.is_some_and(|days| !EXPIRIES.contains(&days)) {
+        errors.insert("expires_in_days", "Choose 1, 3, 7, 14, 30 or 90 days, or never.".to_owned());
+    }
+}
+
+fn check_count(errors: &mut FieldErrors, field: &'static str, count: Option<i32>) {
+    if count.is_some_and(|count| !(1..=1_000_000).contains(&count)) {
+        errors.insert(field, "Give a number from 1 on, or leave it empty for no limit.".to_owned());
+    }
+}
+
+/// What is to change about a link, checked; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// How the pictures look.
+    pub level: Option<LinkLevel>,
+    /// UTC; `Some(None)` opens it for ever.
+    pub expires_at: Option<Option<NaiveDateTime>>,
+    /// `Some(None)` takes the limit away.
+    pub max_views: Option<Option<i32>>,
+    /// `Some(None)` takes the limit away.
+    pub max_downloads: Option<Option<i32>>,
+    /// argon2id; `Some(None)` asks for none.
+    pub password_hash: Option<Option<String>>,
+    /// Whether its sender hears of the first visit.
+    pub tells_sender: Option<bool>,
+}
+
+/// So many days from now.
+pub fn end_of(days: Option<u16>) -> Option<NaiveDateTime> {
+    days.and_then(|days| Utc::now().naive_utc().checked_add_days(Days::new(days.into())))
+}
+
+/// Makes a link, and mails it where that is wished. The token is told once here; the database keeps its hash and a sealed
+/// copy. The recipient becomes a customer of the gallery's owner.
 pub async fn create(
-    db: &PgPool,
-    secrets: &Secrets,
-    gallery: GalleryId,
-    sender: AccountId,
+    app: &App,
+    gallery: &Gallery,
+    sender: &CurrentUser,
     new: &NewLink,
 ) -> Result<(ShareLink, String)> {
     let token = random_token();
-    let expires_at = match new.expires_in_days {
-        Some(days) => Utc::now().naive_utc().checked_add_days(Days::new(days.into())),
+    let customer = match (&new.recipient_email, gallery.owner) {
+        (Some(email), Some(owner)) => Some(customers::find_or_create(&app.db, owner, email).await?),
+        _ => None,
+    };
+    let password_hash = match &new.password {
+        Some(password) => Some(app.link_passwords.hash(password.clone()).await?),
         None => None,
     };
     let row = store::NewRow {
-        gallery,
-        sender,
+        gallery: gallery.id,
+        sender: sender.account,
         token_hash: sha256_hex(&token),
-        token_sealed: secrets.seal(SEAL, &token),
-        level: new.level,
-        expires_at,
-        recipient_email: new.recipient_email.clone(),
+        token_sealed: app.config.secrets.seal(SEAL, &token),
+        expires_at: end_of(new.expires_in_days),
+        customer,
+        recipient_email: new.recipient_email.as_deref(),
+        password_hash,
+        policy: &new.policy,
     };
-    let id = store::create(db, &row).await?;
-    let link = store::find(db, id).await?.ok_or(Error::NotFound)?;
+    let mut transaction = app.db.begin().await?;
+    let id = store::create(&mut transaction, &row).await?;
+    if let Some(customer) = customer {
+        customers::store::create_assignments(&mut *transaction, gallery.id, &[customer.0]).await?;
+    }
+    let link = store::find(&mut *transaction, id).await?.or_not_found()?;
+    if let Some(to) = new.recipient_email.as_deref().filter(|_| new.send) {
+        letters::send_shared(app, &mut transaction, gallery, &link, to).await?;
+    }
+    transaction.commit().await?;
     Ok((link, format!("/view/{token}")))
 }
 
+/// A link of a gallery that this person owns.
+pub async fn find_own(app: &App, user: &CurrentUser, id: ShareLinkId) -> Result<(ShareLink, Gallery)> {
+    let link = store::find(&app.db, id).await?.or_not_found()?;
+    let gallery = link.gallery.or_not_found()?;
+    let (gallery, _) = find_for(&app.db, Viewer::Person(user), gallery, Access::Own).await?;
+    Ok((link, gallery))
+}
+
 /// Ends a link of a gallery that this person owns.
-pub async fn revoke_for(db: &PgPool, user: &CurrentUser, id: ShareLinkId) -> Result<GalleryId> {
-    let link = store::find(db, id).await?.or_not_found()?;
-    let (gallery, _) = find_for(db, Viewer::Person(user), link.gallery.or_not_found()?, Access::Own).await?;
-    store::update_revoked(db, id).await?;
+pub async fn revoke_for(app: &App, user: &CurrentUser, id: ShareLinkId) -> Result<GalleryId> {
+    let (link, gallery) = find_own(app, user, id).await?;
+    store::update_revoked(&app.db, link.id).await?;
     Ok(gallery.id)
+}
+
+/// Changes a link of a gallery that this person owns. One that was closed stays closed.
+pub async fn change(app: &App, user: &CurrentUser, id: ShareLinkId, change: &Change) -> Result<ShareLink> {
+    let (link, _) = find_own(app, user, id).await?;
+    if link.revoked {
+        return Err(Error::Conflict("This link was closed. Make a new one.".to_owned()));
+    }
+    let mut transaction = app.db.begin().await?;
+    store::update(&mut transaction, id, change).await?;
+    transaction.commit().await?;
+    store::find(&app.db, id).await?.or_not_found()
 }

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use common::Result;
 use imaging::Capabilities;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 
 use crate::{config::UploadLimits, galleries::GalleryId, storage::Storage};
 
 /// The id of a stored original.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct FileId(pub i64);
@@ -62,22 +62,25 @@ impl UploadPanel {
 /// An upload may take hours on a slow line; after a day it is certainly over.
 const STALE: Duration = Duration::from_hours(24);
 
-/// Removes files of uploads that were cut off: nobody was promised them. Looks every ten minutes, for as long as we run,
-/// and once a day at every file.
-pub async fn sweep_for_ever(db: PgPool, storage: Storage) {
-    for round in 0_u64.. {
-        let whole = if round % 144 == 0 { storage.remove_unfinished(STALE).await } else { Ok(()) };
-        if let Err(error) = sweep(&db, &storage).await.and(whole) {
-            tracing::warn!(%error, "files of broken uploads could not be removed");
+/// Removes files that are nobody's, a day after they were noted: of uploads that were cut off, renditions that were
+/// replaced or whose worker was killed, photos that are gone for good. Returns when there are none left.
+pub async fn sweep(db: &PgPool, storage: &Storage) -> Result<()> {
+    loop {
+        let stale = store::list_stale(db, STALE).await?;
+        if stale.is_empty() {
+            return Ok(());
         }
-        tokio::time::sleep(Duration::from_mins(10)).await;
+        for key in stale {
+            let mut transaction = db.begin().await?;
+            if store::delete_stale(&mut transaction, &key, STALE).await? {
+                storage.delete(&key).await?;
+            }
+            transaction.commit().await?;
+        }
     }
 }
 
-async fn sweep(db: &PgPool, storage: &Storage) -> Result<()> {
-    for key in store::list_stale(db, STALE).await? {
-        storage.delete(&key).await?;
-        store::delete_pending(db, &key).await?;
-    }
-    Ok(())
+/// Removes what upload processes that were killed left half-written.
+pub async fn sweep_unfinished(storage: &Storage) -> Result<()> {
+    storage.remove_unfinished(STALE).await
 }

@@ -9,7 +9,13 @@ use futures_util::{StreamExt, stream::Fuse};
 use imaging::{Limits, Metadata, Probe};
 
 use super::{Refused, store};
-use crate::{app::App, config::BYTES_PER_MB, identity::AccountId, storage::Writer};
+use crate::{
+    app::App,
+    config::BYTES_PER_MB,
+    identity::AccountId,
+    storage::Writer,
+    timings::{Stopwatch, TIMINGS},
+};
 
 /// So much of a file is looked at before anything is stored.
 const SNIFFED_BYTES: usize = 32 << 10;
@@ -38,10 +44,20 @@ pub struct Received {
 type Chunks<'a> = Fuse<&'a mut Field>;
 
 struct Totals {
+    watch: Stopwatch,
+    times: Times,
     size: u64,
     sha256: digest::Context,
     crc32: crc32fast::Hasher,
     head: Vec<u8>,
+}
+
+/// Microseconds of each stage.
+#[derive(Default)]
+struct Times {
+    receiving: u64,
+    hashing: u64,
+    storing: u64,
 }
 
 /// Stores one file, or says why not; an error ends the whole request.
@@ -59,7 +75,7 @@ pub async fn receive(
         Err(refusal) => return refused(refusal.reason(), refusal.to_string()),
     };
     let key = storage_key(owner, sniffed.format.extension());
-    store::create_pending(&app.db, &key).await?;
+    store::create_pending(&app.db, std::slice::from_ref(&key)).await?;
     let mut writer = app.storage.writer(&key);
     let written = write(app, field, &mut totals, &mut writer).await;
     let fault = match written {
@@ -113,6 +129,7 @@ async fn write(app: &App, field: &mut Chunks<'_>, totals: &mut Totals, writer: &
             return Ok(false);
         }
         writer.write(chunk).await?;
+        totals.times.storing += totals.watch.lap();
     }
     Ok(totals.size <= most)
 }
@@ -140,7 +157,9 @@ async fn finish(
         Err(Error::StorageFull(detail)) => return Ok(Err(("storage_full", detail))),
         Err(error) => return Err(error),
     }
-    let Totals { size, sha256, crc32, head } = totals;
+    let Totals { mut watch, times, size, sha256, crc32, head } = totals;
+    let Times { receiving, hashing, storing } = times;
+    tracing::debug!(target: TIMINGS, receiving, hashing, storing = storing + watch.lap());
     let metadata = web::block(move || imaging::read_metadata(&head)).await.map_err(anyhow::Error::from)?;
     let (sha256, crc32) = (sha256.finish().as_ref().to_vec(), crc32.finalize());
     Ok(Ok(Received { filename, key, probe, metadata, size, sha256, crc32 }))
@@ -166,6 +185,8 @@ fn storage_key(owner: AccountId, extension: &str) -> String {
 impl Totals {
     fn new() -> Self {
         Self {
+            watch: Stopwatch::start(),
+            times: Times::default(),
             size: 0,
             sha256: digest::Context::new(&digest::SHA256),
             crc32: crc32fast::Hasher::new(),
@@ -174,10 +195,12 @@ impl Totals {
     }
 
     fn add(&mut self, chunk: &[u8]) {
+        self.times.receiving += self.watch.lap();
         self.size += chunk.len() as u64;
         self.sha256.update(chunk);
         self.crc32.update(chunk);
         let wanted = HEAD_BYTES.saturating_sub(self.head.len()).min(chunk.len());
         self.head.extend_from_slice(&chunk[..wanted]);
+        self.times.hashing += self.watch.lap();
     }
 }

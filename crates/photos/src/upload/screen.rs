@@ -21,6 +21,7 @@ use crate::{
     jobs,
     photos::{PhotoId, Status},
     policy::{Access, Viewer},
+    timings::{Stopwatch, TIMINGS},
 };
 
 /// A request with more refused files than this is ended.
@@ -161,6 +162,7 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
 
 /// Photo, file and job in one transaction; what is answered after it survives anything.
 async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted> {
+    let mut watch = Stopwatch::start();
     let mut transaction = app.db.begin().await?;
     store::lock_content(&mut transaction, place.owner, &received.sha256).await?;
     if let Some((id, status)) =
@@ -176,6 +178,7 @@ async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted
     jobs::add_render(&mut transaction, id).await?;
     store::delete_pending(&mut *transaction, &received.key).await?;
     transaction.commit().await?;
+    tracing::debug!(target: TIMINGS, database = watch.lap());
     Ok(Accepted { id, filename: received.filename, status: Status::Pending })
 }
 

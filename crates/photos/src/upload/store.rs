@@ -8,7 +8,7 @@ use super::{FileId, receive::Received};
 use crate::{
     galleries::GalleryId,
     identity::AccountId,
-    photos::{PhotoId, Status},
+    photos::{PhotoId, Status, taken_at},
 };
 
 /// Whether nothing was ever stored.
@@ -16,9 +16,16 @@ pub async fn is_empty(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select not exists (select from files) as "empty!""#).fetch_one(db).await
 }
 
-/// Notes that a file is about to be written.
-pub async fn create_pending(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<()> {
-    sqlx::query!("insert into pending_files (storage_key) values ($1)", key).execute(db).await.map(drop)
+/// Notes that files are about to be written. One that is just being removed is waited for.
+pub async fn create_pending(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into pending_files (storage_key) select unnest($1::text[])
+         on conflict (storage_key) do update set created_at = now()",
+        keys
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Forgets a file that became a photo's, or was removed.
@@ -26,14 +33,31 @@ pub async fn delete_pending(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<
     sqlx::query!("delete from pending_files where storage_key = $1", key).execute(db).await.map(drop)
 }
 
-/// Files that were begun this long ago and never became a photo's.
+/// Files that were noted this long ago and are nobody's.
 pub async fn list_stale(db: impl PgExecutor<'_>, age: Duration) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
-        "select storage_key from pending_files where created_at < now() - make_interval(secs => $1) limit 1000",
+        "select storage_key from pending_files where created_at < now() - make_interval(secs => $1)
+            and not exists (select from files where files.storage_key = pending_files.storage_key)
+            and not exists (select from renditions where renditions.storage_key = pending_files.storage_key)
+         limit 1000",
         age.as_secs_f64()
     )
     .fetch_all(db)
     .await
+}
+
+/// Forgets a file, unless somebody began to write it anew; whoever does so now waits until the transaction ends.
+pub async fn delete_stale(
+    transaction: &mut PgTransaction<'_>,
+    key: &str,
+    age: Duration,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "delete from pending_files where storage_key = $1 and created_at < now() - make_interval(secs => $2)",
+        key,
+        age.as_secs_f64()
+    );
+    Ok(done.execute(&mut **transaction).await?.rows_affected() > 0)
 }
 
 /// Makes uploads of the same bytes by the same owner wait for each other until the transaction ends.
@@ -99,8 +123,6 @@ pub async fn create_photo(
     received: &Received,
 ) -> sqlx::Result<PhotoId> {
     let size = received.probe.displayed();
-    let taken_at =
-        received.metadata.taken_at.as_deref().and_then(|text| text.parse::<chrono::NaiveDateTime>().ok());
     sqlx::query_scalar!(
         "insert into photo (photographer_id, gallery_id, file_id, filename, original_path, status, width, height,
             taken_at, taken_at_offset)
@@ -112,7 +134,7 @@ pub async fn create_photo(
         received.key,
         size.and_then(|size| i32::try_from(size.width).ok()),
         size.and_then(|size| i32::try_from(size.height).ok()),
-        taken_at,
+        taken_at(&received.metadata),
         received.metadata.taken_at_offset
     )
     .fetch_one(&mut **transaction)

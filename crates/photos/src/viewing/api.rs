@@ -13,7 +13,7 @@ use crate::{
     app::App,
     galleries::show::From,
     media::Signer,
-    photos::{Cursor, PhotoId, tile::Pictures},
+    photos::{PhotoId, Placeholder, tile::Pictures},
     policy::LinkLevel,
 };
 
@@ -39,6 +39,8 @@ struct ItemBody {
     title: Option<String>,
     width: Option<i32>,
     height: Option<i32>,
+    #[serde(flatten)]
+    placeholder: Placeholder,
     renditions: Pictures,
 }
 
@@ -58,6 +60,17 @@ pub async fn get(
                 "This link no longer opens. Please ask {photographer} for a new one."
             )));
         }
+        Opening::Locked(_) => {
+            return Err(Error::Forbidden(
+                "This link asks for its password: open it in a browser, or send it to /view/{token}/unlock."
+                    .to_owned(),
+            ));
+        }
+        Opening::Waiting(_) => {
+            return Err(Error::Forbidden(
+                "Visits of this link are numbered: begin one with POST /view/{token}/visits.".to_owned(),
+            ));
+        }
     };
     let mut body = ViewBody {
         gallery: GalleryBody {
@@ -71,12 +84,11 @@ pub async fn get(
         next: None,
     };
     if let Some(grant) = visit.grant {
-        let (photos, renditions) = page(&app, &visit, after).await?;
+        let (photos, renditions, next) = page(&app, &visit, after.as_ref()).await?;
         let signer = Signer::new(&app.config.secrets, grant);
         let marked = visit.power.level == LinkLevel::Preview;
-        body.next = photos.items.last().filter(|_| photos.more).map(|last| Cursor::at(last).to_string());
+        body.next = next.map(|next| next.to_string());
         body.items = photos
-            .items
             .into_iter()
             .map(|photo| ItemBody {
                 renditions: Pictures::of(photo.id, &renditions, &signer, marked),
@@ -84,6 +96,7 @@ pub async fn get(
                 title: photo.title,
                 width: photo.width,
                 height: photo.height,
+                placeholder: photo.placeholder,
             })
             .collect();
     }

@@ -12,14 +12,20 @@ use common::{
 };
 use serde::Serialize;
 
-use super::{Opening, Visit, open, page};
+use super::{
+    Opening, Visit,
+    door::{DoorPage, LockedPage},
+    open, page,
+};
 use crate::{
     app::App,
     galleries::{Gallery, show::From},
     media::{Grant, Signer},
+    originals::Offers,
     photos::{
         Cursor,
-        tile::{Image, Look, Pictures, Tile},
+        picture::Picture,
+        tile::{Look, Pictures, Tile},
     },
     policy::LinkLevel,
     shares::State,
@@ -30,15 +36,15 @@ struct ClientPage {
     gallery: Heading,
     access_level: LinkLevel,
     marked: bool,
-    cover: Option<Image>,
+    cover: Option<Picture>,
     tiles: Vec<Tile>,
     next: Option<String>,
     robot: bool,
 }
 
 #[derive(Serialize)]
-struct Heading {
-    name: String,
+pub(super) struct Heading {
+    pub(super) name: String,
     description: String,
     photographer: String,
     date_text: String,
@@ -82,10 +88,15 @@ pub async fn get(
     let after = from.cursor()?;
     match open(&app, &request, &session, &token).await? {
         Opening::Open(visit) => view.ok(&client_page(&app, &token, &visit, after).await?),
-        Opening::Closed(state, photographer) => {
-            view.status(StatusCode::GONE, &gone_page(state, photographer))
-        }
+        Opening::Closed(state, photographer) => gone(&view, state, photographer),
+        Opening::Locked(door) => view.ok(&LockedPage::of(&door, &token)),
+        Opening::Waiting(door) => view.ok(&DoorPage::of(&door, &token)),
     }
+}
+
+/// The friendly page about a link that does not open (any more).
+pub(super) fn gone(view: &View, state: State, photographer: String) -> Result<HttpResponse> {
+    view.status(StatusCode::GONE, &gone_page(state, photographer))
 }
 
 async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor>) -> Result<ClientPage> {
@@ -101,28 +112,25 @@ async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor
         robot: visit.grant.is_none(),
     };
     let Some(grant) = visit.grant else { return Ok(page_of_client) };
-    let (photos, renditions) = page(app, visit, after).await?;
+    let (photos, renditions, next) = page(app, visit, after.as_ref()).await?;
     let signer = Signer::new(&app.config.secrets, grant);
-    let look = Look { signer: &signer, marked, originals: false, cover: visit.gallery.cover };
-    page_of_client.tiles = Tile::all(&photos.items, &renditions, &look);
-    page_of_client.next = photos
-        .items
-        .last()
-        .filter(|_| photos.more)
-        .map(|last| format!("/view/{token}?after={}", Cursor::at(last)));
+    let look = Look { signer: &signer, marked, originals: Offers::default(), cover: visit.gallery.cover };
+    page_of_client.tiles = Tile::all(&photos, &renditions, &look);
+    page_of_client.next = next.map(|next| format!("/view/{token}?after={next}"));
     if after.is_none() {
         page_of_client.cover = cover(app, visit, grant, marked).await?;
     }
     Ok(page_of_client)
 }
 
-async fn cover(app: &App, visit: &Visit, grant: Grant, marked: bool) -> Result<Option<Image>> {
+async fn cover(app: &App, visit: &Visit, grant: Grant, marked: bool) -> Result<Option<Picture>> {
     let covers = crate::galleries::store::list_covers(&app.db, std::slice::from_ref(&visit.gallery)).await?;
     let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
     let Some(photo) = crate::photos::store::find(&app.db, photo).await? else { return Ok(None) };
     let renditions = crate::photos::store::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
     let signer = Signer::new(&app.config.secrets, grant);
-    Ok(Pictures::of(photo.id, &renditions, &signer, marked).preview)
+    let preview = Pictures::of(photo.id, &renditions, &signer, marked).preview;
+    Ok(preview.map(|preview| Picture::of(&preview, None, photo.placeholder)))
 }
 
 fn gone_page(reason: State, photographer: String) -> GonePage {
@@ -136,7 +144,7 @@ fn gone_page(reason: State, photographer: String) -> GonePage {
 }
 
 impl Heading {
-    fn of(gallery: &Gallery) -> Self {
+    pub(super) fn of(gallery: &Gallery) -> Self {
         Self {
             name: gallery.name.clone(),
             description: gallery.description.clone().unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Who gets what at which address. A route without a row fails.
 
 use common::identity::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 use test_support::{Client, reqwest::Method};
 
 use crate::harness::{TestApp, jpeg};
@@ -27,12 +27,54 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/auth/session", [200; 5]),
     ("GET", "/view/{token}", [200; 5]),
     ("GET", "/api/view/{token}", [200; 5]),
+    ("POST", "/view/{token}/unlock", [403; 5]),
+    ("POST", "/view/{token}/visits", [403; 5]),
+    ("GET", "/shares", [303, 403, 200, 200, 200]),
+    ("GET", "/shares/{link}/{code}", [303, 404, 404, 200, 200]),
+    ("POST", "/shares/{link}/extend", [401, 403, 403, 403, 403]),
+    ("GET", "/api/shares", [401, 403, 200, 200, 200]),
+    ("PATCH", "/api/shares/{link}", [401, 403, 403, 403, 403]),
     ("GET", "/gallery", [200; 5]),
     ("POST", "/gallery", [401, 403, 403, 403, 403]),
     ("GET", "/gallery/{gallery}", [404, 404, 404, 200, 200]),
     ("GET", "/gallery/{gallery}/edit", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/edit", [401, 403, 403, 403, 403]),
     ("POST", "/gallery/{gallery}/remove", [401, 403, 403, 403, 403]),
+    ("GET", "/gallery/{gallery}/people", [303, 404, 404, 200, 200]),
+    ("POST", "/gallery/{gallery}/people", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/people/revoke", [401, 403, 403, 403, 403]),
+    ("GET", "/api/galleries/{gallery}/permissions", [401, 404, 404, 200, 200]),
+    ("POST", "/api/galleries/{gallery}/permissions", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}/permissions/{user}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}/pending-permissions/{id}", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/delete", [401, 403, 403, 403, 403]),
+    ("GET", "/customers", [303, 403, 200, 200, 200]),
+    ("POST", "/customers", [401, 403, 403, 403, 403]),
+    ("GET", "/customers/export.csv", [303, 403, 200, 200, 200]),
+    ("GET", "/customers/import", [303, 403, 200, 200, 200]),
+    ("POST", "/customers/import", [401, 403, 403, 403, 403]),
+    ("GET", "/customers/{customer}", [303, 403, 404, 200, 404]),
+    ("POST", "/customers/{customer}", [401, 403, 403, 403, 403]),
+    ("POST", "/customers/{customer}/delete", [401, 403, 403, 403, 403]),
+    ("GET", "/api/galleries/{gallery}/customers", [401, 404, 404, 200, 200]),
+    ("POST", "/api/galleries/{gallery}/customers", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}/customers/{customer}", [401, 403, 403, 403, 403]),
+    ("GET", "/api/customers", [401, 403, 200, 200, 200]),
+    ("POST", "/api/customers", [401, 403, 403, 403, 403]),
+    ("POST", "/api/customers/import", [401, 403, 403, 403, 403]),
+    ("GET", "/api/customers/{customer}", [401, 403, 404, 200, 404]),
+    ("PATCH", "/api/customers/{customer}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/customers/{customer}", [401, 403, 403, 403, 403]),
+    ("GET", "/trash", [303, 403, 200, 200, 200]),
+    ("POST", "/trash/photos", [401, 403, 403, 403, 403]),
+    ("POST", "/trash/galleries/{gallery}/restore", [401, 403, 403, 403, 403]),
+    ("POST", "/trash/galleries/{gallery}/purge", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}", [401, 403, 403, 403, 403]),
+    ("POST", "/api/galleries/{gallery}/restore", [401, 403, 403, 403, 403]),
+    ("POST", "/api/photos/{photo}/restore", [401, 403, 403, 403, 403]),
+    ("GET", "/api/trash", [401, 403, 200, 200, 200]),
+    ("DELETE", "/api/trash/galleries/{gallery}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/trash/photos/{photo}", [401, 403, 403, 403, 403]),
     ("POST", "/gallery/{gallery}/cover", [401, 403, 403, 403, 403]),
     ("GET", "/gallery/{gallery}/shares", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/shares", [401, 403, 403, 403, 403]),
@@ -44,6 +86,15 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/api/upload", [401, 403, 403, 403, 403]),
     ("GET", "/api/photos", [401, 403, 200, 200, 200]),
     ("GET", "/api/photos/{photo}", [404, 404, 404, 200, 200]),
+    ("POST", "/api/photos/batch", [401, 403, 403, 403, 403]),
+    ("PATCH", "/api/photos/{photo}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/photos/{photo}", [401, 403, 403, 403, 403]),
+    ("GET", "/api/galleries/{gallery}/sections", [404, 404, 404, 200, 200]),
+    ("POST", "/api/galleries/{gallery}/sections", [401, 403, 403, 403, 403]),
+    ("PUT", "/api/galleries/{gallery}/sections", [401, 403, 403, 403, 403]),
+    ("PUT", "/api/galleries/{gallery}/sections/{section}", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/galleries/{gallery}/sections/{section}", [401, 403, 403, 403, 403]),
+    ("PUT", "/api/galleries/{gallery}/order", [401, 403, 403, 403, 403]),
     ("POST", "/api/photos/{photo}/retry", [401, 403, 403, 403, 403]),
     ("GET", "/api/galleries", [401, 200, 200, 200, 200]),
     ("POST", "/api/galleries", [401, 403, 403, 403, 403]),
@@ -62,6 +113,7 @@ struct Things {
     gallery: i64,
     photo: i64,
     link: i64,
+    customer: i64,
     token: String,
 }
 
@@ -76,7 +128,10 @@ async fn every_route_answers_every_visitor_as_the_table_says() {
     let gallery = ana.gallery("Wedding").await;
     let photo = ana.photo(Some(gallery), "a.jpg", jpeg(1, 60, 40)).await;
     let (link, path) = ana.share(gallery, "preview").await;
-    let things = Things { gallery, photo, link, token: path.rsplit('/').next().unwrap().to_owned() };
+    let customer = ana.browser.post_json("/api/customers", &json!({ "email": "cleo@example.org" })).await;
+    let customer = customer.json::<Value>()["id"].as_i64().expect("an id");
+    let things =
+        Things { gallery, photo, link, customer, token: path.rsplit('/').next().unwrap().to_owned() };
     let vic = app.person("vic", Role::Viewer).await;
     let ben = app.photographer("ben").await;
     let root = app.person("root", Role::Admin).await;
@@ -149,6 +204,10 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
         .replace("{gallery}", &things.gallery.to_string())
         .replace("{link}", &things.link.to_string())
         .replace("{token}", &things.token)
+        .replace("{section}", "1")
+        .replace("{id}", "1")
+        .replace("{code}", "qr.svg")
+        .replace("{customer}", &things.customer.to_string())
         .replace("{user}", "1");
     let form = method == "POST" && !path.starts_with("/api/");
     // Three addresses outside /api are for scripts; a person who types one is sent to sign in.

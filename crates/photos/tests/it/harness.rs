@@ -101,6 +101,7 @@ impl TestApp {
             ("AUTH_SERVICE_TOKEN", site::SERVICE_TOKEN),
             ("STORAGE_DIR", storage.to_str().expect("a plain path")),
             ("WORKER_PROCESSES", "0"),
+            ("MAIL_DIR", mails.to_str().expect("a plain path")),
         ];
         let settings = site::settings(&[&given, own].concat());
         let (photos_handle, photos) = start_photos(settings.clone(), listener).await;
@@ -184,6 +185,12 @@ impl TestApp {
     pub fn is_kept(&self, person: &Person) -> bool {
         let token = person.browser.cookie(&self.url, "photos_session").expect("signed in");
         self.photos.upgrade().is_some_and(|app| app.auth.verdicts.find(&sha256(&token)).is_some())
+    }
+
+    /// Removes the files that are nobody's, as the service does from time to time.
+    pub async fn sweep(&self) {
+        let storage = self.photos.upgrade().expect("photos runs").storage.clone();
+        photos::upload::sweep(&self.db, &storage).await.expect("the storage answers");
     }
 
     /// Waits until nothing of photos runs any more.

@@ -1,6 +1,6 @@
 //! The service is killed again and again amid uploads and the work behind them: what was answered as stored is there.
 
-mod service;
+pub mod service;
 
 use std::{
     collections::BTreeSet,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use serde_json::{Value, json};
 use test_support::Browser;
 
 use crate::{
@@ -38,6 +39,16 @@ async fn every_page(width: u32, height: u32) {
     }
     ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
     ana.all_done().await;
+    let customer = ana
+        .browser
+        .post_json("/api/customers", &json!({ "email": "cleo@example.org", "name": "Cleo" }))
+        .await;
+    let customer = customer.json::<Value>()["id"].clone();
+    let trashed = ana.gallery("In the trash").await;
+    ana.photo(Some(trashed), "gone.jpg", jpeg(7, 900, 600)).await;
+    ana.browser.delete(&format!("/api/galleries/{trashed}")).await;
+    let single = ana.photo(None, "single.jpg", jpeg(8, 900, 600)).await;
+    ana.browser.delete(&format!("/api/photos/{single}")).await;
     let (_, preview) = ana.share(gallery, "preview").await;
     let (_, full) = ana.share(gallery, "full").await;
     let page = Page::open(width, height, &app.url).await;
@@ -47,6 +58,10 @@ async fn every_page(width: u32, height: u32) {
     sign_in(&page, &app).await;
     let own = [
         "/photos".to_owned(),
+        "/customers".to_owned(),
+        "/customers/import".to_owned(),
+        format!("/customers/{customer}"),
+        "/trash".to_owned(),
         "/gallery".to_owned(),
         format!("/gallery/{gallery}"),
         format!("/gallery/{empty}"),

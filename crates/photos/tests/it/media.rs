@@ -8,14 +8,17 @@ use crate::{
     shares::media_addresses,
 };
 
-const VARIANTS: [&str; 7] = [
+const VARIANTS: [&str; 10] = [
     "thumbnail",
     "thumbnail_2x",
     "preview",
     "marked-thumbnail",
     "marked-thumbnail_2x",
     "marked-preview",
+    "thumbnail.webp",
+    "preview.webp",
     "original",
+    "clean-original",
 ];
 
 struct World {
@@ -123,7 +126,9 @@ async fn a_public_picture_is_public_until_its_gallery_is_not() {
     let address = media_addresses(&page.text()).remove(0);
     let picture = visitor.get(&address).await;
     assert_eq!((picture.status.as_u16(), picture.header("cache-control")), (200, "public, max-age=300"));
-    assert_eq!(visitor.get(&exchanged(&address, world.photo, "original")).await.status, 404);
+    for variant in ["original", "clean-original"] {
+        assert_eq!(visitor.get(&exchanged(&address, world.photo, variant)).await.status, 404);
+    }
     world.ana.browser.json(Method::PUT, &path, &json!({ "is_public": false })).await;
     assert_eq!(visitor.get(&address).await.status, 404);
 }

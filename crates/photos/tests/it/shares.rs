@@ -112,19 +112,6 @@ async fn a_visit_counts_once_and_a_robot_never() {
 }
 
 #[tokio::test]
-async fn a_link_of_the_earlier_system_with_a_maximum_of_views_opens_exactly_that_often() {
-    let app = TestApp::start().await;
-    let ana = app.photographer("ana").await;
-    let gallery = ana.gallery("Wedding").await;
-    let (_, path) = ana.share(gallery, "full").await;
-    app.sql("update share_links set max_views = 5").await;
-    let visits = (0..20).map(|_| async { app.browser().get(&path).await.status.as_u16() });
-    let answers = futures_util::future::join_all(visits).await;
-    assert_eq!(answers.iter().filter(|status| **status == 200).count(), 5, "{answers:?}");
-    assert_eq!(answers.iter().filter(|status| **status == 410).count(), 15);
-}
-
-#[tokio::test]
 async fn what_is_not_a_link_is_nothing() {
     let app = TestApp::start().await;
     for token in ["x", "%00", &"a".repeat(43), &"a".repeat(500)] {

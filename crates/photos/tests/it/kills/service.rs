@@ -3,6 +3,11 @@
 use std::{
     os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -51,14 +56,26 @@ impl<'a> Service<'a> {
     pub async fn wait_for_the_end_of_the_killed(&self) {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
-            let left = processes().filter(|(group, _)| self.killed.contains(group));
-            let left: Vec<String> = left.map(|(_, name)| name).collect();
+            let left = processes().filter(|(_, group, _)| self.killed.contains(group));
+            let left: Vec<String> = left.map(|(.., name)| name).collect();
             if left.is_empty() {
                 return;
             }
             assert!(Instant::now() < deadline, "still running: {left:?}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// The workers that run beside it.
+    pub fn workers(&self) -> Vec<u32> {
+        let of_group = processes().filter(|(_, group, _)| *group == self.child.id());
+        let ids = of_group.map(|(id, ..)| id);
+        ids.filter(|id| argument(*id).as_deref() == Some("worker")).collect()
+    }
+
+    /// Begins to look at the memory that it holds with its workers and their decoders.
+    pub fn watch(&self) -> Watch {
+        Watch::start(self.child.id())
     }
 
     async fn wait_until_ready(&mut self) {
@@ -108,15 +125,57 @@ fn kill_group(leader: &Child) {
     kill_process_group(group, Signal::KILL).ok();
 }
 
-/// The process group and the name of everything that runs.
-fn processes() -> impl Iterator<Item = (u32, String)> {
+/// Looks at the memory of a process group, in a thread of its own.
+pub struct Watch {
+    over: Arc<AtomicBool>,
+    thread: JoinHandle<f64>,
+}
+
+impl Watch {
+    fn start(group: u32) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&over);
+        let thread = thread::spawn(move || {
+            let mut most = 0.0_f64;
+            while !seen.load(Ordering::Relaxed) {
+                let of_group = processes().filter(|(_, of, _)| *of == group);
+                most = most.max(of_group.filter_map(|(id, ..)| proportional_megabytes(id)).sum());
+                thread::sleep(Duration::from_millis(20));
+            }
+            most
+        });
+        Self { over, thread }
+    }
+
+    /// The most megabytes that were seen at once, shared pages counted once.
+    pub fn end(self) -> f64 {
+        self.over.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
+}
+
+/// The command that a process of ours was started with.
+fn argument(id: u32) -> Option<String> {
+    let words = std::fs::read_to_string(format!("/proc/{id}/cmdline")).ok()?;
+    words.split('\0').nth(1).map(str::to_owned)
+}
+
+fn proportional_megabytes(id: u32) -> Option<f64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    Some(f64::from(line.trim().trim_end_matches(" kB").parse::<u32>().ok()?) / 1024.0)
+}
+
+/// Id, process group and name of everything that runs.
+fn processes() -> impl Iterator<Item = (u32, u32, String)> {
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
     entries.filter_map(|entry| {
+        let id = entry.file_name().to_str()?.parse().ok()?;
         let line = std::fs::read_to_string(entry.path().join("stat")).ok()?;
         // After the name, which may hold spaces: state, parent, group.
         let (name, rest) = line.rsplit_once(") ")?;
         let mut fields = rest.split(' ');
         let (state, group) = (fields.next()?, fields.nth(1)?.parse().ok()?);
-        (state != "Z").then(|| (group, name.to_owned()))
+        (state != "Z").then(|| (id, group, name.to_owned()))
     })
 }

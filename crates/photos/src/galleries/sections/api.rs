@@ -1,0 +1,122 @@
+//! Sections, and the order of photos by hand, for programs.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
+use common::{
+    Error, OrNotFound, Result,
+    csrf::{CsrfChecked, CsrfJson},
+    error::FieldErrors,
+    forms::required_text,
+};
+use serde::Deserialize;
+
+use super::{MOST, arrange, store};
+use crate::{
+    app::App,
+    galleries::{GalleryId, SectionId, find_for},
+    identity::{CurrentUser, MaybeUser},
+    photos::{PhotoId, api::ListBody},
+    policy::{Access, Viewer},
+};
+
+/// A section to be made or renamed.
+#[derive(Deserialize)]
+pub struct Named {
+    name: String,
+}
+
+/// The sections in their new order.
+#[derive(Deserialize)]
+pub struct Listed {
+    section_ids: Vec<i64>,
+}
+
+/// Photos and where they go.
+#[derive(Deserialize)]
+pub struct Arranged {
+    photo_ids: Vec<PhotoId>,
+    #[serde(default)]
+    before: Option<PhotoId>,
+}
+
+/// `GET /api/galleries/{id}/sections`.
+pub async fn list(app: Data<App>, id: Path<GalleryId>, user: MaybeUser) -> Result<HttpResponse> {
+    let viewer = user.0.as_ref().map_or(Viewer::Nobody, Viewer::Person);
+    let (gallery, _) = find_for(&app.db, viewer, *id, Access::Clean).await?;
+    let items = store::list(&app.db, gallery.id).await?;
+    Ok(HttpResponse::Ok().json(ListBody { items, next: None }))
+}
+
+/// `POST /api/galleries/{id}/sections`.
+pub async fn create(
+    app: Data<App>,
+    id: Path<GalleryId>,
+    user: CurrentUser,
+    body: CsrfJson<Named>,
+) -> Result<HttpResponse> {
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
+    let name = checked(&body.0.name)?;
+    let section = store::create(&app.db, gallery.id, &name).await?;
+    let section =
+        section.ok_or_else(|| Error::Conflict(format!("A gallery has at most {MOST} sections.")))?;
+    Ok(HttpResponse::Created().json(serde_json::json!({ "id": section, "name": name, "photos": 0 })))
+}
+
+/// `PUT /api/galleries/{id}/sections`: their order.
+pub async fn order(
+    app: Data<App>,
+    id: Path<GalleryId>,
+    user: CurrentUser,
+    body: CsrfJson<Listed>,
+) -> Result<HttpResponse> {
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
+    store::update_order_of_sections(&app.db, gallery.id, &body.0.section_ids).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `PUT /api/galleries/{id}/sections/{section}`: its name.
+pub async fn rename(
+    app: Data<App>,
+    path: Path<(GalleryId, SectionId)>,
+    user: CurrentUser,
+    body: CsrfJson<Named>,
+) -> Result<HttpResponse> {
+    let (id, section) = path.into_inner();
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), id, Access::Edit).await?;
+    let name = checked(&body.0.name)?;
+    store::update_name(&app.db, gallery.id, section, &name).await?.then_some(()).or_not_found()?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `DELETE /api/galleries/{id}/sections/{section}`: its photos stay in the gallery.
+pub async fn delete(
+    app: Data<App>,
+    path: Path<(GalleryId, SectionId)>,
+    user: CurrentUser,
+    _checked: CsrfChecked,
+) -> Result<HttpResponse> {
+    let (id, section) = path.into_inner();
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), id, Access::Edit).await?;
+    store::delete(&app.db, gallery.id, section).await?.then_some(()).or_not_found()?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `PUT /api/galleries/{id}/order`: puts photos before another one, or at the end.
+pub async fn place(
+    app: Data<App>,
+    id: Path<GalleryId>,
+    user: CurrentUser,
+    body: CsrfJson<Arranged>,
+) -> Result<HttpResponse> {
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
+    arrange(&app.db, gallery.id, &body.0.photo_ids, body.0.before).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn checked(name: &str) -> Result<String> {
+    let mut errors = FieldErrors::new();
+    let name = required_text(&mut errors, "name", name, 100);
+    if errors.is_empty() { Ok(name) } else { Err(Error::Invalid(errors)) }
+}

@@ -1,0 +1,238 @@
+//! Changing photos: their details, whether they are archived or locked, where they are, and deleting them. One or many,
+//! from pages and programs alike.
+
+use common::{Error, OrNotFound, Result, error::FieldErrors, forms::optional_text};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgPool, PgTransaction};
+
+use super::{
+    PAGE_MOST, PhotoId,
+    store::{self, changes},
+};
+use crate::{
+    galleries::{self, GalleryId, SectionId},
+    identity::CurrentUser,
+    policy::{Access, Viewer, access},
+    trash,
+};
+
+/// What is to change about a photo, checked; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// At most 256 characters; `Some(None)` takes it away.
+    pub title: Option<Option<String>>,
+    /// At most 5,000 characters; `Some(None)` takes it away.
+    pub description: Option<Option<String>>,
+    /// 0 to 5, in halves.
+    pub rating: Option<f64>,
+    /// Out of sight for all but owner and editors.
+    pub archived: Option<bool>,
+    /// Can't be changed or deleted.
+    pub locked: Option<bool>,
+}
+
+/// What was sent to change a photo.
+#[derive(Deserialize, Default)]
+pub struct Wanted {
+    title: Option<String>,
+    description: Option<String>,
+    rating: Option<f64>,
+    archived: Option<bool>,
+    locked: Option<bool>,
+}
+
+impl Wanted {
+    /// Checks what was sent.
+    pub fn parse(self) -> Result<Change, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let title = self.title.map(|text| optional_text(&mut errors, "title", &text, 256));
+        let description =
+            self.description.map(|text| optional_text(&mut errors, "description", &text, 5_000));
+        if self.rating.is_some_and(|rating| !is_rating(rating)) {
+            errors.insert("rating", "Choose 0 to 5 stars.".to_owned());
+        }
+        let Self { rating, archived, locked, .. } = self;
+        if errors.is_empty() {
+            Ok(Change { title, description, rating, archived, locked })
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+fn is_rating(rating: f64) -> bool {
+    (0.0..=5.0).contains(&rating) && (rating * 2.0).fract() == 0.0
+}
+
+/// What is to be done with a selection of photos.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Deed {
+    /// Out of sight for all but owner and editors.
+    Archive,
+    /// In sight again.
+    Unarchive,
+    /// Neither to be changed nor deleted.
+    Lock,
+    /// To be changed again.
+    Unlock,
+    /// 0 to 5 stars.
+    Rate {
+        /// In halves.
+        rating: f64,
+    },
+    /// Into a section of the gallery they are in, or out of every section.
+    Arrange {
+        /// The section.
+        section_id: Option<SectionId>,
+    },
+    /// Into a gallery, out of the one they were in; out of every gallery without one.
+    Move {
+        /// The gallery.
+        gallery_id: Option<GalleryId>,
+    },
+    /// A copy of each into a gallery; its file is stored once.
+    Copy {
+        /// The gallery.
+        gallery_id: GalleryId,
+    },
+    /// Into the trash.
+    Delete,
+}
+
+/// What became of a selection.
+#[derive(Debug, Default, Serialize)]
+pub struct Outcome {
+    /// The photos it was done to; for copies, the new ones.
+    pub done: Vec<PhotoId>,
+    /// The others, each with a word: `not_found`, `not_allowed`, `locked`, `not_in_gallery`.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A photo that a deed was not done to.
+#[derive(Debug, Serialize)]
+pub struct Skipped {
+    /// The photo.
+    pub id: PhotoId,
+    /// Why.
+    pub reason: &'static str,
+}
+
+impl Deed {
+    /// The access that the deed needs to each photo.
+    fn needs(self) -> Access {
+        match self {
+            Self::Archive
+            | Self::Unarchive
+            | Self::Lock
+            | Self::Unlock
+            | Self::Rate { .. }
+            | Self::Arrange { .. }
+            | Self::Move { gallery_id: None } => Access::Edit,
+            Self::Copy { .. } => Access::Copy,
+            Self::Move { gallery_id: Some(_) } | Self::Delete => Access::Own,
+        }
+    }
+
+    /// Whether a lock does not keep it from being done.
+    fn passes_locks(self) -> bool {
+        matches!(self, Self::Lock | Self::Unlock | Self::Copy { .. })
+    }
+}
+
+/// Changes one photo. A locked one can only be unlocked.
+pub async fn change(db: &PgPool, user: &CurrentUser, photo: PhotoId, change: &Change) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    let known = store::list_known(&mut *transaction, &[photo.0], Some(user.account)).await?;
+    let known = known.into_iter().next().or_not_found()?;
+    match access(Viewer::Person(user), &known.subject) {
+        Access::Nothing => return Err(Error::NotFound),
+        found if found < Access::Edit => {
+            return Err(Error::Forbidden("Only its owner and editors may change this photo.".to_owned()));
+        }
+        _ => {}
+    }
+    if known.locked && change.locked != Some(false) {
+        return Err(Error::Conflict("This photo is locked. Unlock it to change it.".to_owned()));
+    }
+    changes::update_details(&mut *transaction, photo, change).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Does one thing to many photos: to those this person may do it to. The others are named with the reason.
+pub async fn do_to_all(db: &PgPool, user: &CurrentUser, photos: &[PhotoId], deed: Deed) -> Result<Outcome> {
+    if photos.len() > usize::from(PAGE_MOST) * 5 {
+        return Err(Error::invalid("photo_ids", "Choose at most 1,000 photos at once."));
+    }
+    if let Deed::Rate { rating } = deed
+        && !is_rating(rating)
+    {
+        return Err(Error::invalid("rating", "Choose 0 to 5 stars."));
+    }
+    if let Deed::Move { gallery_id: Some(gallery) } | Deed::Copy { gallery_id: gallery } = deed {
+        galleries::find_for(db, Viewer::Person(user), gallery, Access::Own).await?;
+    }
+    let mut transaction = db.begin().await?;
+    let mut outcome = Outcome::default();
+    let allowed = sorted_out(&mut transaction, user, photos, deed, &mut outcome).await?;
+    outcome.done = perform(&mut transaction, &allowed, deed).await?;
+    let not_done = |photo: &&i32| !outcome.done.iter().any(|done| done.0 == **photo);
+    if !matches!(deed, Deed::Copy { .. }) {
+        let rest = allowed.iter().filter(not_done);
+        let rest = rest.map(|id| Skipped { id: PhotoId(*id), reason: "not_in_gallery" });
+        outcome.skipped.extend(rest.collect::<Vec<_>>());
+    }
+    transaction.commit().await?;
+    Ok(outcome)
+}
+
+async fn sorted_out(
+    transaction: &mut PgTransaction<'_>,
+    user: &CurrentUser,
+    photos: &[PhotoId],
+    deed: Deed,
+    outcome: &mut Outcome,
+) -> Result<Vec<i32>> {
+    let ids: Vec<i32> = photos.iter().map(|photo| photo.0).collect();
+    let known = store::list_known(&mut **transaction, &ids, Some(user.account)).await?;
+    let mut allowed = Vec::with_capacity(photos.len());
+    for photo in photos {
+        let reason = match known.iter().find(|known| known.id == *photo) {
+            None => "not_found",
+            Some(known) => match access(Viewer::Person(user), &known.subject) {
+                Access::Nothing => "not_found",
+                found if found < deed.needs() => "not_allowed",
+                _ if known.locked && !deed.passes_locks() => "locked",
+                _ if allowed.contains(&photo.0) => continue,
+                _ => {
+                    allowed.push(photo.0);
+                    continue;
+                }
+            },
+        };
+        outcome.skipped.push(Skipped { id: *photo, reason });
+    }
+    Ok(allowed)
+}
+
+async fn perform(transaction: &mut PgTransaction<'_>, photos: &[i32], deed: Deed) -> Result<Vec<PhotoId>> {
+    let flags = |archived, locked, rating| (archived, locked, rating);
+    let (archived, locked, rating) = match deed {
+        Deed::Archive => flags(Some(true), None, None),
+        Deed::Unarchive => flags(Some(false), None, None),
+        Deed::Lock => flags(None, Some(true), None),
+        Deed::Unlock => flags(None, Some(false), None),
+        Deed::Rate { rating } => flags(None, None, Some(rating)),
+        Deed::Arrange { section_id } => {
+            return Ok(galleries::sections::store::update_members(transaction, photos, section_id).await?);
+        }
+        Deed::Move { gallery_id } => {
+            return Ok(changes::update_gallery(transaction, photos, gallery_id).await?);
+        }
+        Deed::Copy { gallery_id } => {
+            return super::copy::copy_all(transaction, photos, gallery_id).await;
+        }
+        Deed::Delete => return Ok(trash::store::update_photos_deleted(transaction, photos).await?),
+    };
+    Ok(changes::update_flags(transaction, photos, archived, locked, rating).await?)
+}

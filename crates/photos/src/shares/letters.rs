@@ -1,0 +1,79 @@
+//! The mails about links: to whom one is for, and to its sender when it is opened for the first time.
+
+use common::{Result, mailer::Letter};
+use serde::Serialize;
+use sqlx::PgTransaction;
+
+use super::{ShareLink, absolute, store};
+use crate::{
+    app::App,
+    galleries::{Gallery, day_text},
+};
+
+/// To a client: the link.
+#[derive(Serialize)]
+struct GalleryShared {
+    photographer: String,
+    gallery: String,
+    url: String,
+    message: String,
+    until: String,
+    asks_password: bool,
+}
+
+/// To a link's sender: somebody opened it.
+#[derive(Serialize)]
+struct LinkOpened {
+    gallery: String,
+    recipient: String,
+    url: String,
+}
+
+impl Letter for GalleryShared {
+    const FOLDER: &'static str = "gallery_shared";
+}
+
+impl Letter for LinkOpened {
+    const FOLDER: &'static str = "link_opened";
+}
+
+/// Mails a link; it goes out when the transaction commits.
+pub async fn send_shared(
+    app: &App,
+    transaction: &mut PgTransaction<'_>,
+    gallery: &Gallery,
+    link: &ShareLink,
+    to: &str,
+) -> Result<()> {
+    let letter = GalleryShared {
+        photographer: gallery.owner_name.clone(),
+        gallery: gallery.name.clone(),
+        url: link.url(app).unwrap_or_default(),
+        message: link.message.clone().unwrap_or_default(),
+        until: link.expires_at.map(day_text).unwrap_or_default(),
+        asks_password: link.password_hash.is_some(),
+    };
+    send(app, transaction, &letter, to).await
+}
+
+/// Tells a link's sender of its first visit, if they wished to hear of it.
+pub async fn send_opened(app: &App, transaction: &mut PgTransaction<'_>, link: &ShareLink) -> Result<()> {
+    if !link.tells_sender {
+        return Ok(());
+    }
+    let Some(to) = store::find_sender_email(&mut **transaction, link.id).await? else { return Ok(()) };
+    let letter = LinkOpened {
+        gallery: link.gallery_name.clone(),
+        recipient: link.recipient_email.clone().unwrap_or_default(),
+        url: link
+            .gallery
+            .map(|gallery| absolute(app, &format!("/gallery/{gallery}/shares")))
+            .unwrap_or_default(),
+    };
+    send(app, transaction, &letter, &to).await
+}
+
+async fn send<L: Letter>(app: &App, transaction: &mut PgTransaction<'_>, letter: &L, to: &str) -> Result<()> {
+    let mail = app.web.letter(letter, to)?;
+    Ok(app.outbox.create(&mut **transaction, L::FOLDER, &mail).await?)
+}
