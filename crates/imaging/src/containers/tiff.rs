@@ -209,11 +209,6 @@ impl<'a> Directory<'a> {
         self.number(WIDTH).zip(self.number(HEIGHT)).map(|(width, height)| Size::new(width, height))
     }
 
-    /// The orientation, 1 to 8; 1 when there is none or it has no meaning.
-    pub(crate) fn orientation(&self) -> u8 {
-        self.stated_orientation().unwrap_or(1)
-    }
-
     /// The orientation, 1 to 8, when there is one.
     pub(crate) fn stated_orientation(&self) -> Option<u8> {
         let value = self.number(ORIENTATION)?;
@@ -290,7 +285,7 @@ pub(crate) fn with_plain_pointers(exif: &[u8]) -> Vec<u8> {
 
 /// The orientation in an EXIF block.
 pub(crate) fn orientation(exif: &[u8]) -> u8 {
-    Tiff::open(exif).and_then(Tiff::first_directory).map_or(1, |directory| directory.orientation())
+    Tiff::open(exif).and_then(Tiff::first_directory).and_then(|first| first.stated_orientation()).unwrap_or(1)
 }
 
 /// The XMP packet of a TIFF.
