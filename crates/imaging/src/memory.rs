@@ -18,7 +18,7 @@ use crate::size::Size;
 const RENDITIONS: u64 = 36 << 20;
 
 /// What libheif and its decoders take for themselves.
-const LIBRARY: u64 = 40 << 20;
+const LIBRARY: u64 = 20 << 20;
 
 /// Bytes that making the renditions of a file takes at most, beyond the file itself; of its beginning (a megabyte
 /// or less) or the whole. A file that will be refused takes none; of one that hides its size, all that the limits
@@ -33,7 +33,7 @@ pub fn memory_needed(head: &[u8], limits: &Limits) -> u64 {
             raw::pictures(head, kind).largest.map_or(most, |found| of_jpeg(found.jpeg, size))
         }
         Format::Heic | Format::Avif => {
-            decoder::needed(probed.format, size, heif::read(head).deep) + rows::needed(size) + LIBRARY
+            decoder::needed(probed.format, size, &heif::read(head)) + rows::needed(size) + LIBRARY
         }
         Format::Png => of_png(head, size) + rows::needed(size),
         Format::Tiff => of_tiff(head, size) + rows::needed(size),

@@ -15,6 +15,7 @@ pub(crate) struct Signal {
 
 /// What stands before the pixels of the main picture.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Head<'a> {
     /// As stored, before any turn.
     pub(crate) size: Option<Size>,
@@ -24,10 +25,13 @@ pub(crate) struct Head<'a> {
     /// The part that is shown, where only a part is.
     pub(crate) cropped: Option<Size>,
     pub(crate) exif: Option<&'a [u8]>,
+    pub(crate) xmp: Option<&'a [u8]>,
     pub(crate) profile: Option<&'a [u8]>,
     pub(crate) signal: Option<Signal>,
     /// More than eight bits a sample.
     pub(crate) deep: bool,
+    /// Put together of pictures that are decoded one after the other.
+    pub(crate) tiled: bool,
     /// One channel alone.
     pub(crate) gray: bool,
     /// Whether the boxes are all there and describe no picture.
@@ -75,7 +79,9 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
         describe(&mut head, main, properties);
     }
     head.empty = meta.whole && head.size.is_none();
-    head.exif = exif_item(inner).and_then(|item| content(bytes, inner, item)).and_then(after_prefix);
+    head.exif = item(inner, b"Exif").and_then(|item| content(bytes, inner, item)).and_then(after_prefix);
+    head.xmp = item(inner, b"mime").and_then(|item| content(bytes, inner, item));
+    head.tiled = item(inner, b"grid").is_some_and(|item| Some(item) == main);
     head
 }
 
@@ -173,14 +179,14 @@ fn used_by(body: &[u8], item: u64) -> Vec<usize> {
     Vec::new()
 }
 
-/// The item that holds the EXIF block.
-fn exif_item(meta: &[u8]) -> Option<u64> {
+/// The first item of a type; of `mime` there is the XMP packet alone.
+fn item(meta: &[u8], wanted: &[u8]) -> Option<u64> {
     let items = inside(meta, *b"iinf")?;
     let first = if version(items) == 0 { 6 } else { 8 };
     boxes(items.get(first..)?).filter(|found| found.kind == b"infe").find_map(|entry| {
         let id_length = if version(entry.body) < 3 { 2 } else { 4 };
         let kind = slice(entry.body, 4 + id_length + 2, 4)?;
-        (kind == b"Exif").then(|| number(entry.body, 4, id_length)).flatten()
+        (kind == wanted).then(|| number(entry.body, 4, id_length)).flatten()
     })
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod bytes;
 pub(crate) mod distilled;
 pub(crate) mod foreign;
 pub(crate) mod heif;
+pub(crate) mod joined;
 pub(crate) mod jpeg;
 pub(crate) mod photoshop;
 pub(crate) mod plain;
@@ -61,8 +62,10 @@ pub(crate) fn xmp_block(format: Format, bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
         Format::Jpeg => jpeg::Head::read(bytes).xmp.map(Cow::Borrowed),
         Format::Png => png::read(bytes).xmp?.xmp(),
         Format::WebP => webp::read(bytes).xmp.map(Cow::Borrowed),
-        Format::Tiff | Format::Raw(_) => tiff::xmp(bytes).map(Cow::Borrowed),
-        Format::Gif | Format::Bmp | Format::Heic | Format::Avif => None,
+        Format::Tiff => tiff::xmp(bytes).map(Cow::Borrowed),
+        Format::Heic | Format::Avif => heif::read(bytes).xmp.map(Cow::Borrowed),
+        Format::Raw(kind) => raw::xmp(bytes, kind).map(Cow::Borrowed),
+        Format::Gif | Format::Bmp => None,
     }
 }
 
@@ -82,7 +85,7 @@ pub(crate) fn iptc_block(format: Format, bytes: &[u8]) -> Option<Cow<'_, [u8]>> 
             Cow::Owned(resources) => photoshop::iptc(&resources).map(|data| Cow::Owned(data.to_vec())),
         },
         Format::Png => png::read(bytes).iptc?.iptc().map(Cow::Owned),
-        Format::Tiff => tiff::iptc(bytes).map(Cow::Borrowed),
-        Format::WebP | Format::Gif | Format::Bmp | Format::Heic | Format::Avif | Format::Raw(_) => None,
+        Format::Tiff | Format::Raw(_) => tiff::iptc(bytes).map(Cow::Borrowed),
+        Format::WebP | Format::Gif | Format::Bmp | Format::Heic | Format::Avif => None,
     }
 }

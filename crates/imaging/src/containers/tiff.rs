@@ -22,16 +22,16 @@ pub(crate) fn announced(bytes: &[u8]) -> bool {
 #[derive(Clone, Copy)]
 pub(crate) struct Tiff<'a> {
     bytes: &'a [u8],
-    little: bool,
-    big: bool,
-    first: usize,
+    pub(super) little: bool,
+    pub(super) big: bool,
+    pub(super) first: usize,
 }
 
 /// A directory: where its entries are.
 pub(crate) struct Directory<'a> {
     tiff: Tiff<'a>,
-    entries_at: usize,
-    count: usize,
+    pub(super) entries_at: usize,
+    pub(super) count: usize,
 }
 
 /// An entry whose type is known and whose whole value is there.
@@ -103,7 +103,8 @@ impl<'a> Tiff<'a> {
 
     /// The directories one after the other, at most `most` of them.
     pub(crate) fn directories(self, most: usize) -> impl Iterator<Item = Directory<'a>> {
-        std::iter::successors(self.first_directory(), Directory::next).take(most)
+        let next = move |directory: &Directory<'a>| self.directory(directory.next_at().filter(|at| *at > 0)?);
+        std::iter::successors(self.first_directory(), next).take(most)
     }
 
     /// The bytes that one entry of a directory takes.
@@ -200,7 +201,7 @@ impl<'a> Directory<'a> {
     /// Where the value of a tag lies and how many bytes it has.
     pub(crate) fn place(&self, tag: u16) -> Option<(usize, usize)> {
         let value = self.find(tag)?;
-        Some((value.at, value.count.saturating_mul(width_of(value.kind))))
+        Some((value.at, value.count.checked_mul(width_of(value.kind))?))
     }
 
     /// The size that the directory gives.
@@ -208,22 +209,10 @@ impl<'a> Directory<'a> {
         self.number(WIDTH).zip(self.number(HEIGHT)).map(|(width, height)| Size::new(width, height))
     }
 
-    /// The orientation, 1 to 8; 1 when there is none or it has no meaning.
-    pub(crate) fn orientation(&self) -> u8 {
-        self.stated_orientation().unwrap_or(1)
-    }
-
     /// The orientation, 1 to 8, when there is one.
     pub(crate) fn stated_orientation(&self) -> Option<u8> {
         let value = self.number(ORIENTATION)?;
         u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
-    }
-
-    /// The directory that follows this one.
-    fn next(&self) -> Option<Self> {
-        let end = self.entries_at.checked_add(self.count.checked_mul(self.tiff.entry_length())?)?;
-        let at = if self.tiff.big { self.tiff.u64(end)? } else { self.tiff.u32(end)?.into() };
-        self.tiff.directory(usize::try_from(at).ok().filter(|at| *at > 0)?)
     }
 
     /// Every entry of a known type whose value is there, in the order of the file.
@@ -271,7 +260,7 @@ impl<'a> Directory<'a> {
 }
 
 /// The bytes that one value of a type takes.
-fn width_of(kind: u16) -> usize {
+pub(super) fn width_of(kind: u16) -> usize {
     match kind {
         3 | 8 => 2,
         4 | 9 | 11 | 13 => 4,
@@ -280,43 +269,9 @@ fn width_of(kind: u16) -> usize {
     }
 }
 
-/// One EXIF block of blocks that a file keeps apart: the main one, and others that become the directories to which
-/// it points. Blocks in another byte order are left out.
-pub(crate) fn joined(main: &[u8], others: &[(u16, &[u8])]) -> Option<Vec<u8>> {
-    let directory = Tiff::open(main).filter(|tiff| tiff.little && !tiff.big)?.first_directory()?;
-    let mut whole = main.to_vec();
-    let own = directory.count.checked_mul(12)?;
-    let mut entries = main.get(directory.entries_at..directory.entries_at.checked_add(own)?)?.to_vec();
-    for (tag, block) in others {
-        let Some(found) = Tiff::open(block).filter(|tiff| tiff.little && !tiff.big) else { continue };
-        let base = u32::try_from(whole.len()).ok()?;
-        let mut moved = block.to_vec();
-        let inner = found.first_directory()?;
-        for entry in (0..inner.count).map_while(|index| inner.entries_at.checked_add(index * 12)) {
-            let (Some(kind), Some(count), Some(at)) =
-                (le16(block, entry + 2), le32(block, entry + 4), le32(block, entry + 8))
-            else {
-                break;
-            };
-            if u64::from(count) * width_of(kind) as u64 > 4 {
-                moved[entry + 8..entry + 12].copy_from_slice(&at.wrapping_add(base).to_le_bytes());
-            }
-        }
-        whole.extend(moved);
-        let first = base.checked_add(u32::try_from(found.first).ok()?)?;
-        entries.extend([&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0], &first.to_le_bytes()].concat());
-    }
-    let at = u32::try_from(whole.len()).ok()?;
-    whole[4..8].copy_from_slice(&at.to_le_bytes());
-    whole.extend(u16::try_from(entries.len() / 12).ok()?.to_le_bytes());
-    whole.extend(entries);
-    whole.extend([0; 4]);
-    Some(whole)
-}
-
 /// The orientation in an EXIF block.
 pub(crate) fn orientation(exif: &[u8]) -> u8 {
-    Tiff::open(exif).and_then(Tiff::first_directory).map_or(1, |directory| directory.orientation())
+    Tiff::open(exif).and_then(Tiff::first_directory).and_then(|first| first.stated_orientation()).unwrap_or(1)
 }
 
 /// The XMP packet of a TIFF.

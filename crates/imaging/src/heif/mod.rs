@@ -21,7 +21,7 @@ use crate::size::Size;
 pub(crate) fn decode(bytes: &[u8], format: Format, limits: &Limits, edge: u32) -> Result<Source, Error> {
     let library = library().ok_or(Refusal::NotHere { format })?;
     let head = heif::read(bytes);
-    if head.size.is_some_and(|size| needed(format, size, head.deep) > limits.max_decoded_bytes as u64) {
+    if head.size.is_some_and(|size| needed(format, size, &head) > limits.max_decoded_bytes as u64) {
         return Err(Error::TooMuchMemory);
     }
     let image = library.image(bytes, head.gray, head.cropped.is_some())?;
@@ -40,11 +40,12 @@ pub(crate) fn decode(bytes: &[u8], format: Format, limits: &Limits, edge: u32) -
 }
 
 /// Bytes that the library holds at once, as measured with version 1.15: the coded picture, the same in colours, and
-/// copies in between, of which AV1 has more.
-pub(crate) fn needed(format: Format, size: Size, deep: bool) -> u64 {
-    let bytes = match (format, deep) {
+/// copies in between, of which AV1 has more. Tiles are decoded one after the other.
+pub(crate) fn needed(format: Format, size: Size, head: &Head<'_>) -> u64 {
+    let bytes = match (format, head.deep) {
+        (_, false) if head.tiled => 4,
+        (_, true) if head.tiled => 8,
         (Format::Avif, true) => 27,
-        (Format::Avif, false) => 10,
         (_, true) => 14,
         (_, false) => 8,
     };

@@ -9,6 +9,7 @@ pub(crate) use kinds::{foreign_name, kind};
 
 use super::boxes::{Boxed, boxes, inside};
 use super::bytes::{available, be32, be64};
+use super::joined::joined;
 use super::jpeg;
 use super::tiff::{self, EXIF_DIRECTORY, GPS_DIRECTORY, Tiff};
 use crate::size::Size;
@@ -30,6 +31,10 @@ const CANON_METADATA: [u8; 16] =
     [0x85, 0xC0, 0xB6, 0x87, 0x82, 0x0F, 0x11, 0xE0, 0x81, 0x11, 0xF4, 0xCE, 0x46, 0x2B, 0x6A, 0x48];
 const CANON_PREVIEW: [u8; 16] =
     [0xEA, 0xF4, 0x2B, 0x5E, 0x1C, 0x98, 0x4B, 0x88, 0xB9, 0xFB, 0xB7, 0xDC, 0x40, 0x6E, 0x4D, 0x16];
+
+/// The box in which any program keeps XMP.
+const XMP: [u8; 16] =
+    [0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8, 0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF, 0xAC];
 
 /// An embedded picture.
 pub(crate) struct Embedded<'a> {
@@ -150,7 +155,7 @@ pub(crate) fn exif(bytes: &[u8], kind: RawKind) -> Option<Cow<'_, [u8]>> {
             let others = [(EXIF_DIRECTORY, b"CMT2"), (GPS_DIRECTORY, b"CMT4")];
             let others: Vec<_> =
                 others.iter().filter_map(|(tag, kind)| Some((*tag, inside(metadata, **kind)?))).collect();
-            tiff::joined(inside(metadata, *b"CMT1")?, &others).map(Cow::Owned)
+            joined(inside(metadata, *b"CMT1")?, &others).map(Cow::Owned)
         }
         RawKind::Raf => jpeg::Head::read(pictures(bytes, kind).largest?.jpeg).exif.map(Cow::Borrowed),
         RawKind::Orf | RawKind::Rw2 => {
@@ -160,6 +165,15 @@ pub(crate) fn exif(bytes: &[u8], kind: RawKind) -> Option<Cow<'_, [u8]>> {
             Some(Cow::Owned(plain))
         }
         _ => Some(Cow::Borrowed(bytes)),
+    }
+}
+
+/// The XMP packet of a RAW file.
+pub(crate) fn xmp(bytes: &[u8], kind: RawKind) -> Option<&[u8]> {
+    match kind {
+        RawKind::Cr3 => boxes(bytes).find_map(|found| found.body.strip_prefix(&XMP)),
+        RawKind::Raf => jpeg::Head::read(pictures(bytes, kind).largest?.jpeg).xmp,
+        _ => tiff::xmp(bytes),
     }
 }
 
