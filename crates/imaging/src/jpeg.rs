@@ -81,7 +81,7 @@ fn check(header: Header, limits: &Limits) -> Result<(), Error> {
 /// The smallest scale that leaves a fifth more than `edge` pixels, or all there are. Scaled decoding takes the mean
 /// of squares of pixels; where next to nothing is left to do for the filter after it, its aliases stay in the
 /// picture. Of the scales without a fast transform only those are used that are quicker than the next one with it.
-fn eighths(size: Size, edge: u32) -> u8 {
+pub(crate) fn eighths(size: Size, edge: u32) -> u8 {
     let long = u64::from(size.long_edge());
     let enough = |eighths: &u8| long * u64::from(*eighths) * 5 >= u64::from(edge) * 8 * 6;
     [1, 2, 3, 4, 5, 6].into_iter().find(enough).unwrap_or(8)

@@ -60,6 +60,9 @@ pub(crate) fn applied(picture: &Picture, sharpening: Sharpening) -> Option<Pictu
     Some(Picture { luma: sharpened(&picture.luma, eighths, beyond), chroma: picture.chroma.clone() })
 }
 
+/// Differences up to this, in sixteenths of a step, are left: they are noise, and cost bytes.
+const NOISE: i16 = 16;
+
 /// What a row and the two beside it are at each place: weighted sum, least and greatest.
 #[derive(Default)]
 struct Columns {
@@ -111,7 +114,9 @@ fn sharpened(plane: &Plane, eighths: i16, beyond: u8) -> Plane {
         for x in 0..width {
             let around = left[x] + 2 * middle[x] + right[x];
             let sample = i16::from(here[x]);
-            let moved = sample + (((16 * sample - around) * eighths + 64) >> 7);
+            let difference = 16 * sample - around;
+            let edge = difference - difference.clamp(-NOISE, NOISE);
+            let moved = sample + ((edge * eighths + 64) >> 7);
             let low = low_left[x].min(low[x]).min(low_right[x]).saturating_sub(beyond);
             let high = high_left[x].max(high[x]).max(high_right[x]).saturating_add(beyond);
             into[x] = clamped(moved, low, high);

@@ -21,7 +21,7 @@ use turbojpeg::{Decompressor, Image, PixelFormat, ScalingFactor};
 
 use self::{
     likeness::Reference,
-    ours::{Ours, Watch},
+    ours::{Ours, Stopwatch, Watch},
     photos::{Group, Photo},
     sharp::Sharp,
 };
@@ -157,7 +157,7 @@ fn processor_times(photos: &[Photo], ours: &Ours, sharp: &mut Sharp, rounds: usi
 /// A decode of which little but reading the bits is left: what no decoder of this kind goes below.
 fn entropy_decoding(photo: &Path) -> anyhow::Result<f64> {
     let jpeg = fs::read(photo)?;
-    let before = ours::processor_seconds()?;
+    let watch = Stopwatch::start()?;
     let mut decompressor = Decompressor::new()?;
     decompressor.set_scaling_factor(ScalingFactor::ONE_EIGHTH)?;
     let header = decompressor.read_header(&jpeg)?.scaled(ScalingFactor::ONE_EIGHTH);
@@ -166,7 +166,7 @@ fn entropy_decoding(photo: &Path) -> anyhow::Result<f64> {
     let output =
         Image { pixels: pixels.as_mut_slice(), width, pitch: width, height, format: PixelFormat::GRAY };
     decompressor.decompress(&jpeg, output)?;
-    Ok(ours::processor_seconds()? - before)
+    watch.stop()
 }
 
 /// What else a recipe may ask for, against the job of the comparison.

@@ -1,4 +1,4 @@
-//! Our side: `photos render`, one process a photo, fed and read by the code of the worker.
+//! Our side: `photos render`, a process that does photo after photo, fed and read by the code of the worker.
 
 use std::{
     collections::HashMap,
@@ -46,7 +46,11 @@ impl Ours {
         let request = Request { recipe: recipe.clone(), size, cpu_seconds: 30, memory: 2 << 30 };
         let rendered = self.runtime.block_on(async {
             let original = Readable { descriptor: original.into(), size };
-            self.decoders.slot().await.render_apart(&request, original, patience(30)).await
+            self.decoders
+                .slot()
+                .await
+                .render(photos::identity::AccountId(1), &request, original, patience(30))
+                .await
         });
         match rendered? {
             Outcome::Rendered(rendered) => Ok(*rendered),
@@ -57,26 +61,51 @@ impl Ours {
         }
     }
 
-    /// The same, and the processor seconds that it took: the child from its start to its end, and this process.
+    /// The same, and the processor seconds that it took: the decoder's, and those of this process.
     pub fn timed(&self, photo: &Path, recipe: &Recipe) -> anyhow::Result<(f64, Rendered)> {
-        let before = processor_seconds()?;
+        let watch = Stopwatch::start()?;
         let rendered = self.render(photo, recipe)?;
-        Ok((processor_seconds()? - before, rendered))
+        Ok((watch.stop()?, rendered))
     }
 }
 
-/// Of this process and of all its children that have ended.
-pub fn processor_seconds() -> anyhow::Result<f64> {
+/// Counts the processor seconds of this process and of its decoders, also of those that end meanwhile.
+pub struct Stopwatch(f64);
+
+impl Stopwatch {
+    /// Begins; looking for the decoders is not counted.
+    pub fn start() -> anyhow::Result<Self> {
+        let decoders = decoders_seconds();
+        Ok(Self(own_seconds()? + decoders))
+    }
+
+    /// Seconds since the beginning.
+    pub fn stop(self) -> anyhow::Result<f64> {
+        let own = own_seconds()?;
+        Ok(own + decoders_seconds() - self.0)
+    }
+}
+
+/// Of this process and of its children that have ended.
+fn own_seconds() -> anyhow::Result<f64> {
     let of = |usage: Usage| {
-        [usage.user_time(), usage.system_time()]
-            .map(|time| {
-                Duration::from_secs(time.tv_sec().unsigned_abs())
-                    + Duration::from_micros(time.tv_usec().unsigned_abs())
-            })
-            .iter()
-            .sum::<Duration>()
+        let whole = [usage.user_time(), usage.system_time()].map(|time| {
+            Duration::from_secs(time.tv_sec().unsigned_abs())
+                + Duration::from_micros(time.tv_usec().unsigned_abs())
+        });
+        whole.iter().sum::<Duration>()
     };
     Ok((of(getrusage(UsageWho::RUSAGE_SELF)?) + of(getrusage(UsageWho::RUSAGE_CHILDREN)?)).as_secs_f64())
+}
+
+/// Of the decoders that live, which have one thread each.
+fn decoders_seconds() -> f64 {
+    let nanoseconds = |id: &u32| {
+        let schedule = fs::read_to_string(format!("/proc/{id}/schedstat")).ok()?;
+        schedule.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    };
+    let decoders = processes().into_iter().filter(|id| is_child(*id) && is_decoder(*id));
+    decoders.filter_map(|id| nanoseconds(&id)).sum::<Duration>().as_secs_f64()
 }
 
 /// Watches how much memory the children of this process have resident at most.
@@ -129,11 +158,15 @@ fn is_child(id: u32) -> bool {
 }
 
 fn peak_kilobytes(id: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     // Until it has become the program, the process still has what this one holds.
-    if !status.starts_with("Name:\tphotos") {
+    if !is_decoder(id) {
         return None;
     }
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+fn is_decoder(id: u32) -> bool {
+    fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.trim() == "photos")
 }

@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::bytes::{be16, slice};
 use super::jpeg::next_marker;
 
-/// Steps of quantisation up to which the doubled step is still fine: what cameras and editors use at the qualities
-/// that people choose for photos, not what a strongly compressed picture has.
+/// Steps of quantisation up to which the doubled step is still fine: those of libjpeg's quality 80 and more, which is
+/// what cameras and editors write, not those of a strongly compressed picture.
 const COARSEST: u16 = 10;
 
 /// The low frequencies, in the zigzag order of the tables, that decide what a smaller picture looks like.
@@ -77,9 +77,9 @@ impl Plan {
                 self.fine = is_fine(body)?;
                 self.fine.then_some(())
             }
-            // Every other frame, a height that is told later, hierarchies.
-            0xC0 | 0xC1 | 0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF | 0xDC | 0xDE | 0xDF => None,
-            _ => Some(()),
+            // Huffman tables, restarts, applications, comments.
+            0xC4 | 0xDD | 0xE0..=0xEF | 0xFE => Some(()),
+            _ => None,
         }
     }
 
@@ -144,8 +144,8 @@ mod tests {
     const EDGE: usize = 96;
 
     fn jpeg(quality: i32, progressive: bool) -> Vec<u8> {
-        let pixels: Vec<u8> =
-            (0..EDGE * EDGE * 3).map(|at| u8::try_from(at * at / 7 % 97 + at % 89).unwrap_or(0)).collect();
+        let sample = |at: usize| 60 + at / 3 % EDGE + (at / 7 * at / 5) % 23;
+        let pixels: Vec<u8> = (0..EDGE * EDGE * 3).map(|at| u8::try_from(sample(at)).unwrap_or(0)).collect();
         let mut compressor = Compressor::new().expect("compressor");
         compressor.set_quality(quality).expect("quality");
         compressor.set_progressive(progressive).expect("progressive");
@@ -169,8 +169,8 @@ mod tests {
         let lighter = without_last_bits(&whole).expect("a lighter picture");
         assert!(lighter.len() * 10 < whole.len() * 9, "{} of {}", lighter.len(), whole.len());
         let (one, other) = (pixels(&whole), pixels(&lighter));
-        let most = one.iter().zip(&other).map(|(a, b)| a.abs_diff(*b)).max();
-        assert!(most.is_some_and(|most| (1..24).contains(&most)), "{most:?}");
+        let off: usize = one.iter().zip(&other).map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
+        assert!((1..one.len() * 6).contains(&off), "{off} of {}", one.len());
         assert_eq!(without_last_bits(&lighter), None, "there is nothing left to leave out");
     }
 

@@ -3,14 +3,14 @@
 use imaging::{Kind, Recipe, Sharpening, render};
 use turbojpeg::Subsamp;
 
-use crate::fixtures::{difference, jpeg, pixels, rendition, textured};
+use crate::fixtures::{difference, fine, jpeg, pixels, rendition, textured};
 
 #[test]
 fn a_progressive_photo_looks_like_the_same_photo_in_one_pass() {
     // Wide enough for the last bits to be left out, and not.
     for width in [4200, 3000] {
         let picture = textured(width, 300);
-        let recipe = Recipe { sharpening: Sharpening::Off, ..Recipe::default() };
+        let recipe = Recipe { sharpening: Sharpening::Off, ..fine() };
         let [one, other] = [false, true].map(|progressive| {
             let file = jpeg(&picture, Subsamp::Sub2x2, progressive);
             render(&file, &recipe).expect("renditions")
@@ -19,7 +19,7 @@ fn a_progressive_photo_looks_like_the_same_photo_in_one_pass() {
         for kind in Kind::all() {
             let [one, other] = [&one, &other].map(|made| pixels(rendition(made, *kind, false)));
             let off = difference(&one, &other);
-            assert!(off < 1.0, "{width} {}: {off}", kind.name());
+            assert!(off < 1.5, "{width} {}: {off}", kind.name());
         }
     }
 }

@@ -5,11 +5,11 @@ use imaging::{Kind, Recipe, Rendered, Sharpening, render};
 
 use crate::fixtures::{camera_jpeg, pixels, rendition};
 
-/// Soft stripes, each wider than the one before.
+/// Stripes with hard edges.
 fn stripes(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, _| {
-        let light = 128.0 + 70.0 * (f64::from(x) / 9.0).sqrt().sin() * (f64::from(x) / 11.0).sin();
-        image::Rgb([light as u8, (light * 0.9) as u8, (light * 0.7) as u8])
+        let light = if x / 47 % 2 == 0 { 70 } else { 180 };
+        image::Rgb([light, light - 10, light - 20])
     })
 }
 
@@ -46,9 +46,9 @@ fn a_copy_at_the_size_of_the_photo_is_as_sharp_as_the_photo() {
     let file = camera_jpeg(&stripes(1200, 300));
     let [off, strong] = [Sharpening::Off, Sharpening::Strong].map(|sharpening| made(&file, sharpening));
     let [one, other] = [&off, &strong].map(|rendered| rendition(rendered, Kind::Preview, false));
-    assert_eq!(one.jpeg, other.jpeg);
+    assert!(one.jpeg == other.jpeg);
     let [one, other] = [&off, &strong].map(|rendered| rendition(rendered, Kind::Thumbnail2x, false));
-    assert_ne!(one.jpeg, other.jpeg);
+    assert!(one.jpeg != other.jpeg);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn fitted_tables_make_the_same_picture_of_fewer_bytes() {
     assert_eq!(pixels(one), pixels(other));
     assert!(other.jpeg.len() < one.jpeg.len());
     let [one, other] = [&plain, &fitted].map(|rendered| rendition(rendered, Kind::Preview, true));
-    assert_eq!(one.jpeg, other.jpeg);
+    assert!(one.jpeg == other.jpeg);
 }
 
 #[test]

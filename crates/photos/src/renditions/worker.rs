@@ -12,12 +12,13 @@ use secrecy::ExposeSecret;
 use super::{
     budget::Budget,
     decoders::Decoders,
+    encodings,
     processing::{self, Tools},
     rebuild,
 };
 use crate::{
     config::WorkerConfig,
-    jobs::{self, CleanOriginals, RenderPhoto, RollOut},
+    jobs::{self, CleanOriginals, EncodePhoto, RenderPhoto, RollOut},
     originals::cleaning,
     storage::Storage,
     upload,
@@ -67,6 +68,19 @@ impl TaskHandler for RollOut {
     }
 }
 
+impl TaskHandler for EncodePhoto {
+    const IDENTIFIER: &'static str = jobs::ENCODE;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let shop = shop(&context)?;
+        encodings::encode(&shop, self.photo_id).await.map_err(|error| {
+            let text = format!("{error:#}");
+            tracing::warn!(photo = %self.photo_id, error = text, "further encodings can't be made for now");
+            text
+        })
+    }
+}
+
 fn shop(context: &WorkerContext) -> Result<Arc<Tools>, String> {
     context
         .get_ext::<Shop>()
@@ -98,7 +112,7 @@ pub async fn run(
         .sweep_interval(Duration::from_secs(3))
         .sweep_threshold(Duration::from_secs(10))
         .recovery_delay(Duration::ZERO);
-    let worker = jobs::worker(db)
+    let worker = jobs::worker(db.clone())
         .concurrency(jobs_at_once)
         .poll_interval(POLL)
         .local_queue(backlog(jobs_at_once))
@@ -109,9 +123,11 @@ pub async fn run(
         .add_extension(Shop(Arc::new(tools)))
         .define_job::<RenderPhoto>()
         .define_job::<RollOut>()
+        .define_job::<EncodePhoto>()
         .define_job::<CleanOriginals>()
         .init()
         .await?;
+    encodings::catch_up(&db, &config.encodings).await?;
     tracing::info!(decoders = config.concurrency, memory_mb = config.memory_mb, "the worker takes jobs");
     Ok(worker.run().await?)
 }
