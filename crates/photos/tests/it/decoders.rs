@@ -13,7 +13,8 @@ use photos::{
     config::WorkerConfig,
     identity::AccountId,
     renditions::{
-        decoders::{Death, Decoders, Outcome},
+        deaths::Death,
+        decoders::{Decoders, Outcome},
         process::Request,
         worker,
     },
