@@ -3,7 +3,7 @@
 pub mod outdated;
 
 use chrono::{DateTime, Utc};
-use imaging::{Kind, Metadata, Placeholder, Rendered, Rendition};
+use imaging::{Metadata, Placeholder, Rendered, Rendition};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::process::Failure;
@@ -255,18 +255,6 @@ pub async fn update_mark_version(
         .execute(db)
         .await
         .map(drop)
-}
-
-/// How many photos of a photographer still show another watermark than the one that they have now.
-pub async fn count_marked_otherwise(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
-         where photo.photographer_id = $1 and photo.file_id is not null and photo.deleted_at is null
-            and photo.status = 'ready' and photo.mark_version <> coalesce(watermarks.version, 0)"#,
-        owner.0
-    )
-    .fetch_one(db)
-    .await
 }
 
 /// The photo can't be processed; its original stays with its owner, and so do renditions that were made before.

@@ -3,7 +3,7 @@
 use imaging::Kind;
 use sqlx::PgExecutor;
 
-use crate::{galleries::GalleryId, photos::PhotoId};
+use crate::{galleries::GalleryId, identity::AccountId, photos::PhotoId};
 
 /// Which photos are to be made again, of those that are not being made anyway.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +54,18 @@ pub async fn count_outdated(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
          where file_id is not null and deleted_at is null and status in ('ready', 'failed')
             and (coalesce(recipe, 0) < $1 or mark_version <> coalesce(watermarks.version, 0))"#,
         imaging::RECIPE_VERSION
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// How many photos of a photographer still show another watermark than the one that they have now.
+pub async fn count_marked_otherwise(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
+         where photo.photographer_id = $1 and photo.file_id is not null and photo.deleted_at is null
+            and photo.status = 'ready' and photo.mark_version <> coalesce(watermarks.version, 0)"#,
+        owner.0
     )
     .fetch_one(db)
     .await
