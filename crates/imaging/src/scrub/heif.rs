@@ -142,7 +142,7 @@ fn block(body: &[u8]) -> Vec<u8> {
             (head.len() <= 10).then_some(())?;
             Some([head, &exif::rebuilt(block)?].concat()).filter(|new| new.len() <= body.len())
         });
-    rebuilt.unwrap_or_else(|| [&[0; 4], EMPTY_BLOCK].concat())
+    rebuilt.unwrap_or_else(|| [&[0; 4][..], EMPTY_BLOCK].concat())
 }
 
 /// The kind of each item.
