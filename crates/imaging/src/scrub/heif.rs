@@ -4,9 +4,8 @@
 use std::ops::Range;
 
 use super::{Unclean, exif, places::Places, plan::Clean, xmp};
-use crate::containers::bytes::{available, be16, be32, be64, slice};
+use crate::containers::bytes::{be16, be32, be64, slice};
 
-const BRANDS: [&[u8]; 8] = [b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif", b"hevc", b"hevx"];
 /// Parts of the description of pictures.
 const DESCRIPTION: [&[u8]; 7] = [b"hdlr", b"pitm", b"iinf", b"iref", b"iloc", b"dinf", b"grpl"];
 /// Properties of pictures: size, turns, colours, codecs, what helps another picture.
@@ -32,16 +31,6 @@ struct Boxed<'a> {
 struct Item {
     id: u32,
     parts: Vec<Range<usize>>,
-}
-
-/// Whether the brands announce pictures, and not one of the other kinds of file that are made of boxes.
-pub(super) fn announced(bytes: &[u8]) -> bool {
-    let Some(first) = boxes(bytes, 0..bytes.len()).next().filter(|found| found.kind == b"ftyp") else {
-        return false;
-    };
-    let brands = available(bytes, first.inside.start, first.inside.len().min(4096));
-    brands.chunks_exact(4).any(|brand| BRANDS.contains(&brand))
-        && !brands.chunks_exact(4).any(|brand| brand == b"crx ")
 }
 
 pub(super) fn plan(bytes: &[u8]) -> Result<Clean, Unclean> {
