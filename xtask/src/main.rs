@@ -7,6 +7,7 @@ mod cargo;
 mod checkout;
 mod database;
 mod dev;
+mod fuzz;
 mod http;
 mod install;
 mod phases;
@@ -42,6 +43,7 @@ cargo xtask COMMAND
   bench verify [--quick]           how fast sessions are verified, against a bare route; builds for release
   bench imaging [--quick]          renditions in processor time, memory and likeness, against sharp
   bench upload [--quick]           40 photos in one batch until all is ready: time, memory, pages meanwhile
+  fuzz [TARGET] [--minutes N]      hostile bytes for the picture code: one target or all, 5 minutes each
   database                         a database for live SQL checks while writing, until Ctrl-C";
 
 fn main() -> ExitCode {
@@ -82,6 +84,12 @@ fn run() -> Result<()> {
             let what: Option<String> = arguments.opt_free_from_str()?;
             nothing_more(arguments)?;
             bench::run(&checkout, what.as_deref().unwrap_or_default(), quick)
+        }
+        Some("fuzz") => {
+            let minutes = arguments.opt_value_from_str("--minutes")?.unwrap_or(5);
+            let target: Option<String> = arguments.opt_free_from_str()?;
+            nothing_more(arguments)?;
+            fuzz::run(&checkout, target.as_deref(), minutes)
         }
         Some("tidy") => nothing_more(arguments).and_then(|()| tidy::run(&checkout)),
         Some("sqlx") => nothing_more(arguments).and_then(|()| sqlx::run(&checkout)),

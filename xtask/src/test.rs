@@ -53,6 +53,7 @@ fn prepare(checkout: &Checkout) -> Result<()> {
         (&[tools::BROWSER][..], "THE BROWSER TESTS ARE"),
         (&[tools::NGINX, tools::CADDY], "THE TESTS BEHIND WHAT IS MISSING ARE"),
         (&[tools::PYTHON], "THE TEST OF THE PYTHON EXAMPLE IS"),
+        (&[tools::HEIF], "THE TESTS OF HEIC AND AVIF ARE"),
     ] {
         match tools::ensure(checkout, needs) {
             Err(error) if !error.is::<process::Interrupted>() && !in_ci() => {
@@ -77,6 +78,9 @@ fn tests(checkout: &Checkout, tools: &Tools, filter: Option<&str>, totals: &mut 
         Some((chromium, driver)) => command.env("CHROMIUM", chromium).env("CHROMEDRIVER", driver),
         None => command.env("BROWSER_TESTS", "skip"),
     };
+    if !tools::heif() {
+        command.env("HEIF_TESTS", "skip");
+    }
     let mut group = Group::start(command.stdout(Stdio::piped()))?;
     let output = group.child().stdout.take().context("the tests have no output")?;
     let reader = thread::spawn(move || {

@@ -89,9 +89,29 @@ pub const PYTHON: Need = Need {
     serves: false,
     is_there: |tools| tools.has("python3"),
 };
+/// With the libraries of its sanitizers, which are a package of their own.
+pub const CLANG: Need = Need {
+    name: "clang with its sanitizers",
+    packages: &["clang", "libclang-rt-dev"],
+    unpacks: false,
+    serves: false,
+    is_there: has_sanitizers,
+};
+
+/// What decodes HEIC and AVIF, looked for when photos runs.
+pub const HEIF: Need = Need {
+    name: "libheif",
+    packages: &["libheif1"],
+    // A decoder runs without any environment, so it would not find an unpacked library.
+    unpacks: false,
+    serves: false,
+    is_there: |_| heif(),
+};
 
 /// What `dev` and the build need.
 pub const TO_BUILD_AND_RUN: &[Need] = &[COMPILER, MAKE, CMAKE, NASM, POSTGRES];
+/// What fuzzing needs.
+pub const TO_FUZZ: &[Need] = &[COMPILER, MAKE, CMAKE, NASM, CLANG];
 
 const OLDEST_NODE: u32 = 20;
 
@@ -196,6 +216,15 @@ pub fn browser(tools: &Tools) -> Option<(PathBuf, PathBuf)> {
     Some((chromium, tools.find("chromedriver")?))
 }
 
+/// Whether libheif is where the system looks for libraries.
+pub fn heif() -> bool {
+    let triple = format!("{}-linux-gnu", env::consts::ARCH);
+    ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib"]
+        .iter()
+        .flat_map(|folder| [PathBuf::from(folder), Path::new(folder).join(&triple)])
+        .any(|folder| folder.join("libheif.so.1").exists())
+}
+
 pub fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
@@ -208,6 +237,14 @@ pub fn is_program(file: &Path) -> bool {
 fn can_ask(tools: &Tools, nginx: &Path) -> bool {
     let said = tools.command(nginx).arg("-V").output();
     said.is_ok_and(|said| String::from_utf8_lossy(&said.stderr).contains("http_auth_request_module"))
+}
+
+/// Whether clang finds its address sanitizer.
+fn has_sanitizers(tools: &Tools) -> bool {
+    let library = format!("-print-file-name=libclang_rt.asan-{}.a", env::consts::ARCH);
+    // Of a library that is not there it prints the bare name.
+    let place = run_quietly(tools.command("clang").arg(library)).unwrap_or_default();
+    Path::new(place.trim()).is_file()
 }
 
 fn missing<'a>(tools: &Tools, needs: &'a [Need]) -> Vec<&'a Need> {
@@ -228,7 +265,7 @@ mod tests {
 
     #[test]
     fn every_need_names_its_packages() {
-        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON]) {
+        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON, &CLANG, &HEIF]) {
             assert!(!need.packages.is_empty(), "{} can't be installed", need.name);
         }
     }

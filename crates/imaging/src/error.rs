@@ -11,6 +11,12 @@ pub enum Error {
     /// Too little of the picture can be read.
     #[error("This picture is damaged and can't be shown; please export it again and upload the new file.")]
     Damaged,
+    /// A RAW file without a picture that is large enough to show.
+    #[error(
+        "This RAW file holds no picture that is large enough to show; please export the photo as JPEG and \
+         upload that."
+    )]
+    NoPreview,
     /// A progressive JPEG with so many passes that it would block the others.
     #[error("This JPEG is stored in far too many passes; please save it again as a normal JPEG.")]
     TooManyScans,
@@ -35,6 +41,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => refusal.reason(),
             Self::Damaged => "damaged",
+            Self::NoPreview => "no_preview",
             Self::TooManyScans => "too_many_scans",
             Self::TooMuchMemory => "too_much_memory",
             Self::MarkFailed => "mark_failed",

@@ -1,8 +1,10 @@
-//! The picture formats that this build takes, as one list for upload, pages and checks.
+//! The picture formats that this build knows; which of them this machine takes: [`Capabilities`](crate::Capabilities).
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::containers::raw::RawKind;
 
 /// A picture format that this build can decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,22 +19,19 @@ pub enum Format {
     WebP,
     /// GIF; of an animation the first picture.
     Gif,
-    /// TIFF with 8 or 16 bits.
+    /// TIFF with 8 or 16 bits, in colours, grays or inks.
     Tiff,
     /// Windows bitmap.
     Bmp,
+    /// HEIC and HEIF, as phones store photos.
+    Heic,
+    /// AVIF.
+    Avif,
+    /// A camera's RAW file, shown by its embedded picture.
+    Raw(RawKind),
 }
 
-const ALL: [Format; 6] = [Format::Jpeg, Format::Png, Format::WebP, Format::Gif, Format::Tiff, Format::Bmp];
-
-const EXTENSIONS: [&str; 9] = [".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"];
-
 impl Format {
-    /// Every format, in the order in which people are told of them.
-    pub const fn all() -> &'static [Self] {
-        &ALL
-    }
-
     /// The name that people know, such as `JPEG`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -42,6 +41,9 @@ impl Format {
             Self::Gif => "GIF",
             Self::Tiff => "TIFF",
             Self::Bmp => "BMP",
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
+            Self::Raw(kind) => kind.name(),
         }
     }
 
@@ -54,6 +56,9 @@ impl Format {
             Self::Gif => "gif",
             Self::Tiff => "tif",
             Self::Bmp => "bmp",
+            Self::Heic => "heic",
+            Self::Avif => "avif",
+            Self::Raw(kind) => kind.extension(),
         }
     }
 
@@ -66,6 +71,38 @@ impl Format {
             Self::Gif => "image/gif",
             Self::Tiff => "image/tiff",
             Self::Bmp => "image/bmp",
+            Self::Heic => "image/heic",
+            Self::Avif => "image/avif",
+            Self::Raw(kind) => kind.media_type(),
+        }
+    }
+
+    /// Extensions that files of this format have, each with its dot.
+    pub(crate) const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &[".jpg", ".jpeg", ".jpe"],
+            Self::Png => &[".png"],
+            Self::WebP => &[".webp"],
+            Self::Gif => &[".gif"],
+            Self::Tiff => &[".tif", ".tiff"],
+            Self::Bmp => &[".bmp"],
+            Self::Heic => &[".heic", ".heif", ".hif"],
+            Self::Avif => &[".avif"],
+            Self::Raw(RawKind::Cr2) => &[".cr2"],
+            Self::Raw(RawKind::Cr3) => &[".cr3"],
+            Self::Raw(RawKind::Nef) => &[".nef", ".nrw"],
+            Self::Raw(RawKind::Arw) => &[".arw", ".sr2"],
+            Self::Raw(RawKind::Dng) => &[".dng"],
+            Self::Raw(RawKind::Raf) => &[".raf"],
+            Self::Raw(RawKind::Orf) => &[".orf"],
+            Self::Raw(RawKind::Rw2) => &[".rw2", ".rwl"],
+            Self::Raw(RawKind::Pef) => &[".pef"],
+            Self::Raw(RawKind::Srw) => &[".srw"],
+            Self::Raw(RawKind::ThreeFr) => &[".3fr"],
+            Self::Raw(RawKind::Iiq) => &[".iiq"],
+            Self::Raw(RawKind::Erf) => &[".erf"],
+            Self::Raw(RawKind::Kdc) => &[".kdc", ".dcr"],
+            Self::Raw(RawKind::Other) => &[".raw"],
         }
     }
 }
@@ -76,35 +113,14 @@ impl fmt::Display for Format {
     }
 }
 
-/// The formats in words: `JPEG, PNG, WebP, GIF, TIFF, BMP`.
-pub fn accepted_names() -> String {
-    ALL.map(Format::name).join(", ")
-}
-
-/// The extensions for a file picker, each with its dot.
-pub fn accepted_extensions() -> &'static [&'static str] {
-    &EXTENSIONS
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_list_in_words_names_every_format() {
-        assert_eq!(accepted_names(), "JPEG, PNG, WebP, GIF, TIFF, BMP");
-    }
-
-    #[test]
-    fn every_format_has_its_extension_among_the_accepted() {
-        for format in Format::all() {
-            assert!(EXTENSIONS.contains(&format!(".{}", format.extension()).as_str()), "{format}");
-        }
-    }
-
-    #[test]
     fn formats_are_written_in_lower_case() {
-        let written = serde_json::to_string(Format::all()).expect("plain names");
-        assert_eq!(written, r#"["jpeg","png","webp","gif","tiff","bmp"]"#);
+        let some = [Format::Jpeg, Format::WebP, Format::Heic, Format::Raw(RawKind::ThreeFr)];
+        let written = serde_json::to_string(&some).expect("plain names");
+        assert_eq!(written, r#"["jpeg","webp","heic",{"raw":"3fr"}]"#);
     }
 }

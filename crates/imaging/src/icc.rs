@@ -1,8 +1,9 @@
 //! Colour profiles: which are kept, and what becomes of pictures in printing inks.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use moxcms::{ColorProfile, Layout, TransformOptions};
+use moxcms::{ColorProfile, Layout, Transform8BitExecutor, TransformOptions};
 
 use crate::containers::bytes::{be32, slice};
 use crate::containers::jpeg::ProfilePart;
@@ -28,6 +29,23 @@ pub(crate) fn joined(parts: &[ProfilePart<'_>]) -> Option<Vec<u8>> {
 pub(crate) fn fitting(profile: Vec<u8>, grayscale: bool) -> Option<Vec<u8>> {
     let wanted: &[u8] = if grayscale { b"GRAY" } else { b"RGB " };
     (is_sound(&profile) && slice(&profile, 16, 4) == Some(wanted)).then_some(profile)
+}
+
+/// A profile for a picture whose colours only a number of ITU-T H.273 describes, where they are wider than those of a
+/// picture without a profile; what else such numbers say could not be seen.
+pub(crate) fn of_primaries(primaries: u16) -> Option<Vec<u8>> {
+    let profile = match primaries {
+        9 => {
+            let usual = ColorProfile::new_srgb();
+            let (red_trc, green_trc, blue_trc) = (usual.red_trc, usual.green_trc, usual.blue_trc);
+            let mut wide = ColorProfile::new_bt2020();
+            (wide.red_trc, wide.green_trc, wide.blue_trc, wide.cicp) = (red_trc, green_trc, blue_trc, None);
+            wide
+        }
+        12 => ColorProfile::new_display_p3(),
+        _ => return None,
+    };
+    profile.encode().ok()
 }
 
 /// Whether the header and the table of tags hold together (ICC.1:2022, section 7).
@@ -74,6 +92,17 @@ pub fn to_srgb(rgb: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     .flatten()
 }
 
+/// What each of the 256 tones of a grayscale profile is in sRGB, when the profile can be used.
+pub(crate) fn tones(profile: &[u8]) -> Option<[u8; 256]> {
+    let all: Vec<u8> = (0..=u8::MAX).flat_map(|tone| [tone; 3]).collect();
+    let rgb = to_srgb(&all, profile)?;
+    let mut tones = [0; 256];
+    for (tone, pixel) in tones.iter_mut().zip(rgb.chunks_exact(3)) {
+        *tone = pixel[1];
+    }
+    Some(tones)
+}
+
 /// Red, green and blue (sRGB) of pixels in cyan, magenta, yellow and black, through their profile when
 /// it is there and can be used. Adobe's programs store the inks inverted.
 pub(crate) fn inks_to_rgb(mut inks: Pixels, inverted: bool, profile: Option<&[u8]>) -> Pixels {
@@ -82,32 +111,63 @@ pub(crate) fn inks_to_rgb(mut inks: Pixels, inverted: bool, profile: Option<&[u8
             *ink = 255 - *ink;
         }
     }
-    let data = profile.and_then(|profile| through_profile(&inks, profile)).unwrap_or_else(|| plain(&inks));
-    Pixels { data, ..inks }
+    Pixels { data: Inks::new(profile).to_rgb(&inks.data), ..inks }
 }
 
-fn through_profile(inks: &Pixels, profile: &[u8]) -> Option<Vec<u8>> {
-    contained(|| {
-        let source = ColorProfile::new_from_slice(profile).ok()?;
-        let target = ColorProfile::new_srgb();
-        let transform = source
-            .create_transform_8bit(Layout::Rgba, &target, Layout::Rgb, TransformOptions::default())
-            .ok()?;
-        let mut data = vec![0; inks.width * inks.height * 3];
-        transform.transform(&inks.data, &mut data).ok()?;
-        Some(data)
-    })
-    .flatten()
+/// A way from printing inks to colours.
+pub(crate) struct Inks {
+    through: Option<Arc<Transform8BitExecutor>>,
+}
+
+impl Inks {
+    /// Through a profile when it can be used, else by what is left of white light after each ink.
+    pub(crate) fn new(profile: Option<&[u8]>) -> Self {
+        let through = contained(|| {
+            let source = ColorProfile::new_from_slice(profile?).ok()?;
+            let target = ColorProfile::new_srgb();
+            source.create_transform_8bit(Layout::Rgba, &target, Layout::Rgb, TransformOptions::default()).ok()
+        });
+        Self { through: through.flatten() }
+    }
+
+    /// Three bytes a pixel of four.
+    pub(crate) fn to_rgb(&self, inks: &[u8]) -> Vec<u8> {
+        let transformed = self.through.as_ref().and_then(|transform| {
+            let mut data = vec![0; inks.len() / 4 * 3];
+            contained(|| transform.transform(inks, &mut data).is_ok()).filter(|done| *done).map(|_| data)
+        });
+        transformed.unwrap_or_else(|| plain(inks))
+    }
+}
+
+/// Red, green, blue and alpha in sRGB, of pixels in a profile; `None` when it can't be used.
+pub(crate) fn rgba_to_srgb(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+    contained(|| converted(pixels, &ColorProfile::new_from_slice(profile).ok()?, &ColorProfile::new_srgb()))
+        .flatten()
+}
+
+/// Red, green, blue and alpha in a profile, of pixels in sRGB; `None` when it can't be used.
+pub(crate) fn rgba_from_srgb(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+    contained(|| converted(pixels, &ColorProfile::new_srgb(), &ColorProfile::new_from_slice(profile).ok()?))
+        .flatten()
+}
+
+fn converted(pixels: &[u8], from: &ColorProfile, to: &ColorProfile) -> Option<Vec<u8>> {
+    let options = TransformOptions::default();
+    let transform = from.create_transform_8bit(Layout::Rgba, to, Layout::Rgba, options).ok()?;
+    let mut data = vec![0; pixels.len()];
+    transform.transform(pixels, &mut data).ok()?;
+    Some(data)
 }
 
 /// What is left of white light after each ink.
-fn plain(inks: &Pixels) -> Vec<u8> {
+fn plain(inks: &[u8]) -> Vec<u8> {
     let light = |ink: u8, black: u8| {
         let product = u32::from(255 - ink) * u32::from(255 - black);
         u8::try_from((product + 127) / 255).unwrap_or(u8::MAX)
     };
     let pixel = |ink: &[u8]| [light(ink[0], ink[3]), light(ink[1], ink[3]), light(ink[2], ink[3])];
-    inks.data.chunks_exact(4).flat_map(pixel).collect()
+    inks.chunks_exact(4).flat_map(pixel).collect()
 }
 
 #[cfg(test)]
@@ -119,9 +179,16 @@ mod tests {
         let p3 = ColorProfile::new_display_p3().encode().expect("a profile");
         let found = to_srgb(&[128, 128, 128, 200, 100, 100, 255, 255, 255], &p3).expect("a sound profile");
         // As littleCMS says, relative colorimetric.
-        for (sample, expected) in found.iter().zip([128, 128, 128, 213, 94, 97, 255, 255, 255]) {
+        for (sample, expected) in found.iter().zip([128, 128, 128, 215, 93, 97, 255, 255, 255]) {
             assert!(sample.abs_diff(expected) <= 1, "{found:?}");
         }
+    }
+
+    #[test]
+    fn wide_colours_alone_get_a_profile_by_their_number() {
+        let sound = |profile: &Vec<u8>| fitting(profile.clone(), false).is_some();
+        assert!(of_primaries(9).as_ref().is_some_and(sound) && of_primaries(12).as_ref().is_some_and(sound));
+        assert!(of_primaries(1).is_none() && of_primaries(2).is_none());
     }
 
     #[test]

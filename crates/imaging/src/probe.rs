@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::containers::{foreign, format_of, jpeg, plain, png, tiff, webp};
+use crate::capabilities::Capabilities;
+use crate::containers::{foreign, format_of, heif, jpeg, plain, png, raw, tiff, webp};
 use crate::format::Format;
 use crate::recipe::Limits;
 use crate::refusal::Refusal;
@@ -27,15 +28,28 @@ impl Probe {
 }
 
 /// Looks at the beginning of a file (up to a megabyte is useful; the whole file will do) and says what it is,
-/// or why it is refused.
+/// or why it is refused on this machine.
 pub fn probe(head: &[u8], limits: &Limits) -> Result<Probe, Refusal> {
+    probe_with(head, limits, Capabilities::of_this_machine)
+}
+
+/// The same with another list of what is taken.
+fn probe_with(
+    head: &[u8],
+    limits: &Limits,
+    capabilities: impl FnOnce() -> Capabilities,
+) -> Result<Probe, Refusal> {
     if head.is_empty() {
         return Err(Refusal::Empty);
     }
-    if let Some(name) = foreign::name(head) {
-        return Err(Refusal::UnsupportedFormat { name });
+    let Some(format) = format_of(head) else {
+        return Err(
+            foreign::name(head).map_or(Refusal::NotAnImage, |name| Refusal::UnsupportedFormat { name })
+        );
+    };
+    if matches!(format, Format::Heic | Format::Avif) && !capabilities().takes(format) {
+        return Err(Refusal::NotHere { format });
     }
-    let format = format_of(head).ok_or(Refusal::NotAnImage)?;
     let (stored, orientation) = described(format, head);
     match stored {
         Some(size) if size.is_empty() => Err(Refusal::NotAnImage),
@@ -48,6 +62,17 @@ pub fn probe(head: &[u8], limits: &Limits) -> Result<Probe, Refusal> {
 
 fn described(format: Format, head: &[u8]) -> (Option<Size>, u8) {
     let (size, exif) = match format {
+        Format::Heic | Format::Avif => {
+            let boxes = heif::read(head);
+            // A picture without any size is none.
+            return (boxes.shown().or(boxes.empty.then_some(Size::new(0, 0))), boxes.orientation());
+        }
+        Format::Raw(kind) => {
+            let pictures = raw::pictures(head, kind);
+            let largest = pictures.largest.as_ref();
+            let size = largest.filter(|_| !pictures.more).map(|picture| picture.size);
+            return (size, raw::orientation(head, kind, largest));
+        }
         Format::Jpeg => {
             let jpeg = jpeg::Head::read(head);
             (jpeg.size, jpeg.exif)
@@ -68,4 +93,23 @@ fn described(format: Format, head: &[u8]) -> (Option<Size>, u8) {
         Format::Bmp => (plain::bmp_size(head), None),
     };
     (size, exif.map_or(1, tiff::orientation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_a_library_that_is_not_there_is_refused_in_words() {
+        let none = || Capabilities { heic: false, avif: false };
+        let avif = b"\0\0\0\x18ftypavif\0\0\0\0mif1miaf";
+        let refusal = probe_with(avif, &Limits::default(), none).expect_err("no library");
+        assert_eq!(refusal, Refusal::NotHere { format: Format::Avif });
+        assert_eq!(
+            refusal.to_string(),
+            "AVIF photos can't be taken here yet; please export the photo as JPEG and upload that."
+        );
+        let all = || Capabilities { heic: true, avif: true };
+        assert!(probe_with(avif, &Limits::default(), all).is_ok());
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::mark::Mark;
 use crate::sharpen::Sharpening;
 
@@ -74,6 +75,10 @@ pub struct Recipe {
     pub quality: u8,
     /// What is drawn over the marked renditions.
     pub mark: Mark,
+    /// Whether renditions name whose the rights are, where the original does. Default no.
+    pub keep_copyright: bool,
+    /// The encodings in which every rendition is written. Default JPEG alone.
+    pub encodings: Vec<Encoding>,
     /// The kinds that are also made with the mark. Default all.
     pub marked: Vec<Kind>,
     /// How much the edges are brought out that became softer as the picture became smaller.
@@ -91,6 +96,8 @@ impl Default for Recipe {
         Self {
             quality: 80,
             mark: Mark::default(),
+            keep_copyright: false,
+            encodings: vec![Encoding::Jpeg],
             marked: Kind::all().to_vec(),
             sharpening: Sharpening::default(),
             fitted_tables: vec![Kind::Thumbnail, Kind::Thumbnail2x],

@@ -1,6 +1,7 @@
 //! Why a file is not taken at all, in words for the photographer.
 
-use crate::format::accepted_names;
+use crate::capabilities::accepted_names;
+use crate::format::Format;
 use crate::size::Size;
 
 /// A file that is refused before any of its pixels are read. `Display` is one sentence that says what to do.
@@ -17,6 +18,12 @@ pub enum Refusal {
     UnsupportedFormat {
         /// What the file is, such as `HEIC` or `Nikon RAW (NEF)`.
         name: &'static str,
+    },
+    /// A format for which a library is missing on this machine; `doctor` tells the operator which.
+    #[error("{format} photos can't be taken here yet; please export the photo as JPEG and upload that.")]
+    NotHere {
+        /// What the file is.
+        format: Format,
     },
     /// The picture has more pixels than are taken.
     #[error(
@@ -38,7 +45,7 @@ impl Refusal {
         match self {
             Self::Empty => "empty",
             Self::NotAnImage => "not_an_image",
-            Self::UnsupportedFormat { .. } => "unsupported_format",
+            Self::UnsupportedFormat { .. } | Self::NotHere { .. } => "unsupported_format",
             Self::TooManyPixels { .. } => "too_many_pixels",
         }
     }

@@ -29,6 +29,7 @@ use crate::{
     shares::password::LinkPasswords,
     storage::Storage,
     trash, upload,
+    watermarks::preview::Previews,
 };
 
 #[derive(RustEmbed)]
@@ -55,6 +56,8 @@ pub struct App {
     pub courier: Courier,
     /// Hashes and compares the passwords of share links.
     pub link_passwords: LinkPasswords,
+    /// Samples of watermarks.
+    pub previews: Previews,
 }
 
 /// Starts the service on a listening socket; the database must be migrated. With the server, what its handlers share.
@@ -72,6 +75,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         link_passwords: LinkPasswords::default(),
         auth: AuthService::new(&config)?,
         events: events::listen(db.clone()),
+        previews: Previews::new(&config.render_program, config.watermark_limit_per_minute),
         config,
         db,
         storage,

@@ -1,15 +1,23 @@
 //! The settings of photos, read from the environment.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    str::FromStr,
+    thread::available_parallelism,
+};
 
 use common::{
     config::{Settings, Site},
     mailer::MailConfig,
     secrets::Secrets,
 };
-use imaging::Sharpening;
+use imaging::{Encoding, Sharpening};
 use secrecy::SecretString;
 use url::Url;
+
+const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(30).expect("more than none");
 
 /// Bytes of the megabytes in settings and sentences.
 pub const BYTES_PER_MB: u64 = 1 << 20;
@@ -41,6 +49,10 @@ pub struct Config {
     pub processing_memory_mb: u32,
     /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
     pub trash_days: u32,
+    /// `WATERMARK_LIMIT_PER_MINUTE`, default 30: previews of watermarks and new PNGs for each client address.
+    pub watermark_limit_per_minute: NonZeroU32,
+    /// `RENDER_PROGRAM`, default this program: draws previews of watermarks when it is told to `render`.
+    pub render_program: PathBuf,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -79,8 +91,33 @@ pub struct WorkerConfig {
     pub memory_mb: u32,
     /// `MAX_MEGAPIXELS`, default 250.
     pub max_megapixels: u32,
+    /// `RENDITION_COPYRIGHT`, default `keep`: what becomes of the copyright notice of an original.
+    pub copyright: Copyright,
+    /// `RENDITION_ENCODINGS`, default `jpeg`: those that are made besides JPEG, each once.
+    pub encodings: Vec<Encoding>,
     /// `RENDITION_SHARPENING`, default `light`: how much renditions are sharpened; also `off` and `strong`.
     pub sharpening: Sharpening,
+}
+
+/// What becomes of the copyright notice of an original in its renditions; all else that stands there is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copyright {
+    /// Renditions carry it.
+    Keep,
+    /// They carry none.
+    None,
+}
+
+impl FromStr for Copyright {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "keep" => Ok(Self::Keep),
+            "none" => Ok(Self::None),
+            _ => Err(format!("“{text}” is none of keep and none")),
+        }
+    }
 }
 
 impl Config {
@@ -106,6 +143,8 @@ impl Config {
             mail: MailConfig::from_settings(settings, &site),
             processing_memory_mb: processing_memory_mb(settings),
             trash_days: settings.parsed("TRASH_DAYS", 30),
+            watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
+            render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
             data: DataConfig::from_settings(settings),
             site,
         }
@@ -142,6 +181,8 @@ impl WorkerConfig {
             cpu_seconds: settings.parsed("RENDER_CPU_SECONDS", 30),
             memory_mb: processing_memory_mb(settings),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
+            copyright: settings.parsed("RENDITION_COPYRIGHT", Copyright::Keep),
+            encodings: further_encodings(settings),
             sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
@@ -150,4 +191,13 @@ impl WorkerConfig {
 /// Both `serve`, which shares it out among its workers, and each worker read it.
 fn processing_memory_mb(settings: &mut Settings) -> u32 {
     settings.parsed("PROCESSING_MEMORY_MB", 256)
+}
+
+/// JPEG is always made, whether it is named or not.
+fn further_encodings(settings: &mut Settings) -> Vec<Encoding> {
+    let mut encodings = settings.list("RENDITION_ENCODINGS");
+    encodings.retain(|encoding| *encoding != Encoding::Jpeg);
+    encodings.sort_unstable();
+    encodings.dedup();
+    encodings
 }

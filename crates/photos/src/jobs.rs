@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use graphile_worker::{WorkerOptions, WorkerUtils};
+use imaging::Encoding;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgExecutor, PgPool, PgTransaction};
 
@@ -15,8 +16,15 @@ pub const RENDER: &str = "render_photo";
 /// The job that has photos of an older recipe made again, a few at a time.
 pub const ROLL_OUT: &str = "roll_out_recipe";
 
+/// The job that writes the renditions of a ready photo in further encodings.
+pub const ENCODE: &str = "encode_photo";
+
 /// Jobs with a lower number go first: what people wait for has none, which is 0.
 const BEHIND_PEOPLE: i32 = 100;
+const BEHIND_ALL: i32 = 200;
+
+/// So many photos are caught up with by one start of a worker at most.
+const MOST_AT_START: i64 = 20_000;
 
 /// The job that makes plans of clean originals for files of before, a few at a time.
 pub const CLEAN: &str = "clean_originals";
@@ -26,6 +34,9 @@ pub const CLEAN: &str = "clean_originals";
 pub struct RenderPhoto {
     /// The photo.
     pub photo_id: PhotoId,
+    /// Whether it is to be made only if it still is of an older recipe.
+    #[serde(default)]
+    pub rebuild: bool,
 }
 
 /// How far the plans of clean originals are.
@@ -33,6 +44,13 @@ pub struct RenderPhoto {
 pub struct CleanOriginals {
     /// The file that was looked at last.
     pub after: FileId,
+}
+
+/// What the job needs to know.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct EncodePhoto {
+    /// The photo.
+    pub photo_id: PhotoId,
 }
 
 /// The job that rolls out a recipe: it finds by itself what there is to do.
@@ -49,7 +67,7 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<()> {
 /// Adds the job that makes the renditions of a photo; it becomes visible with the transaction. One job a photo,
 /// tried again for about two days when it is the machine that fails.
 pub async fn add_render(transaction: &mut PgTransaction<'_>, photo: PhotoId) -> sqlx::Result<()> {
-    let payload = serde_json::json!(RenderPhoto { photo_id: photo });
+    let payload = serde_json::json!(RenderPhoto { photo_id: photo, rebuild: false });
     sqlx::query("select graphile_worker.add_job($1, payload => $2::json, job_key => $3, max_attempts => 12)")
         .bind(RENDER)
         .bind(payload)
@@ -72,14 +90,14 @@ pub async fn add_cleaning(db: impl PgExecutor<'_>, after: FileId) -> sqlx::Resul
     .map(drop)
 }
 
-/// Adds such jobs for at most so many photos of an older recipe that have none, the newest first.
+/// Adds such jobs for at most so many photos of an older recipe or another watermark that have none, the newest first.
 pub async fn add_rebuilds(db: impl PgExecutor<'_>, at_most: i64) -> sqlx::Result<()> {
     sqlx::query(
-        "select graphile_worker.add_job($1, payload => json_build_object('photo_id', id), job_key => $1 || ':' || id,
-            max_attempts => 12, priority => $2)
-         from (select id from photo
+        "select graphile_worker.add_job($1, payload => json_build_object('photo_id', id, 'rebuild', true),
+            job_key => $1 || ':' || id, max_attempts => 12, priority => $2)
+         from (select id from photo left join watermarks on watermarks.owner_id = photo.photographer_id
             where file_id is not null and deleted_at is null and status in ('ready', 'failed')
-                and coalesce(recipe, 0) < $3
+                and (coalesce(recipe, 0) < $3 or mark_version <> coalesce(watermarks.version, 0))
                 and not exists (select from graphile_worker._private_jobs as jobs
                     where jobs.key = $1 || ':' || photo.id and jobs.attempts < jobs.max_attempts)
             order by id desc limit $4) as outdated",
@@ -91,6 +109,46 @@ pub async fn add_rebuilds(db: impl PgExecutor<'_>, at_most: i64) -> sqlx::Result
     .execute(db)
     .await
     .map(drop)
+}
+
+/// Adds the job that writes the renditions of a photo in further encodings, behind all others.
+pub async fn add_encode(transaction: &mut PgTransaction<'_>, photo: PhotoId) -> sqlx::Result<()> {
+    let add = "select graphile_worker.add_job($1, payload => $2::json, job_key => $3, max_attempts => 5, priority => $4)";
+    sqlx::query(add)
+        .bind(ENCODE)
+        .bind(serde_json::json!(EncodePhoto { photo_id: photo }))
+        .bind(format!("{ENCODE}:{photo}"))
+        .bind(BEHIND_ALL)
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
+}
+
+/// Adds that job for ready photos that lack one of these encodings, the newest first; how many.
+pub async fn add_missing_encodes(db: &PgPool, encodings: &[Encoding]) -> sqlx::Result<i64> {
+    let names: Vec<&str> = encodings.iter().map(|encoding| encoding.name()).collect();
+    sqlx::query_scalar(
+        "select count(graphile_worker.add_job($1, payload => json_build_object('photo_id', lacking.id),
+            job_key => $1 || ':' || lacking.id, max_attempts => 5, priority => $2))
+         from (
+            select photo.id from photo
+            where photo.status = 'ready' and photo.file_id is not null and photo.deleted_at is null
+              and exists (
+                select from unnest($3::text[]) as wanted (encoding)
+                where not exists (
+                    select from renditions
+                    where renditions.photo_id = photo.id and renditions.encoding = wanted.encoding
+                )
+              )
+            order by photo.id desc limit $4
+         ) as lacking",
+    )
+    .bind(ENCODE)
+    .bind(BEHIND_ALL)
+    .bind(names)
+    .bind(MOST_AT_START)
+    .fetch_one(db)
+    .await
 }
 
 /// Adds the job that rolls out a recipe, or changes when it begins: there is only one.

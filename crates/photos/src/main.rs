@@ -8,7 +8,7 @@ use common::{config::Settings, database, telemetry};
 use photos::{
     app,
     config::{Config, DataConfig, WorkerConfig},
-    jobs,
+    doctor, jobs,
     renditions::{commands, process, supervisor, worker},
 };
 use secrecy::ExposeSecret;
@@ -39,6 +39,8 @@ enum Command {
         #[command(subcommand)]
         command: commands::Command,
     },
+    /// Checks settings, database, storage and formats; ends with 0 if all is well.
+    Doctor,
     /// Asks the running service whether it is ready; ends with 0 if so.
     Health,
     /// Decodes photos that come through its standard input; started by workers.
@@ -61,7 +63,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         return process::run();
     }
     let mut settings = Settings::from_process();
-    if !matches!(command, Command::Health) {
+    if !matches!(command, Command::Health | Command::Doctor) {
         telemetry::start(&settings);
     }
     match command {
@@ -84,6 +86,11 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Renditions { command } => {
             let data = DataConfig::from_settings(&mut settings);
             multi_threaded()?.block_on(commands::run(command, &settings.finish(data)?))
+        }
+        Command::Doctor => {
+            let well = multi_threaded()?.block_on(doctor::run(settings))?;
+            anyhow::ensure!(well, "not all is well; the lines with a cross say what to do");
+            Ok(())
         }
         Command::Health => health(&settings.text("PHOTOS_BIND", "0.0.0.0:5009")),
         Command::Render => unreachable!("handled above, without settings"),

@@ -9,7 +9,7 @@ use common::assets;
 
 use crate::{
     admin, app, customers, galleries, health, home, identity, media, permissions, photos, shares, trash,
-    upload, viewing,
+    upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -185,6 +185,18 @@ fn api(routes: &mut ServiceConfig) {
             resource("/api/galleries/{gallery}/shares")
                 .route(get().to(shares::api::list))
                 .route(post().to(shares::api::create_link)),
+        )
+        .service(
+            resource("/api/watermark")
+                .route(get().to(watermarks::api::get))
+                .route(put().to(watermarks::api::update))
+                .route(delete().to(watermarks::api::delete)),
+        )
+        .route("/api/watermark/image", put().to(watermarks::api::update_image))
+        .service(
+            resource("/api/watermark/preview")
+                .route(get().to(watermarks::preview::get))
+                .route(post().to(watermarks::preview::post)),
         )
         .route("/api/shares", get().to(shares::api::history))
         .service(

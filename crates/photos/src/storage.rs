@@ -12,7 +12,10 @@ use std::{
 use actix_web::web::{self, Bytes};
 use anyhow::Context;
 use common::{Error, Result};
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use object_store::{
     GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter,
     local::LocalFileSystem, path::Path as Key,
@@ -38,6 +41,14 @@ pub struct Readable {
     pub descriptor: OwnedFd,
     /// Bytes.
     pub size: u64,
+}
+
+impl Readable {
+    /// What is in memory already, as if it were a stored file.
+    pub fn of(bytes: Bytes) -> io::Result<Self> {
+        let size = bytes.len() as u64;
+        Ok(Self { descriptor: piped(Box::pin(stream::once(async { Ok(bytes) })))?, size })
+    }
 }
 
 /// A file being written; nobody sees it before `finish`.

@@ -16,7 +16,8 @@ use imaging::{Recipe, Rendered};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use photos::{
     renditions::{
-        decoders::{Death, Decoders, Outcome, patience},
+        deaths::Death,
+        decoders::{Decoders, Outcome, patience},
         process::Request,
     },
     storage::Readable,
@@ -45,7 +46,11 @@ impl Ours {
         let request = Request { recipe: recipe.clone(), size, cpu_seconds: 30, memory: 2 << 30 };
         let rendered = self.runtime.block_on(async {
             let original = Readable { descriptor: original.into(), size };
-            self.decoders.slot().await.render(&request, original, patience(30)).await
+            self.decoders
+                .slot()
+                .await
+                .render(photos::identity::AccountId(1), &request, original, patience(30))
+                .await
         });
         match rendered? {
             Outcome::Rendered(rendered) => Ok(*rendered),

@@ -44,10 +44,9 @@ impl Batch {
         gallery: i64,
         numbers: Range<usize>,
     ) -> anyhow::Result<u16> {
-        let field = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"gallery_id\"\r\n\r\n{gallery}\r\n"
-        );
-        let end = format!("--{BOUNDARY}--\r\n");
+        let field =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"gallery_id\"\r\n\r\n{gallery}");
+        let end = format!("\r\n--{BOUNDARY}--\r\n");
         let heads: Vec<Vec<u8>> = numbers.clone().map(head_of).collect();
         let files: usize =
             numbers.clone().zip(&heads).map(|(number, head)| head.len() + self.of(number).len()).sum();

@@ -7,6 +7,7 @@ mod stages;
 mod watch;
 
 use std::{
+    ops::Range,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -14,6 +15,7 @@ use std::{
 use anyhow::{Context, ensure};
 use clap::Args;
 use sqlx::PgPool;
+use tokio::time::timeout;
 
 use crate::{
     figures::{aim, milliseconds, say},
@@ -24,6 +26,9 @@ use batch::Batch;
 use pages::Pages;
 use services::{Person, Services};
 use watch::Watch;
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What is measured, and where.
 #[derive(Args)]
@@ -68,7 +73,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
     // Before anything is measured every page and picture was asked for once, and the decoders run.
     let shown = person.create_gallery(&services, "Shown").await?;
-    let answer = batch.send(services.photos.port, &person, shown, 1_000..1_008).await?;
+    let answer = send(&batch, &services, &person, shown, 1_000..1_008).await?;
     until_ready(&db, shown, 8).await?;
     ensure!(answer == 201, "the first photos were answered with {answer}");
     let target = person.create_gallery(&services, "Target").await?;
@@ -78,7 +83,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let watch = Watch::start(services.processes());
     let begun = Instant::now();
     let work = async {
-        let answer = batch.send(services.photos.port, &person, target, 0..extent.photos).await;
+        let answer = send(&batch, &services, &person, target, 0..extent.photos).await;
         let answered = begun.elapsed();
         (answer, answered, until_ready(&db, target, extent.photos).await, begun.elapsed())
     };
@@ -117,9 +122,20 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A service that answers before it has read everything would keep the sender waiting for ever.
+async fn send(
+    batch: &Batch,
+    services: &Services,
+    person: &Person,
+    gallery: i64,
+    numbers: Range<usize>,
+) -> anyhow::Result<u16> {
+    timeout(PATIENCE, batch.send(services.photos.port, person, gallery, numbers)).await?
+}
+
 /// Looks at the rows, which is what pages would show.
 async fn until_ready(db: &PgPool, gallery: i64, count: usize) -> anyhow::Result<()> {
-    let deadline = Instant::now() + Duration::from_mins(5);
+    let deadline = Instant::now() + PATIENCE;
     loop {
         let (ready, failed): (i64, i64) = sqlx::query_as(
             "select count(*) filter (where status = 'ready'), count(*) filter (where status = 'failed')

@@ -15,6 +15,7 @@ export interface Photo {
   failure: { reason: string; detail: string | null } | null;
   width: number | null;
   height: number | null;
+  dominant_colour: string | null;
   renditions: { thumbnail: Rendition | null; thumbnail_2x: Rendition | null; preview: Rendition | null };
 }
 

@@ -1,5 +1,5 @@
 /** What every page does: colour theme, menus, flash messages, no form sent twice. */
-import { all } from "./dom";
+import { all, find } from "./dom";
 
 const root = document.documentElement;
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
@@ -80,3 +80,4 @@ themeSwitch();
 menus();
 flashes();
 sendOnce();
+if (find("[data-thumbhash]")) void import("./placeholders").then(({ blurPictures }) => blurPictures()).catch(() => undefined);

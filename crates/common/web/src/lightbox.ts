@@ -12,12 +12,29 @@ interface Slide extends SlideData {
 const links = (): HTMLAnchorElement[] => all<HTMLAnchorElement>("[data-grid] .tile-link");
 const idOf = (link: Element): string => link.closest("[data-photo]")?.id ?? "";
 
-function slideOf(link: HTMLAnchorElement): Slide {
+/** The encodings that this browser chose for tiles: it can show large pictures in them too. */
+function chosenTypes(): Set<string> {
+  const sources = all<HTMLSourceElement>("[data-grid] picture > source");
+  const chosen = sources.filter((source) => {
+    const address = find<HTMLImageElement>("img", source.parentElement ?? document)?.currentSrc;
+    return address && source.srcset.includes(`${new URL(address).pathname}?`);
+  });
+  return new Set(chosen.map((source) => source.type));
+}
+
+/** The large picture in the first encoding that may be used, else the JPEG. */
+function fullOf(link: HTMLAnchorElement, types: Set<string>): string {
+  const offered = link.dataset["fullTypes"]?.split(" ") ?? [];
+  const at = offered.findIndex((type) => types.has(type));
+  return (at >= 0 && offered[at + 1]) || link.href;
+}
+
+function slideOf(link: HTMLAnchorElement, types: Set<string>): Slide {
   const thumb = find<HTMLImageElement>("img", link);
   return {
     link,
     element: link,
-    src: link.href,
+    src: fullOf(link, types),
     width: Number(link.dataset["fullWidth"]),
     height: Number(link.dataset["fullHeight"]),
     alt: thumb?.alt ?? "",
@@ -29,7 +46,9 @@ function slideOf(link: HTMLAnchorElement): Slide {
 /** `linked`: the address already names the photo, so closing clears it instead of going back. */
 export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
   if (find(".pswp")) return;
-  const slides = links().map(slideOf);
+  const types = chosenTypes();
+  const slidesOf = (some: HTMLAnchorElement[]): Slide[] => some.map((link) => slideOf(link, types));
+  const slides = slidesOf(links());
   const index = Math.max(0, slides.findIndex((slide) => slide.link === start));
   const still = reducedMotion();
   const pswp = new PhotoSwipe({
@@ -56,7 +75,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
   keepAddress(pswp, linked, closeWhenOpen(pswp));
   pswp.on("change", async () => {
     if (pswp.currIndex < slides.length - AHEAD || !hasMore()) return;
-    if (await loadMore()) slides.push(...links().slice(slides.length).map(slideOf));
+    if (await loadMore()) slides.push(...slidesOf(links().slice(slides.length)));
   });
   pswp.on("firstUpdate", () => pswp.element?.setAttribute("aria-label", "Photo viewer"));
   pswp.init();

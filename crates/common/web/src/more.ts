@@ -1,5 +1,6 @@
 /** "Show more" adds the next page below instead of leaving this one; without scripts it is a plain link. */
 import { find } from "./dom";
+import { blurPictures } from "./placeholders";
 
 let loading: Promise<boolean> | null = null;
 
@@ -21,7 +22,9 @@ async function next(): Promise<boolean> {
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const tiles = [...page.querySelectorAll("[data-grid] > [data-photo]")].filter((tile) => !document.getElementById(tile.id));
-    grid.append(...tiles.map((tile) => document.importNode(tile, true)));
+    const added = tiles.map((tile) => document.importNode(tile, true));
+    grid.append(...added);
+    for (const tile of added) blurPictures(tile);
     const after = page.querySelector<HTMLAnchorElement>("[data-more]");
     if (after) link.setAttribute("href", after.getAttribute("href") ?? "");
     else link.closest(".more")?.remove();

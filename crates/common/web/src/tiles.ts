@@ -68,6 +68,9 @@ function fillPicture(link: HTMLAnchorElement, photo: Photo, thumb: Rendition, pr
   link.dataset["fullWidth"] = String(preview.width);
   link.dataset["fullHeight"] = String(preview.height);
   if (link.dataset["caption"] !== undefined) link.dataset["caption"] = name;
+  const ground = find<SVGElement>(".picture-ground", link);
+  if (photo.dominant_colour) ground?.setAttribute("color", photo.dominant_colour);
+  else ground?.remove();
   image.alt = name;
   image.width = thumb.width;
   image.height = thumb.height;

@@ -1,6 +1,6 @@
 //! Files that are known and not taken, so that a photographer is told what they are.
 
-use super::bytes::{available, be32, slice};
+use super::bytes::{available, slice};
 use super::raw;
 
 /// Beginnings that are enough to know a file by.
@@ -26,34 +26,18 @@ const SIGNATURES: [(&[u8], &str); 19] = [
     (b"7z\xBC\xAF\x27\x1C", "7z"),
 ];
 
-/// The name of the kind of file when it is a known one that is not taken.
+/// The name of the kind of file when it is a known one that is never taken.
 pub(crate) fn name(bytes: &[u8]) -> Option<&'static str> {
-    raw::name(bytes)
+    raw::foreign_name(bytes)
         .or_else(|| SIGNATURES.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, name)| *name))
         .or_else(|| boxed(bytes))
         .or_else(|| (bytes.starts_with(b"RIFF") && slice(bytes, 8, 4) == Some(b"AVI ")).then_some("Video"))
         .or_else(|| is_svg(bytes).then_some("SVG"))
 }
 
-/// Files made of boxes (ISO/IEC 14496-12): the brands say what is inside.
+/// Files made of boxes (ISO/IEC 14496-12) that are none of the pictures made of boxes.
 fn boxed(bytes: &[u8]) -> Option<&'static str> {
-    match slice(bytes, 4, 4)? {
-        b"ftyp" => {}
-        b"moov" | b"mdat" | b"wide" => return Some("Video"),
-        _ => return None,
-    }
-    let length = usize::try_from(be32(bytes, 0)?).ok()?.clamp(8, 4096);
-    let brands = available(bytes, 8, length - 8);
-    let has = |brand: &[u8; 4]| brands.chunks_exact(4).any(|candidate| candidate == brand);
-    Some(if has(b"crx ") {
-        "Canon RAW (CR3)"
-    } else if has(b"avif") || has(b"avis") {
-        "AVIF"
-    } else if [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"].into_iter().any(has) {
-        "HEIC"
-    } else {
-        "Video"
-    })
+    matches!(slice(bytes, 4, 4)?, b"ftyp" | b"moov" | b"mdat" | b"wide").then_some("Video")
 }
 
 /// An SVG may begin with a byte order mark, a declaration, comments and a document type.

@@ -1,13 +1,17 @@
 //! The directories of a TIFF, which are also the form of EXIF blocks and of most RAW files (TIFF 6.0, section 2).
 
 use super::bytes::{available, be16, be32, be64, le16, le32, le64, slice};
+use super::photoshop;
 use crate::size::Size;
 
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
 const ORIENTATION: u16 = 274;
-const EXIF_DIRECTORY: u16 = 34_665;
-const GPS_DIRECTORY: u16 = 34_853;
+const XMP: u16 = 700;
+const IPTC: u16 = 33_723;
+const PHOTOSHOP: u16 = 34_377;
+pub(crate) const EXIF_DIRECTORY: u16 = 34_665;
+pub(crate) const GPS_DIRECTORY: u16 = 34_853;
 
 /// Whether the bytes begin as a TIFF does, classic or of the large kind.
 pub(crate) fn announced(bytes: &[u8]) -> bool {
@@ -18,16 +22,16 @@ pub(crate) fn announced(bytes: &[u8]) -> bool {
 #[derive(Clone, Copy)]
 pub(crate) struct Tiff<'a> {
     bytes: &'a [u8],
-    little: bool,
-    big: bool,
-    first: usize,
+    pub(super) little: bool,
+    pub(super) big: bool,
+    pub(super) first: usize,
 }
 
 /// A directory: where its entries are.
 pub(crate) struct Directory<'a> {
     tiff: Tiff<'a>,
-    entries_at: usize,
-    count: usize,
+    pub(super) entries_at: usize,
+    pub(super) count: usize,
 }
 
 /// An entry whose type is known and whose whole value is there.
@@ -56,6 +60,15 @@ struct Value {
 impl<'a> Tiff<'a> {
     /// Reads the header.
     pub(crate) fn open(bytes: &'a [u8]) -> Option<Self> {
+        Self::with_number(bytes, |number| number == 42)
+    }
+
+    /// Reads the header of a RAW file: some makers have a number of their own there.
+    pub(crate) fn open_raw(bytes: &'a [u8]) -> Option<Self> {
+        Self::with_number(bytes, |number| matches!(number, 42 | 0x55 | 0x4F52 | 0x5352))
+    }
+
+    fn with_number(bytes: &'a [u8], is_classic: fn(u16) -> bool) -> Option<Self> {
         let little = match bytes.get(..2)? {
             b"II" => true,
             b"MM" => false,
@@ -63,7 +76,7 @@ impl<'a> Tiff<'a> {
         };
         let mut tiff = Self { bytes, little, big: false, first: 0 };
         match tiff.u16(2)? {
-            42 => tiff.first = usize::try_from(tiff.u32(4)?).ok()?,
+            number if is_classic(number) => tiff.first = usize::try_from(tiff.u32(4)?).ok()?,
             43 => {
                 tiff.big = true;
                 tiff.first = usize::try_from(tiff.u64(8)?).ok()?;
@@ -86,6 +99,12 @@ impl<'a> Tiff<'a> {
             (usize::from(self.u16(at)?), at.checked_add(2)?)
         };
         Some(Directory { tiff: self, entries_at, count })
+    }
+
+    /// The directories one after the other, at most `most` of them.
+    pub(crate) fn directories(self, most: usize) -> impl Iterator<Item = Directory<'a>> {
+        let next = move |directory: &Directory<'a>| self.directory(directory.next_at().filter(|at| *at > 0)?);
+        std::iter::successors(self.first_directory(), next).take(most)
     }
 
     /// The bytes that one entry of a directory takes.
@@ -173,17 +192,27 @@ impl<'a> Directory<'a> {
         }
     }
 
+    /// The bytes of a tag's value, whatever their type; of a value that is cut, what is there.
+    pub(crate) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
+        let (at, length) = self.place(tag)?;
+        Some(available(self.tiff.bytes, at, length))
+    }
+
+    /// Where the value of a tag lies and how many bytes it has.
+    pub(crate) fn place(&self, tag: u16) -> Option<(usize, usize)> {
+        let value = self.find(tag)?;
+        Some((value.at, value.count.checked_mul(width_of(value.kind))?))
+    }
+
     /// The size that the directory gives.
     pub(crate) fn size(&self) -> Option<Size> {
         self.number(WIDTH).zip(self.number(HEIGHT)).map(|(width, height)| Size::new(width, height))
     }
 
-    /// The orientation, 1 to 8; 1 when there is none or it has no meaning.
-    pub(crate) fn orientation(&self) -> u8 {
-        self.number(ORIENTATION)
-            .and_then(|value| u8::try_from(value).ok())
-            .filter(|value| (1..=8).contains(value))
-            .unwrap_or(1)
+    /// The orientation, 1 to 8, when there is one.
+    pub(crate) fn stated_orientation(&self) -> Option<u8> {
+        let value = self.number(ORIENTATION)?;
+        u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
     }
 
     /// Every entry of a known type whose value is there, in the order of the file.
@@ -231,7 +260,7 @@ impl<'a> Directory<'a> {
 }
 
 /// The bytes that one value of a type takes.
-fn width_of(kind: u16) -> usize {
+pub(super) fn width_of(kind: u16) -> usize {
     match kind {
         3 | 8 => 2,
         4 | 9 | 11 | 13 => 4,
@@ -240,21 +269,18 @@ fn width_of(kind: u16) -> usize {
     }
 }
 
-/// A copy of an EXIF block in which pointers to directories are plain numbers. Some cameras give them the
-/// type that TIFF has for this (13), which EXIF readers do not follow.
-pub(crate) fn with_plain_pointers(exif: &[u8]) -> Vec<u8> {
-    let mut copy = exif.to_vec();
-    let Some(directory) = Tiff::open(exif).and_then(Tiff::first_directory) else { return copy };
-    for at in [EXIF_DIRECTORY, GPS_DIRECTORY].into_iter().filter_map(|tag| directory.entry(tag)) {
-        if directory.tiff.u16(at + 2) == Some(13) {
-            let kind = if directory.tiff.little { [4, 0] } else { [0, 4] };
-            copy[at + 2..at + 4].copy_from_slice(&kind);
-        }
-    }
-    copy
-}
-
 /// The orientation in an EXIF block.
 pub(crate) fn orientation(exif: &[u8]) -> u8 {
-    Tiff::open(exif).and_then(Tiff::first_directory).map_or(1, |directory| directory.orientation())
+    Tiff::open(exif).and_then(Tiff::first_directory).and_then(|first| first.stated_orientation()).unwrap_or(1)
+}
+
+/// The XMP packet of a TIFF.
+pub(crate) fn xmp(bytes: &[u8]) -> Option<&[u8]> {
+    Tiff::open(bytes)?.first_directory()?.bytes(XMP)
+}
+
+/// The IPTC data of a TIFF, which stand in a tag of their own or among Photoshop's resources.
+pub(crate) fn iptc(bytes: &[u8]) -> Option<&[u8]> {
+    let directory = Tiff::open(bytes)?.first_directory()?;
+    directory.bytes(IPTC).or_else(|| photoshop::iptc(directory.bytes(PHOTOSHOP)?))
 }

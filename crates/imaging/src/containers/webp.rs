@@ -13,6 +13,7 @@ pub(crate) fn announced(bytes: &[u8]) -> bool {
 pub(crate) struct Head<'a> {
     pub(crate) size: Option<Size>,
     pub(crate) exif: Option<&'a [u8]>,
+    pub(crate) xmp: Option<&'a [u8]>,
 }
 
 /// Reads every chunk that the bytes hold.
@@ -23,7 +24,10 @@ pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
         let Ok(length) = usize::try_from(length) else { break };
         let body = available(bytes, at + 8, length);
         match name {
-            b"EXIF" => head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
+            b"EXIF" if head.exif.is_none() => {
+                head.exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body));
+            }
+            b"XMP " => head.xmp = Some(body),
             b"VP8X" | b"VP8 " | b"VP8L" if head.size.is_none() => head.size = size_in(name, body),
             _ => {}
         }

@@ -10,7 +10,7 @@ use swash::zeno::{Command, PathData, Transform};
 static FONT: &[u8] = include_bytes!("../../fonts/Inter-SemiBold.otf");
 
 /// More would be a paragraph.
-const LONGEST: usize = 60;
+pub(super) const LONGEST: usize = 60;
 
 /// Space between letters as a share of their height: marks read better when set wide.
 const SPACING: f32 = 0.06;
@@ -60,7 +60,7 @@ pub(super) fn shaped(text: &str, height: f32) -> Option<Line> {
 
 /// The text on one line without what can't be drawn; `None` when a letter or digit of it has no glyph,
 /// for half a name would be a wrong name.
-fn drawable(text: &str) -> Option<String> {
+pub(super) fn drawable(text: &str) -> Option<String> {
     let charmap = FontRef::from_index(FONT, 0)?.charmap();
     let mut line = String::new();
     for letter in text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST) {

@@ -22,6 +22,13 @@ pub(super) fn offset(text: &str) -> Option<String> {
     (text.len() == 6 && hours <= 14 && minutes < 60).then(|| text.to_owned())
 }
 
+/// Digits alone, at most the nine down to a billionth.
+pub(super) fn fraction(text: &str) -> Option<String> {
+    let text = text.trim();
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.chars().take(9).collect())
+}
+
 /// Numbers of digits alone, between colons (some programs write dashes or slashes between those of a day).
 fn numbers<const N: usize>(text: &str) -> Option<[u32; N]> {
     let mut parts = text.split([':', '-', '/', '.']);
@@ -47,7 +54,7 @@ fn days_in(year: u32, month: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{local, offset};
+    use super::{fraction, local, offset};
 
     #[test]
     fn camera_times_become_iso_times() {
@@ -78,6 +85,15 @@ mod tests {
         assert_eq!(offset("Z").as_deref(), Some("+00:00"));
         for text in ["+99:99", "05:30", "+5:30", ""] {
             assert_eq!(offset(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn fractions_are_digits() {
+        assert_eq!(fraction(" 034 ").as_deref(), Some("034"));
+        assert_eq!(fraction("1234567890123").as_deref(), Some("123456789"));
+        for text in ["", "1.5", "-1", "ab"] {
+            assert_eq!(fraction(text), None, "{text}");
         }
     }
 }

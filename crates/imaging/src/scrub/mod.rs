@@ -120,12 +120,6 @@ pub fn scrub(original: &[u8]) -> Scrubbed {
 
 /// Plans the clean form of a whole original, of any format.
 pub fn clean(original: &[u8]) -> Result<Clean, Unclean> {
-    if heif::announced(original) {
-        return heif::plan(original);
-    }
-    if let Some(name) = foreign::name(original) {
-        return Err(Unclean::UnknownFormat { name });
-    }
     match format_of(original) {
         Some(Format::Jpeg) => jpeg::plan(original),
         Some(Format::Png) => png::plan(original),
@@ -133,6 +127,12 @@ pub fn clean(original: &[u8]) -> Result<Clean, Unclean> {
         Some(Format::Gif) => gif::plan(original),
         Some(Format::Tiff) => tiff::plan(original),
         Some(Format::Bmp) => bmp::plan(original),
-        None => Err(Unclean::UnknownFormat { name: "no picture that is known here" }),
+        Some(Format::Heic | Format::Avif) => heif::plan(original),
+        // Makers hide serial numbers in parts of their own.
+        Some(Format::Raw(kind)) => Err(Unclean::UnknownFormat { name: kind.name() }),
+        None => {
+            let name = foreign::name(original).unwrap_or("no picture that is known here");
+            Err(Unclean::UnknownFormat { name })
+        }
     }
 }

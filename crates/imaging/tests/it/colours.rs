@@ -6,7 +6,7 @@ use moxcms::ColorProfile;
 use crate::fixtures::{corners, described_jpeg, exif_orientation, fine, pixels, png, rendition, webp};
 
 /// The names of the segments of a JPEG, and the colour profile in them.
-fn segments(jpeg: &[u8]) -> (Vec<u8>, Vec<u8>) {
+pub fn segments(jpeg: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let (mut markers, mut profile, mut at) = (Vec::new(), Vec::new(), 2);
     while jpeg[at + 1] != 0xDA {
         let length = usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
@@ -22,7 +22,7 @@ fn segments(jpeg: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (markers, profile)
 }
 
-fn display_p3() -> Vec<u8> {
+pub fn display_p3() -> Vec<u8> {
     ColorProfile::new_display_p3().encode().expect("a profile")
 }
 

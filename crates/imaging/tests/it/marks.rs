@@ -10,7 +10,7 @@ fn marked(mark: Mark, file: &[u8]) -> Result<Rendered, Error> {
 }
 
 /// The share of pixels that differ clearly, in each of three by three parts.
-fn changed(rendered: &Rendered, kind: Kind) -> Vec<f64> {
+pub fn changed(rendered: &Rendered, kind: Kind) -> Vec<f64> {
     let marked = pixels(rendition(rendered, kind, true));
     let clean = pixels(rendition(rendered, kind, false));
     let (width, height) = marked.dimensions();

@@ -80,6 +80,20 @@ fn every_fact_is_read_from_every_container() {
 }
 
 #[test]
+fn a_height_that_nobody_can_be_at_is_none() {
+    let mut block = full_block();
+    // The last value, whose type becomes that of numbers with a sign.
+    let (kind_at, height_at) = (200 + 2 + 5 * 12 + 2, 320 + 9 * 8);
+    block[kind_at] = 10;
+    for (metres, known) in [(-430_i32, true), (-2_000_000_000, false), (2_000_000_000, false)] {
+        block[height_at..height_at + 8]
+            .copy_from_slice(&[metres.to_le_bytes(), 1_i32.to_le_bytes()].concat());
+        let place = read_metadata(&block).gps.expect("a place");
+        assert_eq!(place.altitude.is_some(), known, "{metres}");
+    }
+}
+
+#[test]
 fn files_without_facts_have_none() {
     for file in [described_jpeg(&corners(20, 10), None, None), Vec::new(), b"II*\0\xFF\xFF\xFF\xFF".to_vec()]
     {
@@ -92,4 +106,16 @@ fn facts_are_written_as_plain_json() {
     let facts = read_metadata(&full_block());
     let text = serde_json::to_string(&facts).expect("JSON");
     assert_eq!(serde_json::from_str::<Metadata>(&text).expect("the same"), facts);
+}
+
+#[test]
+fn of_many_pointers_one_is_followed() {
+    // The reader of EXIF follows each, and makes a gigabyte of 64 kilobytes that point at themselves.
+    let main =
+        directory(&[(271, 2, 4, u32::from_le_bytes(*b"Ana\0")), (34_665, 4, 1, 50), (34_665, 4, 1, 68)]);
+    let (first, second) =
+        (directory(&[(34_855, 3, 1, 400)]), directory(&[(42_036, 2, 4, u32::from_le_bytes(*b"Lens"))]));
+    let block = [&b"II*\0\x08\0\0\0"[..], &main, &first, &second].concat();
+    let metadata = read_metadata(&described_jpeg(&corners(10, 8), Some(block), None));
+    assert_eq!((metadata.make.as_deref(), metadata.iso, metadata.lens), (Some("Ana"), Some(400), None));
 }

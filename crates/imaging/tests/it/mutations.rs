@@ -1,10 +1,14 @@
 //! Whatever becomes of a small file on its way, nothing panics and it is all renditions or none.
 
-use imaging::{Limits, Recipe, probe, read_metadata, render, scrub::clean};
+use imaging::{Limits, Metadata, Recipe, probe, read_metadata, render, scrub::clean};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use turbojpeg::Subsamp;
 
+use crate::blocks::{
+    app1_exif, app1_xmp, app13, exif_texts, iim, itxt_xmp, jpeg_with, png_with, raw_profile, resources,
+    tiff_with, webp_with, xmp,
+};
 use crate::fixtures::{corners, described_jpeg, exif_orientation, jpeg, plain, png, textured, tiff, webp};
 use crate::scrub_fixtures::{
     annotated_gif, annotated_heic, annotated_jpeg, annotated_png, annotated_tiff, annotated_webp,
@@ -15,7 +19,15 @@ fn seeds() -> Vec<Vec<u8>> {
     let whole = image::DynamicImage::ImageRgb8(small.clone());
     let profile = moxcms::ColorProfile::new_display_p3().encode().expect("a profile");
     let exif = || Some(exif_orientation(6));
+    let packet =
+        xmp("xmp:Rating='4'", "<dc:subject><rdf:Bag><rdf:li>a &amp; b</rdf:li></rdf:Bag></dc:subject>");
+    let iptc = iim(&[(1, 90, b"\x1B%G"), (2, 120, b"caption"), (2, 25, b"word")]);
+    let texts = exif_texts(&[(270, b"caption\0"), (315, b"creator\0"), (33_432, b"notice\0")]);
     vec![
+        jpeg_with(&[app1_exif(&texts), app13(&resources(&iptc)), app1_xmp(&packet)]),
+        png_with(&[itxt_xmp(&packet, true), raw_profile(&resources(&iptc), true)]),
+        webp_with(*b"XMP ", &packet),
+        tiff_with(&[], &[(700, 1, &packet), (33_723, 7, &iptc), (34_377, 1, &resources(&iptc))]),
         jpeg(&small, Subsamp::Sub2x2, false),
         jpeg(&small, Subsamp::Sub2x1, true),
         described_jpeg(&corners(12, 9), exif(), Some(profile.clone())),
@@ -88,6 +100,30 @@ fn apply(file: &mut Vec<u8>, change: &Change) {
     }
 }
 
+/// Whether all words can stand in a database and on a page.
+fn is_fit(found: &Metadata) -> bool {
+    let names = [
+        &found.make,
+        &found.model,
+        &found.lens,
+        &found.title,
+        &found.label,
+        &found.creator,
+        &found.credit,
+        &found.copyright,
+    ];
+    let lines = names.into_iter().flatten().chain(&found.keywords);
+    lines
+        .into_iter()
+        .all(|text| !text.is_empty() && text.chars().count() <= 256 && !text.contains(char::is_control))
+        && found
+            .caption
+            .iter()
+            .all(|text| text.chars().count() <= 2000 && !text.contains(|c: char| c.is_control() && c != '\n'))
+        && found.keywords.len() <= 100
+        && found.rating.is_none_or(|stars| (-1..=5).contains(&stars))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -99,9 +135,9 @@ proptest! {
             apply(&mut file, change);
         }
         let limits = Limits { max_megapixels: 2, max_jpeg_scans: 50, max_decoded_bytes: 32 << 20 };
-        let recipe = Recipe { limits, ..Recipe::default() };
+        let recipe = Recipe { limits, keep_copyright: true, ..Recipe::default() };
         let _ = probe(&file[..file.len().min(64)], &limits);
-        read_metadata(&file);
+        prop_assert!(is_fit(&read_metadata(&file)));
         let faults = scrub_faults(&file);
         prop_assert!(faults.is_none(), "{faults:?}");
         if let Ok(rendered) = render(&file, &recipe) {
@@ -117,7 +153,7 @@ proptest! {
         let file = [starts[start], &noise].concat();
         let limits = Limits { max_megapixels: 2, max_jpeg_scans: 50, max_decoded_bytes: 32 << 20 };
         let _ = probe(&file, &limits);
-        read_metadata(&file);
+        prop_assert!(is_fit(&read_metadata(&file)));
         prop_assert_eq!(scrub_faults(&file), None);
         let _ = render(&file, &Recipe { limits, ..Recipe::default() });
     }

@@ -22,24 +22,10 @@ fn nothing_and_anything_else_are_told_apart() {
 
 #[test]
 fn known_kinds_are_named() {
-    let dng = {
-        let mut bytes = tiff(&corners(4, 4), 1);
-        let version_tag = 50_706_u16.to_le_bytes();
-        let orientation = bytes.windows(2).rposition(|pair| pair == 274_u16.to_le_bytes()).expect("the tag");
-        bytes[orientation..orientation + 2].copy_from_slice(&version_tag);
-        bytes
-    };
-    let known: [(&[u8], &str); 16] = [
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "AVIF"),
-        (b"\0\0\0\x18ftypavif\0\0\0\0mif1miaf", "AVIF"),
-        (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "Canon RAW (CR3)"),
+    let known: [(&[u8], &str); 9] = [
+        (b"\0MRM\0\0\0\0", "Minolta RAW (MRW)"),
+        (b"FOVb\0\0\x02\0", "Sigma RAW (X3F)"),
         (b"\0\0\0\x18ftypisom\0\0\0\x01isommp42", "Video"),
-        (b"II*\0\x10\0\0\0CR\x02\0", "Canon RAW (CR2)"),
-        (b"FUJIFILMCCD-RAW 0201", "Fujifilm RAW (RAF)"),
-        (b"IIRO\x08\0\0\0", "Olympus RAW (ORF)"),
-        (b"IIU\0\x18\0\0\0", "Panasonic RAW (RW2)"),
-        (&dng, "DNG (RAW)"),
         (b"8BPS\0\x01", "Photoshop (PSD)"),
         (b"%PDF-1.7", "PDF"),
         (b"\xFF\x0A\0\0", "JPEG XL"),

@@ -17,8 +17,11 @@ use super::{
 use crate::{
     app::App,
     identity::{CurrentUser, MaybeUser, Photographer},
-    media::{Grant, Signer, Variant},
-    photos::tile::Image,
+    media::{Grant, Signer},
+    photos::{
+        Placeholder,
+        picture::{Image, Picture},
+    },
 };
 
 /// As many galleries of each kind as the page shows.
@@ -95,13 +98,14 @@ async fn page(
 pub async fn cards(app: &Data<App>, galleries: Vec<Gallery>, grant: Grant) -> Result<Vec<Card>> {
     let covers = store::list_covers(&app.db, &galleries).await?;
     let signer = Signer::new(&app.config.secrets, grant);
-    let variant = Variant::Rendition { kind: imaging::Kind::Thumbnail2x, marked: false };
+    let picture = |cover: &store::Cover| {
+        let encodings = cover.encodings.iter().filter_map(|name| name.parse().ok());
+        let kind = (imaging::Kind::Thumbnail2x, false);
+        let image = Image::of(cover.photo, kind, encodings, (cover.width, cover.height), &signer);
+        Picture::of(&image, None, Placeholder::from_stored(cover.thumbhash.clone(), cover.dominant_colour))
+    };
     let card = |gallery: Gallery| Card {
-        cover: covers.iter().find(|cover| cover.gallery == gallery.id).map(|cover| Image {
-            url: signer.address(cover.photo, variant),
-            width: cover.width,
-            height: cover.height,
-        }),
+        cover: covers.iter().find(|cover| cover.gallery == gallery.id).map(picture),
         href: format!("/gallery/{}", gallery.id),
         count_text: gallery.count_text(),
         date_text: gallery.date_text(),

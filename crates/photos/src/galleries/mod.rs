@@ -21,7 +21,7 @@ use sqlx::PgPool;
 
 use crate::{
     identity::AccountId,
-    photos::{Order, PhotoId, tile::Image},
+    photos::{Order, PhotoId, picture::Picture},
     policy::{Access, Part, Subject, Viewer, access},
 };
 
@@ -244,7 +244,7 @@ pub struct Card {
     name: String,
     href: String,
     count_text: String,
-    cover: Option<Image>,
+    cover: Option<Picture>,
     is_public: bool,
     badge: Option<&'static str>,
     date_text: String,

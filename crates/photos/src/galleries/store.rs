@@ -72,6 +72,12 @@ pub struct Cover {
     pub width: i32,
     /// Pixels of its 800 px rendition.
     pub height: i32,
+    /// As the photo has it.
+    pub thumbhash: Option<Vec<u8>>,
+    /// As the photo has it.
+    pub dominant_colour: Option<i32>,
+    /// The encodings in which its 800 px rendition was made.
+    pub encodings: Vec<String>,
 }
 
 /// One gallery as this account (or nobody) sees it.
@@ -148,12 +154,14 @@ pub async fn list_covers(db: impl PgExecutor<'_>, galleries: &[Gallery]) -> sqlx
     let ids: Vec<i32> = galleries.iter().map(|gallery| gallery.id.0).collect();
     sqlx::query_as!(
         Cover,
-        r#"select gallery.id as gallery, cover.photo_id as photo, cover.width, cover.height
+        r#"select gallery.id as gallery, cover.photo_id as photo, cover.width, cover.height, cover.thumbhash,
+            cover.dominant_colour,
+            array(select encoding from renditions where photo_id = cover.photo_id and kind = 'thumbnail_2x' and not marked) as "encodings!"
         from gallery
         cross join lateral (
-            select renditions.photo_id, renditions.width, renditions.height
+            select renditions.photo_id, renditions.width, renditions.height, photo.thumbhash, photo.dominant_colour
             from photo
-            join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked
+            join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked and encoding = 'jpeg'
             where photo.gallery_id = gallery.id and photo.deleted_at is null and not coalesce(photo.archived, false)
             order by (photo.id = gallery.cover_photo_id) desc nulls last,
                 coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id

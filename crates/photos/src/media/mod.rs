@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::Utc;
 use common::secrets::Secrets;
-use imaging::Kind;
+use imaging::{Encoding, Kind};
 
 use crate::{identity::AccountId, photos::PhotoId, policy::Access, shares::ShareLinkId};
 
@@ -40,6 +40,8 @@ pub enum Variant {
         kind: Kind,
         /// Whether it carries the mark.
         marked: bool,
+        /// How it is written.
+        encoding: Encoding,
     },
     /// The uploaded file.
     Original,
@@ -100,12 +102,14 @@ fn message(photo: PhotoId, variant: Variant, grant: Grant, expires_at: i64) -> S
 
 impl fmt::Display for Variant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rendition { kind, marked: false } => formatter.write_str(kind.name()),
-            Self::Rendition { kind, marked: true } => write!(formatter, "marked-{}", kind.name()),
-            Self::Original => formatter.write_str("original"),
-            Self::CleanOriginal => formatter.write_str("clean-original"),
-        }
+        let Self::Rendition { kind, marked, encoding } = self else {
+            let original = *self == Self::Original;
+            return formatter.write_str(if original { "original" } else { "clean-original" });
+        };
+        let mark = if *marked { "marked-" } else { "" };
+        write!(formatter, "{mark}{}", kind.name())?;
+        // The addresses of JPEGs are those from before there was anything else.
+        if *encoding == Encoding::Jpeg { Ok(()) } else { write!(formatter, ".{}", encoding.extension()) }
     }
 }
 
@@ -118,9 +122,16 @@ impl FromStr for Variant {
             "clean-original" => return Ok(Self::CleanOriginal),
             _ => {}
         }
-        let (marked, name) = text.strip_prefix("marked-").map_or((false, text), |name| (true, name));
+        let (marked, text) = text.strip_prefix("marked-").map_or((false, text), |text| (true, text));
+        let (name, encoding) = match text.split_once('.') {
+            None => (text, Encoding::Jpeg),
+            Some((name, extension)) => {
+                let mut others = Encoding::all().iter().copied().filter(|other| *other != Encoding::Jpeg);
+                (name, others.find(|other| other.extension() == extension).ok_or(())?)
+            }
+        };
         let kind = Kind::all().iter().copied().find(|kind| kind.name() == name).ok_or(())?;
-        Ok(Self::Rendition { kind, marked })
+        Ok(Self::Rendition { kind, marked, encoding })
     }
 }
 
@@ -161,7 +172,8 @@ mod tests {
     fn an_address_holds_for_its_own_photo_variant_and_grant_alone() {
         let secrets = secrets();
         let grant = Grant::Link { id: ShareLinkId(3), epoch: 1 };
-        let marked = Variant::Rendition { kind: Kind::Preview, marked: true };
+        let marked = Variant::Rendition { kind: Kind::Preview, marked: true, encoding: Encoding::Jpeg };
+        let webp = Variant::Rendition { kind: Kind::Preview, marked: true, encoding: Encoding::Webp };
         let signer = Signer::new(&secrets, grant);
         let address = signer.address(PhotoId(5), marked);
         let signature = address.rsplit_once("s=").expect("it is signed").1;
@@ -170,6 +182,7 @@ mod tests {
         };
         assert!(valid(5, marked, grant, signer.expires_at));
         assert!(!valid(6, marked, grant, signer.expires_at));
+        assert!(!valid(5, webp, grant, signer.expires_at));
         assert!(!valid(5, Variant::Original, grant, signer.expires_at));
         assert!(!valid(5, marked, Grant::Public, signer.expires_at));
         assert!(!valid(5, marked, Grant::Link { id: ShareLinkId(3), epoch: 2 }, signer.expires_at));
@@ -184,8 +197,11 @@ mod tests {
             assert_eq!(grant.to_string().parse(), Ok(grant));
         }
         for kind in Kind::all() {
-            for marked in [false, true] {
-                let variant = Variant::Rendition { kind: *kind, marked };
+            for (marked, encoding) in [false, true]
+                .into_iter()
+                .flat_map(|marked| Encoding::all().iter().map(move |one| (marked, *one)))
+            {
+                let variant = Variant::Rendition { kind: *kind, marked, encoding };
                 assert_eq!(variant.to_string().parse(), Ok(variant));
             }
         }
@@ -193,6 +209,8 @@ mod tests {
             assert_eq!(variant.to_string().parse(), Ok(variant));
         }
         assert_eq!("".parse::<Grant>(), Err(()));
-        assert_eq!("preview-marked".parse::<Variant>(), Err(()));
+        for unknown in ["preview-marked", "preview.jpg", "preview.jpeg", "preview.gif", "original.webp"] {
+            assert_eq!(unknown.parse::<Variant>(), Err(()), "{unknown}");
+        }
     }
 }

@@ -27,20 +27,21 @@ pub async fn find(db: impl PgExecutor<'_>, photo: PhotoId, variant: Variant) -> 
     match variant {
         Variant::Original => find_original(db, photo).await,
         Variant::CleanOriginal => find_clean(db, photo).await,
-        Variant::Rendition { kind, marked } => {
+        Variant::Rendition { kind, marked, encoding } => {
             let row = sqlx::query!(
                 "select storage_key, size_bytes, extract(epoch from created_at)::bigint as \"made!\"
-                 from renditions where photo_id = $1 and kind = $2 and marked = $3",
+                 from renditions where photo_id = $1 and kind = $2 and marked = $3 and encoding = $4",
                 photo.0,
                 kind.name(),
-                marked
+                marked,
+                encoding.name()
             );
             Ok(row.fetch_optional(db).await?.map(|row| Stored {
                 tag: format!("{photo}-{variant}-{}-{}", row.made, row.size_bytes),
                 key: row.storage_key,
-                media_type: "image/jpeg".to_owned(),
+                media_type: encoding.media_type().to_owned(),
                 size: u64::try_from(row.size_bytes).unwrap_or_default(),
-                filename: format!("{variant}-{photo}.jpg"),
+                filename: format!("{}-{photo}.{}", kind.name(), encoding.extension()),
                 plan: None,
             }))
         }

@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path, Query},
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Timelike, Utc};
 use common::{
     Error, OrNotFound, Result,
     csrf::{CsrfChecked, CsrfJson},
@@ -12,7 +12,7 @@ use common::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Rendition, Status,
+    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Placeholder, Rendition, Status, Words,
     change::{self, Deed},
     page_size, store,
     tile::Pictures,
@@ -51,9 +51,16 @@ pub struct PhotoBody {
     damaged: bool,
     width: Option<i32>,
     height: Option<i32>,
+    #[serde(flatten)]
+    placeholder: Placeholder,
     taken_at: Option<NaiveDateTime>,
     taken_at_offset: Option<String>,
     camera: CameraBody,
+    copyright: Option<String>,
+    credit: Option<String>,
+    creator: Option<String>,
+    keywords: Vec<String>,
+    label: Option<String>,
     gallery_id: Option<GalleryId>,
     section_id: Option<SectionId>,
     views: i32,
@@ -223,6 +230,7 @@ impl PhotoBody {
     pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, originals: &Offers) -> Self {
         let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, .. } =
             photo.camera.clone();
+        let Words { copyright, credit, creator, keywords, label } = photo.words.clone();
         let failure =
             photo.failure.clone().map(|reason| FailureBody { reason, detail: photo.failure_detail.clone() });
         Self {
@@ -236,7 +244,8 @@ impl PhotoBody {
             damaged: photo.damaged,
             width: photo.width,
             height: photo.height,
-            taken_at: photo.camera.taken_at,
+            placeholder: photo.placeholder.clone(),
+            taken_at: photo.camera.taken_at.and_then(|time| time.with_nanosecond(0)),
             taken_at_offset: photo.camera.taken_at_offset.clone(),
             camera: CameraBody {
                 make,
@@ -247,6 +256,11 @@ impl PhotoBody {
                 aperture,
                 focal_length: focal_length_mm,
             },
+            copyright,
+            credit,
+            creator,
+            keywords,
+            label,
             gallery_id: photo.gallery,
             section_id: photo.section,
             views: photo.views,

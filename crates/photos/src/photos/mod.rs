@@ -6,11 +6,13 @@ pub mod copy;
 pub mod events;
 pub mod library;
 pub mod order;
+pub mod picture;
 pub mod store;
 pub mod tile;
 
 use std::fmt;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::NaiveDateTime;
 pub use order::{Cursor, Order};
 use serde::{Deserialize, Serialize};
@@ -94,8 +96,12 @@ pub struct Photo {
     pub width: Option<i32>,
     /// Pixels as displayed, once known.
     pub height: Option<i32>,
+    /// What stands in its picture's place.
+    pub placeholder: Placeholder,
     /// What the camera wrote.
     pub camera: Camera,
+    /// What people wrote into the file.
+    pub words: Words,
     /// Views counted so far.
     pub views: i32,
     /// Downloads counted so far.
@@ -129,10 +135,51 @@ pub struct Camera {
     pub aperture: Option<f64>,
     /// Focal length in millimetres.
     pub focal_length_mm: Option<f64>,
-    /// Camera local time.
+    /// Camera local time, with the fraction of a second where the camera wrote one: it puts a burst in order.
     pub taken_at: Option<NaiveDateTime>,
     /// The offset of that time from UTC, such as `+02:00`, where recorded.
     pub taken_at_offset: Option<String>,
+}
+
+/// What people wrote into the file of a photo; title and description stand with the photo, because people change them.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// Whose the rights are.
+    pub copyright: Option<String>,
+    /// Who is to be named beside it.
+    pub credit: Option<String>,
+    /// Who made it.
+    pub creator: Option<String>,
+    /// Keywords, in the file's order.
+    pub keywords: Vec<String>,
+    /// The label of the photographer's program, such as the name of a colour.
+    pub label: Option<String>,
+}
+
+/// When a photo was taken by its camera's clock.
+pub fn taken_at(facts: &imaging::Metadata) -> Option<NaiveDateTime> {
+    let seconds = facts.taken_at.as_deref()?;
+    let fraction = facts.taken_at_fraction.as_deref().unwrap_or("0");
+    format!("{seconds}.{fraction}").parse().ok()
+}
+
+/// What stands in a picture's place until it has loaded; a photo that is not ready has none.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Placeholder {
+    /// The picture as a blur: a thumbhash in Base64.
+    pub thumbhash: Option<String>,
+    /// Its commonest colour: `#rrggbb`.
+    pub dominant_colour: Option<String>,
+}
+
+impl Placeholder {
+    /// What the columns of a photo say.
+    pub fn from_stored(thumbhash: Option<Vec<u8>>, dominant_colour: Option<i32>) -> Self {
+        Self {
+            thumbhash: thumbhash.map(|bytes| STANDARD.encode(bytes)),
+            dominant_colour: dominant_colour.map(|colour| format!("#{colour:06x}")),
+        }
+    }
 }
 
 /// A picture made from a photo.
@@ -144,6 +191,8 @@ pub struct Rendition {
     pub kind: imaging::Kind,
     /// Whether it carries the mark.
     pub marked: bool,
+    /// How it is written.
+    pub encoding: imaging::Encoding,
     /// Pixels.
     pub width: i32,
     /// Pixels.

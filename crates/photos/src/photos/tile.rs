@@ -1,24 +1,13 @@
 //! A photo as a tile of a grid: its size is known before its picture, so that nothing jumps.
 
-use imaging::Kind;
+use imaging::{Encoding, Kind};
 use serde::Serialize;
 
-use super::{Photo, PhotoId, Rendition, Status};
-use crate::{
-    media::{Signer, Variant},
-    originals::Offers,
+use super::{
+    Photo, PhotoId, Rendition, Status,
+    picture::{Image, Picture},
 };
-
-/// A picture with its pixels.
-#[derive(Clone, Debug, Serialize)]
-pub struct Image {
-    /// A signed address.
-    pub url: String,
-    /// Pixels.
-    pub width: i32,
-    /// Pixels.
-    pub height: i32,
-}
+use crate::{media::Signer, originals::Offers};
 
 /// The three pictures of a photo that somebody may see.
 #[derive(Clone, Debug, Serialize)]
@@ -43,8 +32,7 @@ pub struct Tile {
     width: Option<i32>,
     height: Option<i32>,
     ratio: String,
-    thumb: Option<Image>,
-    thumb_2x: Option<Image>,
+    picture: Option<Picture>,
     preview: Option<Image>,
     cover: bool,
     original_url: Option<String>,
@@ -54,11 +42,13 @@ impl Pictures {
     /// The signed pictures of one photo out of the renditions of a page; marked ones or clean ones, never a mixture.
     pub fn of(photo: PhotoId, renditions: &[Rendition], signer: &Signer<'_>, marked: bool) -> Self {
         let picture = |kind| {
-            let mut found =
-                renditions.iter().filter(|rendition| rendition.photo == photo && rendition.marked == marked);
-            let rendition = found.find(|rendition| rendition.kind == kind)?;
-            let url = signer.address(photo, Variant::Rendition { kind, marked });
-            Some(Image { url, width: rendition.width, height: rendition.height })
+            let found: Vec<&Rendition> = renditions
+                .iter()
+                .filter(|made| made.photo == photo && made.marked == marked && made.kind == kind)
+                .collect();
+            let jpeg = found.iter().find(|made| made.encoding == Encoding::Jpeg)?;
+            let encodings = found.iter().map(|made| made.encoding);
+            Some(Image::of(photo, (kind, marked), encodings, (jpeg.width, jpeg.height), signer))
         };
         Self {
             thumbnail: picture(Kind::Thumbnail),
@@ -96,8 +86,9 @@ impl Tile {
             width: photo.width,
             height: photo.height,
             ratio: ratio_class(photo.width.zip(photo.height)),
-            thumb: pictures.thumbnail,
-            thumb_2x: pictures.thumbnail_2x,
+            picture: pictures.thumbnail.map(|thumbnail| {
+                Picture::of(&thumbnail, pictures.thumbnail_2x.as_ref(), photo.placeholder.clone())
+            }),
             preview: pictures.preview,
             cover: look.cover == Some(photo.id),
             original_url: look

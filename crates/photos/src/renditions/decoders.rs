@@ -1,14 +1,16 @@
 //! The decoders of a worker: a few processes that are used again and again, and replaced when one dies.
+//!
+//! A decoder reads photos of one owner only: should one of them take it over, it has nothing of anybody else's.
 
 use std::{
     io::{self, IoSlice},
     mem::MaybeUninit,
     os::{
         fd::{AsFd, OwnedFd},
-        unix::{net, process::ExitStatusExt},
+        unix::net,
     },
     path::{Path, PathBuf},
-    process::{ExitStatus, Stdio},
+    process::Stdio,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -25,8 +27,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::process::{Failure, Reply, Request, header_of};
-use crate::storage::Readable;
+use super::{
+    deaths::{self, Death},
+    process::{Failure, Reply, Request, header_of},
+};
+use crate::{identity::AccountId, storage::Readable};
 
 /// After so many photos a decoder is replaced: what leaks in a library is given back.
 const MOST_PHOTOS: u32 = 200;
@@ -34,6 +39,8 @@ const MOST_PHOTOS: u32 = 200;
 const MOST_RESIDENT: u64 = 64 << 20;
 /// No reply is larger: six pictures of at most 2048 by 2048 pixels.
 const MOST_REPLY: usize = 64 << 20;
+/// So much of what a decoder writes on standard error is kept, in bytes.
+const MOST_WORDS: usize = 2 << 10;
 /// What the allocator of a decoder is told: one heap, from which also large blocks come, and which keeps up to 32 MB
 /// free from one photo to the next. Giving them back to the system and taking them again, zeroed, page by page, is a
 /// sixth of the time of a photo (`cargo xtask bench imaging`).
@@ -51,15 +58,6 @@ pub enum Outcome {
     Failed(Failure),
     /// The decoder did not survive the photo.
     Died(Death),
-}
-
-/// How a decoder ended.
-#[derive(Debug)]
-pub enum Death {
-    /// By what it was given to read.
-    OfPhoto(Failure),
-    /// By a signal from outside (the machine out of memory or going down), which says nothing about the photo.
-    FromOutside(i32),
 }
 
 /// Processes that decode, at most so many at a time.
@@ -100,22 +98,29 @@ impl Decoders {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(decoder);
     }
 
-    fn take_idle(&self) -> Option<Decoder> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    /// One that has read photos of this owner before. Where there is none, another one makes place for it.
+    fn take_idle(&self, owner: AccountId) -> Option<Decoder> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = idle.iter().position(|decoder| decoder.owner == Some(owner)) {
+            return Some(idle.swap_remove(place));
+        }
+        idle.pop();
+        None
     }
 }
 
 impl Slot<'_> {
-    /// Renders in a decoder that may have done other photos before.
+    /// Renders in a decoder that may have done other photos of this owner before.
     pub async fn render(
         &self,
+        owner: AccountId,
         request: &Request,
         original: Readable,
         patience: Duration,
     ) -> anyhow::Result<Outcome> {
-        let mut decoder = match self.decoders.take_idle() {
+        let mut decoder = match self.decoders.take_idle(owner) {
             Some(decoder) => decoder,
-            None => Decoder::start(&self.decoders.program)?,
+            None => Decoder { owner: Some(owner), ..Decoder::start(&self.decoders.program)? },
         };
         let outcome = decoder.render(request, original, patience).await?;
         if !matches!(outcome, Outcome::Died(_)) && decoder.is_good_for_more() {
@@ -140,6 +145,8 @@ impl Slot<'_> {
 
 /// One process. Dropped, it is killed.
 struct Decoder {
+    /// Whose photos it reads, unless it is for one photo alone.
+    owner: Option<AccountId>,
     child: Child,
     channel: UnixStream,
     /// What it wrote on standard error last.
@@ -164,7 +171,8 @@ impl Decoder {
             .spawn()
             .context("the process that decodes photos can't be started")?;
         let words = tokio::spawn(last_words(child.stderr.take().context("the child has an output")?));
-        Ok(Self { child, channel: UnixStream::from_std(ours)?, words, photos: 0, resident: 0 })
+        let channel = UnixStream::from_std(ours)?;
+        Ok(Self { owner: None, child, channel, words, photos: 0, resident: 0 })
     }
 
     async fn render(
@@ -182,7 +190,7 @@ impl Decoder {
             }
             Err(_) => {
                 self.child.kill().await?;
-                Ok(Outcome::Died(Death::OfPhoto(too_long())))
+                Ok(Outcome::Died(Death::OfPhoto(deaths::too_long())))
             }
         }
     }
@@ -204,7 +212,8 @@ impl Decoder {
             }
         };
         anyhow::ensure!(lengths.len() == rendered.renditions.len(), "a file for each rendition");
-        anyhow::ensure!(lengths.iter().sum::<usize>() <= MOST_REPLY, "a reply of this size is none of ours");
+        let whole = lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length));
+        anyhow::ensure!(whole <= MOST_REPLY, "a reply of this size is none of ours");
         for (rendition, length) in rendered.renditions.iter_mut().zip(lengths) {
             rendition.jpeg = self.take(length).await?;
         }
@@ -234,10 +243,10 @@ impl Decoder {
         let ended = timeout(Duration::from_secs(5), self.child.wait()).await;
         let Ok(status) = ended else {
             self.child.kill().await?;
-            return Ok(Death::OfPhoto(crashed()));
+            return Ok(Death::OfPhoto(deaths::crashed()));
         };
         let words = (&mut self.words).await.unwrap_or_default();
-        cause(status.context("waiting for a decoder")?, &String::from_utf8_lossy(&words))
+        deaths::cause(status.context("waiting for a decoder")?, &String::from_utf8_lossy(&words))
     }
 }
 
@@ -256,45 +265,8 @@ fn send(channel: &UnixStream, header: &[u8], original: &OwnedFd) -> io::Result<u
 async fn last_words(mut output: ChildStderr) -> Vec<u8> {
     let (mut last, mut chunk) = (Vec::new(), [0; 1024]);
     while let Ok(length @ 1..) = output.read(&mut chunk).await {
-        last = chunk[..length].to_vec();
+        last.extend_from_slice(&chunk[..length]);
+        last.drain(..last.len().saturating_sub(MOST_WORDS));
     }
     last
-}
-
-fn cause(status: ExitStatus, words: &str) -> anyhow::Result<Death> {
-    const SIGINT: i32 = 2;
-    const SIGABRT: i32 = 6;
-    const SIGKILL: i32 = 9;
-    const SIGTERM: i32 = 15;
-    const SIGXCPU: i32 = 24;
-    let words = words.trim();
-    tracing::debug!(%status, words, "a decoder died");
-    match status.signal() {
-        Some(SIGXCPU) => Ok(Death::OfPhoto(too_long())),
-        Some(signal @ (SIGINT | SIGKILL | SIGTERM)) => Ok(Death::FromOutside(signal)),
-        Some(SIGABRT) if words.contains("memory allocation of") => Ok(Death::OfPhoto(too_large())),
-        // Its own end with an error is the machine's fault: a panic ends with 101.
-        None if status.code() == Some(1) => anyhow::bail!("a decoder gave up: {words}"),
-        _ => Ok(Death::OfPhoto(crashed())),
-    }
-}
-
-fn too_long() -> Failure {
-    Failure {
-        reason: "took_too_long".to_owned(),
-        detail: "Reading this file takes too long. Please export it again, as JPEG if possible.".to_owned(),
-    }
-}
-
-fn too_large() -> Failure {
-    let error = imaging::Error::TooMuchMemory;
-    Failure { reason: error.reason().to_owned(), detail: error.to_string() }
-}
-
-fn crashed() -> Failure {
-    Failure {
-        reason: "decoder_crashed".to_owned(),
-        detail: "This file breaks the program that reads it. Please export it again, as JPEG if possible."
-            .to_owned(),
-    }
 }

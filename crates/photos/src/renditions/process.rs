@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::Context;
-use imaging::{Recipe, Rendered};
+use imaging::{Recipe, Rendered, Stamps};
 use rustix::{
     net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
     process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit},
@@ -65,11 +65,16 @@ pub struct Failure {
 pub fn run() -> anyhow::Result<()> {
     // A worker that is killed in the midst of a photo leaves nobody who would want it.
     set_parent_process_death_signal(Some(Signal::KILL)).context("following the worker's fate")?;
+    // A dump would leave somebody's picture on the disk.
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).context("forgoing dumps")?;
+    // What this looks for is mapped before memory is limited.
+    imaging::Capabilities::of_this_machine();
     let mut channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let mut stamps = Stamps::new();
     while let Some((request, original)) = receive(&mut channel)? {
         limit(&request)?;
         let original = read(original, request.size)?;
-        answer(&mut channel, imaging::render(&original, &request.recipe))?;
+        answer(&mut channel, imaging::render_with(&original, &request.recipe, &mut stamps))?;
     }
     Ok(())
 }

@@ -1,23 +1,28 @@
 //! One photo, from its original to the rows of its renditions.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use common::secrets;
 use futures_util::future::try_join_all;
-use imaging::{Limits, Mark, Recipe, Rendered};
+use imaging::{Limits, Recipe, Rendered, Rendition};
 use sqlx::PgPool;
 
 use super::{
     budget::{Admission, Budget},
-    decoders::{Death, Decoders, Outcome, patience},
+    deaths::Death,
+    decoders::{Decoders, Outcome, patience},
     process::{Failure, Request},
     storage_key, store,
 };
 use crate::{
-    config::WorkerConfig,
+    config::{Copyright, WorkerConfig},
+    jobs,
     photos::PhotoId,
     storage::Storage,
     timings::{Stopwatch, TIMINGS},
     upload,
+    watermarks::store::{self as watermarks, Stored},
 };
 
 /// So much of an original is looked at to know what it will need.
@@ -42,13 +47,34 @@ pub struct Tools {
 /// Makes the renditions of a photo, or notes why there are none. An error means that it is to be tried again later.
 pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
+    let (recipe, mark_version) = recipe(tools, &source).await?;
+    match decode(tools, photo, &source, recipe).await? {
+        None => fail(tools, photo, &original_missing()).await,
+        Some(Outcome::Rendered(rendered)) => keep(tools, photo, &source, mark_version, *rendered).await,
+        Some(Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure))) => {
+            fail(tools, photo, &failure).await
+        }
+        Some(Outcome::Died(Death::FromOutside(signal))) => {
+            anyhow::bail!("the decoder was ended by signal {signal}")
+        }
+    }
+}
+
+/// What a decoder makes of the original, within the budget; `None` if there is no original any more.
+pub(super) async fn decode(
+    tools: &Tools,
+    photo: PhotoId,
+    source: &store::Source,
+    recipe: Recipe,
+) -> anyhow::Result<Option<Outcome>> {
     let mut watch = Stopwatch::start();
     let Some((head, size)) = tools.storage.head(&source.storage_key, HEAD_BYTES).await? else {
         anyhow::ensure!(tools.storage.is_ready().await, "the storage is away");
-        return fail(tools, photo, &original_missing()).await;
+        return Ok(None);
     };
-    let recipe = recipe(tools, &source);
-    let needed = size + imaging::memory_needed(&head, &recipe.limits);
+    let encoding: u64 = recipe.encodings.iter().map(|encoding| encoding.memory()).sum();
+    let picture = imaging::memory_needed(&head, &recipe.limits);
+    let needed = size + picture + encoding + recipe.mark.memory_needed();
     drop(head);
     let slot = tools.decoders.slot().await;
     let admission = tools.budget.admit(needed).await;
@@ -56,22 +82,20 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let patience = patience(tools.config.cpu_seconds);
     let waiting = watch.lap();
 
-    let mut outcome = slot.render(&request, original(tools, &source).await?, patience).await?;
+    let mut outcome = slot.render(source.owner, &request, original(tools, source).await?, patience).await?;
     if let Outcome::Died(death) = &outcome {
         tracing::warn!(%photo, ?death, "the decoder died; trying once more, apart");
-        outcome = slot.render_apart(&request, original(tools, &source).await?, patience).await?;
+        outcome = slot.render_apart(&request, original(tools, source).await?, patience).await?;
     }
     drop((slot, admission));
     tracing::debug!(target: TIMINGS, waiting, rendering = watch.lap());
-    match outcome {
-        Outcome::Rendered(rendered) => keep(tools, photo, &source, *rendered).await,
-        Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure)) => {
-            fail(tools, photo, &failure).await
-        }
-        Outcome::Died(Death::FromOutside(signal)) => {
-            anyhow::bail!("the decoder was ended by signal {signal}")
-        }
-    }
+    Ok(Some(outcome))
+}
+
+/// The same for a photo that is to be made again, unless it was done meanwhile: a worker that is killed between the rows
+/// and the end of its job leaves the job behind.
+pub async fn render_outdated(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
+    if store::outdated::is_outdated(&tools.db, photo).await? { render(tools, photo).await } else { Ok(()) }
 }
 
 /// Nothing helped, again and again.
@@ -79,21 +103,25 @@ pub async fn give_up(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     fail(tools, photo, &given_up()).await
 }
 
-/// What is made of this photo.
-fn recipe(tools: &Tools, source: &store::Source) -> Recipe {
+/// What is made of a photo, and the version of its photographer's watermark.
+pub(super) async fn recipe(tools: &Tools, source: &store::Source) -> anyhow::Result<(Recipe, i64)> {
+    let stored = watermarks::find(&tools.db, source.owner).await?;
+    let (mark, mark_version) = Stored::mark(stored, &source.photographer);
     let decoded = tools.budget.bytes().saturating_sub(BESIDE_BYTES).max(tools.budget.bytes() / 2);
     let limits = Limits {
         max_megapixels: tools.config.max_megapixels,
         max_decoded_bytes: usize::try_from(decoded).unwrap_or(usize::MAX),
         ..Limits::default()
     };
-    Recipe {
-        mark: Mark::new(&source.photographer),
+    let recipe = Recipe {
+        mark,
+        keep_copyright: tools.config.copyright == Copyright::Keep,
         sharpening: tools.config.sharpening,
         original: true,
         limits,
         ..Recipe::default()
-    }
+    };
+    Ok((recipe, mark_version))
 }
 
 fn request(tools: &Tools, recipe: Recipe, size: u64, admission: &Admission) -> Request {
@@ -110,29 +138,44 @@ async fn keep(
     tools: &Tools,
     photo: PhotoId,
     source: &store::Source,
+    mark_version: i64,
     rendered: Rendered,
 ) -> anyhow::Result<()> {
     let imaging::Timings { decoding, resizing, marking, encoding, reading } = rendered.timings;
     tracing::debug!(target: TIMINGS, decoding, resizing, marking, encoding, reading);
     let mut watch = Stopwatch::start();
-    let pictures = &rendered.renditions;
-    let making = secrets::hex(&secrets::random_bytes::<4>());
-    let keys: Vec<String> = pictures
-        .iter()
-        .map(|picture| storage_key(source.owner, photo, &making, picture.kind, picture.marked))
-        .collect();
-    upload::store::create_pending(&tools.db, &keys).await?;
-    let noting = watch.lap();
-    try_join_all(
-        pictures.iter().zip(&keys).map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone())),
-    )
-    .await?;
+    let keys = put(tools, photo, source, &rendered.renditions).await?;
     let storing = watch.lap();
     let mut transaction = tools.db.begin().await?;
+    watermarks::hold(&mut transaction, source.owner).await?;
     store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
+    store::update_mark_version(&mut *transaction, photo, mark_version).await?;
+    // Whoever changed the watermark meanwhile may have counted before this photo was there.
+    if watermarks::find_version(&mut *transaction, source.owner).await? != mark_version {
+        jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
+    }
+    if !tools.config.encodings.is_empty() {
+        jobs::add_encode(&mut transaction, photo).await?;
+    }
     transaction.commit().await?;
-    tracing::debug!(target: TIMINGS, storing, database = noting + watch.lap());
+    tracing::debug!(target: TIMINGS, storing, database = watch.lap());
     Ok(())
+}
+
+/// Stores the files of these renditions, which are noted to be removed until a row names them; their keys.
+pub(super) async fn put(
+    tools: &Tools,
+    photo: PhotoId,
+    source: &store::Source,
+    pictures: &[Rendition],
+) -> anyhow::Result<Vec<String>> {
+    let making = secrets::hex(&secrets::random_bytes::<4>());
+    let keys: Vec<String> =
+        pictures.iter().map(|picture| storage_key(source.owner, photo, &making, picture)).collect();
+    upload::store::create_pending(&tools.db, &keys).await?;
+    let puts = pictures.iter().zip(&keys);
+    try_join_all(puts.map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone()))).await?;
+    Ok(keys)
 }
 
 async fn fail(tools: &Tools, photo: PhotoId, failure: &Failure) -> anyhow::Result<()> {

@@ -12,12 +12,13 @@ use secrecy::ExposeSecret;
 use super::{
     budget::Budget,
     decoders::Decoders,
+    encodings,
     processing::{self, Tools},
     rebuild,
 };
 use crate::{
     config::WorkerConfig,
-    jobs::{self, CleanOriginals, RenderPhoto, RollOut},
+    jobs::{self, CleanOriginals, EncodePhoto, RenderPhoto, RollOut},
     originals::cleaning,
     storage::Storage,
     upload,
@@ -43,7 +44,12 @@ impl TaskHandler for RenderPhoto {
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let shop = shop(&context)?;
-        let Err(error) = processing::render(&shop, self.photo_id).await else { return Ok(()) };
+        let done = if self.rebuild {
+            processing::render_outdated(&shop, self.photo_id).await
+        } else {
+            processing::render(&shop, self.photo_id).await
+        };
+        let Err(error) = done else { return Ok(()) };
         let text = format!("{error:#}");
         tracing::error!(photo = %self.photo_id, error = text, "a photo can't be processed for now");
         if context.job().attempts() >= context.job().max_attempts() {
@@ -59,6 +65,19 @@ impl TaskHandler for RollOut {
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let shop = shop(&context)?;
         rebuild::feed(&shop.db).await.map_err(|error| format!("{error:#}"))
+    }
+}
+
+impl TaskHandler for EncodePhoto {
+    const IDENTIFIER: &'static str = jobs::ENCODE;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let shop = shop(&context)?;
+        encodings::encode(&shop, self.photo_id).await.map_err(|error| {
+            let text = format!("{error:#}");
+            tracing::warn!(photo = %self.photo_id, error = text, "further encodings can't be made for now");
+            text
+        })
     }
 }
 
@@ -93,7 +112,7 @@ pub async fn run(
         .sweep_interval(Duration::from_secs(3))
         .sweep_threshold(Duration::from_secs(10))
         .recovery_delay(Duration::ZERO);
-    let worker = jobs::worker(db)
+    let worker = jobs::worker(db.clone())
         .concurrency(jobs_at_once)
         .poll_interval(POLL)
         .local_queue(backlog(jobs_at_once))
@@ -104,9 +123,11 @@ pub async fn run(
         .add_extension(Shop(Arc::new(tools)))
         .define_job::<RenderPhoto>()
         .define_job::<RollOut>()
+        .define_job::<EncodePhoto>()
         .define_job::<CleanOriginals>()
         .init()
         .await?;
+    encodings::catch_up(&db, &config.encodings).await?;
     tracing::info!(decoders = config.concurrency, memory_mb = config.memory_mb, "the worker takes jobs");
     Ok(worker.run().await?)
 }

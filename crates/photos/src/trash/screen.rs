@@ -25,8 +25,7 @@ use crate::{
     identity::{CurrentUser, Photographer},
     media::{Grant, Signer},
     photos::{
-        Listing, PAGE, PhotoId, Rendition, store as photos,
-        tile::{Image, Pictures},
+        Listing, PAGE, PhotoId, Placeholder, Rendition, picture::Picture, store as photos, tile::Pictures,
     },
     policy::{Access, Viewer},
 };
@@ -60,7 +59,7 @@ struct Row {
     id: i32,
     name: String,
     note: String,
-    picture: Option<Image>,
+    picture: Option<Picture>,
 }
 
 impl Page for TrashPage {
@@ -174,7 +173,7 @@ fn gallery_row(gallery: DeletedGallery, renditions: &[Rendition], signer: &Signe
         id: gallery.id.0,
         name: gallery.name,
         note: format!("{photos}, {}", kept_until(gallery.deleted_at, days)),
-        picture: gallery.cover.and_then(|photo| Pictures::of(photo, renditions, signer, false).thumbnail),
+        picture: gallery.cover.and_then(|photo| small(photo, renditions, signer)),
     }
 }
 
@@ -182,9 +181,14 @@ fn photo_row(photo: DeletedPhoto, renditions: &[Rendition], signer: &Signer<'_>,
     Row {
         id: photo.id.0,
         note: kept_until(photo.deleted_at, days),
-        picture: Pictures::of(photo.id, renditions, signer, false).thumbnail,
+        picture: small(photo.id, renditions, signer),
         name: photo.filename,
     }
+}
+
+fn small(photo: PhotoId, renditions: &[Rendition], signer: &Signer<'_>) -> Option<Picture> {
+    let thumbnail = Pictures::of(photo, renditions, signer, false).thumbnail?;
+    Some(Picture::of(&thumbnail, None, Placeholder::default()))
 }
 
 fn kept_until(deleted_at: chrono::DateTime<chrono::Utc>, days: u32) -> String {

@@ -7,6 +7,7 @@ pub mod store;
 use std::time::Duration;
 
 use common::Result;
+use imaging::Capabilities;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 
@@ -36,6 +37,8 @@ pub struct UploadPanel {
     max_files: usize,
     max_file_bytes: u64,
     formats: String,
+    /// Formats that people would try and that this machine lacks a library for, in words; empty where there are none.
+    not_taken: String,
     accept: String,
     gallery_id: Option<GalleryId>,
 }
@@ -43,11 +46,14 @@ pub struct UploadPanel {
 impl UploadPanel {
     /// The panel for uploads into this gallery, or into the library.
     pub fn new(limits: &UploadLimits, gallery: Option<GalleryId>) -> Self {
+        let capabilities = Capabilities::of_this_machine();
+        let missing: Vec<_> = capabilities.missing().iter().map(|(format, _)| format.name()).collect();
         Self {
             max_files: limits.max_files,
             max_file_bytes: limits.max_file_bytes,
-            formats: imaging::accepted_names(),
-            accept: imaging::accepted_extensions().join(","),
+            formats: capabilities.names(),
+            not_taken: missing.join(" or "),
+            accept: capabilities.extensions().join(","),
             gallery_id: gallery,
         }
     }

@@ -8,7 +8,7 @@ use super::{FileId, receive::Received};
 use crate::{
     galleries::GalleryId,
     identity::AccountId,
-    photos::{PhotoId, Status},
+    photos::{PhotoId, Status, taken_at},
 };
 
 /// Whether nothing was ever stored.
@@ -123,8 +123,6 @@ pub async fn create_photo(
     received: &Received,
 ) -> sqlx::Result<PhotoId> {
     let size = received.probe.displayed();
-    let taken_at =
-        received.metadata.taken_at.as_deref().and_then(|text| text.parse::<chrono::NaiveDateTime>().ok());
     sqlx::query_scalar!(
         "insert into photo (photographer_id, gallery_id, file_id, filename, original_path, status, width, height,
             taken_at, taken_at_offset)
@@ -136,7 +134,7 @@ pub async fn create_photo(
         received.key,
         size.and_then(|size| i32::try_from(size.width).ok()),
         size.and_then(|size| i32::try_from(size.height).ok()),
-        taken_at,
+        taken_at(&received.metadata),
         received.metadata.taken_at_offset
     )
     .fetch_one(&mut **transaction)

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     galleries::show::From,
     media::Signer,
-    photos::{PhotoId, tile::Pictures},
+    photos::{PhotoId, Placeholder, tile::Pictures},
     policy::LinkLevel,
 };
 
@@ -39,6 +39,8 @@ struct ItemBody {
     title: Option<String>,
     width: Option<i32>,
     height: Option<i32>,
+    #[serde(flatten)]
+    placeholder: Placeholder,
     renditions: Pictures,
 }
 
@@ -94,6 +96,7 @@ pub async fn get(
                 title: photo.title,
                 width: photo.width,
                 height: photo.height,
+                placeholder: photo.placeholder,
             })
             .collect();
     }

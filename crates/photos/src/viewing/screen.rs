@@ -24,7 +24,8 @@ use crate::{
     originals::Offers,
     photos::{
         Cursor,
-        tile::{Image, Look, Pictures, Tile},
+        picture::Picture,
+        tile::{Look, Pictures, Tile},
     },
     policy::LinkLevel,
     shares::State,
@@ -35,7 +36,7 @@ struct ClientPage {
     gallery: Heading,
     access_level: LinkLevel,
     marked: bool,
-    cover: Option<Image>,
+    cover: Option<Picture>,
     tiles: Vec<Tile>,
     next: Option<String>,
     robot: bool,
@@ -122,13 +123,14 @@ async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor
     Ok(page_of_client)
 }
 
-async fn cover(app: &App, visit: &Visit, grant: Grant, marked: bool) -> Result<Option<Image>> {
+async fn cover(app: &App, visit: &Visit, grant: Grant, marked: bool) -> Result<Option<Picture>> {
     let covers = crate::galleries::store::list_covers(&app.db, std::slice::from_ref(&visit.gallery)).await?;
     let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
     let Some(photo) = crate::photos::store::find(&app.db, photo).await? else { return Ok(None) };
     let renditions = crate::photos::store::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
     let signer = Signer::new(&app.config.secrets, grant);
-    Ok(Pictures::of(photo.id, &renditions, &signer, marked).preview)
+    let preview = Pictures::of(photo.id, &renditions, &signer, marked).preview;
+    Ok(preview.map(|preview| Picture::of(&preview, None, photo.placeholder)))
 }
 
 fn gone_page(reason: State, photographer: String) -> GonePage {

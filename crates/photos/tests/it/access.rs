@@ -105,6 +105,12 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/galleries/{gallery}/shares", [401, 404, 404, 200, 200]),
     ("POST", "/api/galleries/{gallery}/shares", [401, 403, 403, 403, 403]),
     ("DELETE", "/api/shares/{link}", [401, 403, 403, 403, 403]),
+    ("GET", "/api/watermark", [401, 403, 200, 200, 200]),
+    ("PUT", "/api/watermark", [401, 403, 403, 403, 403]),
+    ("DELETE", "/api/watermark", [401, 403, 403, 403, 403]),
+    ("PUT", "/api/watermark/image", [401, 403, 403, 403, 403]),
+    ("GET", "/api/watermark/preview", [401, 403, 200, 200, 200]),
+    ("POST", "/api/watermark/preview", [401, 403, 403, 403, 403]),
     ("GET", "/admin/users", [303, 403, 403, 403, 200]),
     ("POST", "/admin/user/{user}/role", [401, 403, 403, 403, 403]),
 ];

@@ -35,7 +35,7 @@ pub struct TestApp {
     pub database: TestDatabase,
     pub auth: actix_web::web::Data<auth_service::App>,
     photos: Weak<app::App>,
-    settings: Vec<(String, String)>,
+    pub settings: Vec<(String, String)>,
     handles: Vec<ServerHandle>,
     _auth_database: TestDatabase,
 }
@@ -101,6 +101,8 @@ impl TestApp {
             ("AUTH_SERVICE_TOKEN", site::SERVICE_TOKEN),
             ("STORAGE_DIR", storage.to_str().expect("a plain path")),
             ("WORKER_PROCESSES", "0"),
+            ("RENDER_PROGRAM", env!("CARGO_BIN_EXE_photos")),
+            ("WATERMARK_LIMIT_PER_MINUTE", "1000"),
             ("MAIL_DIR", mails.to_str().expect("a plain path")),
         ];
         let settings = site::settings(&[&given, own].concat());

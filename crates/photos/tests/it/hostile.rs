@@ -35,14 +35,15 @@ async fn the_running_service_takes_hostile_files_as_their_list_says_and_stays_we
     let browser = Client::new(&service.url);
     app.create_user("ana", Role::Photographer).await;
     app.sign_in(&browser, "ana").await;
-    let begun = Instant::now();
+    let (begun, watch) = (Instant::now(), service.watch());
     let mut ends = BTreeMap::new();
     for files in files.chunks(BATCH) {
         upload(&browser, &folder, files, &mut ends).await;
     }
     let workers = service.workers();
-    let most = until_quiet(&app, &service, &mut ends).await;
-    report(begun.elapsed(), most);
+    until_quiet(&app, &mut ends).await;
+    let (took, most) = (begun.elapsed(), watch.end());
+    report(took, most);
 
     let faults: Vec<String> = files.iter().filter_map(|entry| fault(entry, &ends)).collect();
     assert!(files.len() > 100 && faults.is_empty(), "{faults:#?}");
@@ -57,7 +58,7 @@ async fn the_running_service_takes_hostile_files_as_their_list_says_and_stays_we
     let mut ends = BTreeMap::new();
     let good = Form::new().part("photos", Part::bytes(jpeg(1, 60, 40)).file_name("good.jpg"));
     note(&browser.upload("/api/upload", good).await.json::<Value>(), &mut ends);
-    until_quiet(&app, &service, &mut ends).await;
+    until_quiet(&app, &mut ends).await;
     assert_eq!(ends["good.jpg"], "ready");
 }
 
@@ -84,13 +85,10 @@ fn note(answer: &Value, ends: &mut BTreeMap<String, String>) {
     }
 }
 
-/// Waits until nothing is pending, writes down what became of the photos, and returns the most megabytes of memory that
-/// were seen meanwhile.
-async fn until_quiet(app: &TestApp, service: &Service<'_>, ends: &mut BTreeMap<String, String>) -> f64 {
+/// Waits until nothing is pending, and writes down what became of the photos.
+async fn until_quiet(app: &TestApp, ends: &mut BTreeMap<String, String>) {
     let deadline = Instant::now() + Duration::from_mins(5);
-    let mut most = 0.0_f64;
     loop {
-        most = most.max(service.megabytes());
         let rows: Vec<(i32, String, Option<String>)> =
             sqlx::query_as("select id, status, failure from photo").fetch_all(&app.db).await.unwrap();
         if rows.iter().all(|(_, status, _)| status != "pending") {
@@ -100,7 +98,7 @@ async fn until_quiet(app: &TestApp, service: &Service<'_>, ends: &mut BTreeMap<S
                     format!("{status} {}", failure.as_deref().unwrap_or_default()).trim().clone_into(end);
                 }
             }
-            return most;
+            return;
         }
         assert!(Instant::now() < deadline, "still pending: {rows:#?}");
         tokio::time::sleep(Duration::from_millis(20)).await;

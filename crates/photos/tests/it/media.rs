@@ -8,13 +8,15 @@ use crate::{
     shares::media_addresses,
 };
 
-const VARIANTS: [&str; 8] = [
+const VARIANTS: [&str; 10] = [
     "thumbnail",
     "thumbnail_2x",
     "preview",
     "marked-thumbnail",
     "marked-thumbnail_2x",
     "marked-preview",
+    "thumbnail.webp",
+    "preview.webp",
     "original",
     "clean-original",
 ];

@@ -245,7 +245,9 @@ mod tests {
         let bomb = PACKET.replace("<?xpacket begin", "<!DOCTYPE x [<!ENTITY a \"S3R1AL\">]><?xpacket begin");
         let deep = format!("{}{}", "<a>".repeat(9000), "</a>".repeat(9000));
         let entity = PACKET.replace("Lisbon &amp; around", "&other;");
-        for packet in [bomb.as_str(), &deep, &entity, &PACKET[..900], "", "no XML", "<a/>"] {
+        let many = (0..1001).fold(String::new(), |all, number| all + &format!(" dc:a{number}=\"\""));
+        let wide = PACKET.replace("rdf:about=\"\"", &many);
+        for packet in [bomb.as_str(), &deep, &wide, &entity, &PACKET[..900], "", "no XML", "<a/>"] {
             assert_eq!(rebuilt(packet.as_bytes()), None);
         }
         assert_eq!(rebuilt(&[0xFF, 0xFE, b'<', 0]), None, "UTF-16");

@@ -10,6 +10,8 @@ use quick_xml::{
 const DEEPEST: usize = 32;
 /// More elements than any description of a photo has.
 const MOST_ELEMENTS: usize = 20_000;
+/// Of one element: the reader compares each with all before it.
+const MOST_ATTRIBUTES: usize = 1000;
 
 #[derive(Debug, Default)]
 pub(super) struct Element {
@@ -82,6 +84,9 @@ fn add(open: &mut [Element], text: &str) {
 fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Option<Element> {
     let (space, name) = reader.resolver().resolve_element(start.name());
     let mut element = Element { space: named(&space)?, name: name.as_ref().to_owned(), ..Element::default() };
+    if start.attributes().with_checks(false).take(MOST_ATTRIBUTES + 1).count() > MOST_ATTRIBUTES {
+        return None;
+    }
     for attribute in start.attributes() {
         let attribute = attribute.ok()?;
         if attribute.key.as_namespace_binding().is_some() {

@@ -97,12 +97,15 @@ pub async fn create_copies(
         ), made as (
             insert into photo (id, photographer_id, gallery_id, file_id, filename, original_path, title, description,
                 rating, status, width, height, damaged, taken_at, taken_at_offset, camera_make, camera_model, lens,
-                iso, exposure_seconds, aperture, focal_length_mm, processed_at, recipe)
+                iso, exposure_seconds, aperture, focal_length_mm, copyright, credit, creator, keywords, label, described_at,
+                processed_at, recipe, mark_version, thumbhash, dominant_colour)
             select chosen.made, chosen.owner, $2, photo.file_id, photo.filename, photo.original_path, photo.title,
                 photo.description, photo.rating, case when chosen.keeps_renditions then 'ready' else 'pending' end,
                 photo.width, photo.height, photo.damaged, photo.taken_at, photo.taken_at_offset, photo.camera_make,
                 photo.camera_model, photo.lens, photo.iso, photo.exposure_seconds, photo.aperture,
-                photo.focal_length_mm, photo.processed_at, photo.recipe
+                photo.focal_length_mm, photo.copyright, photo.credit, photo.creator, photo.keywords, photo.label,
+                photo.described_at, photo.processed_at, photo.recipe, photo.mark_version, photo.thumbhash,
+                photo.dominant_colour
             from chosen join photo on photo.id = chosen.source
         ), placed as (
             -- Where a photo was taken stays with its owner.
@@ -128,8 +131,8 @@ pub async fn create_renditions_of_copies(
     let sources: Vec<i32> = copies.iter().map(|copy| copy.source.0).collect();
     let made: Vec<i32> = copies.iter().map(|copy| copy.made.0).collect();
     sqlx::query!(
-        "insert into renditions (photo_id, kind, marked, width, height, size_bytes, storage_key, recipe)
-         select copied.made, kind, marked, width, height, size_bytes, storage_key, recipe
+        "insert into renditions (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, recipe)
+         select copied.made, kind, marked, encoding, width, height, size_bytes, storage_key, recipe
          from unnest($1::integer[], $2::integer[]) as copied (source, made)
          join renditions on renditions.photo_id = copied.source",
         &sources,

@@ -9,7 +9,7 @@ pub use library::{Counts, Filter, count_library, list_library};
 pub use subjects::{Known, find_subject, list_known};
 
 use super::{
-    Camera, Listing, Photo, PhotoId, Rendition, Status,
+    Camera, Listing, Photo, PhotoId, Placeholder, Rendition, Status, Words,
     order::{Cursor, Key, Keys, Order},
 };
 use crate::{
@@ -31,6 +31,8 @@ struct Row {
     damaged: bool,
     width: Option<i32>,
     height: Option<i32>,
+    thumbhash: Option<Vec<u8>>,
+    dominant_colour: Option<i32>,
     make: Option<String>,
     model: Option<String>,
     lens: Option<String>,
@@ -40,6 +42,11 @@ struct Row {
     focal_length_mm: Option<f64>,
     taken_at: Option<chrono::NaiveDateTime>,
     taken_at_offset: Option<String>,
+    copyright: Option<String>,
+    credit: Option<String>,
+    creator: Option<String>,
+    keywords: Vec<String>,
+    label: Option<String>,
     views: i32,
     download_count: i32,
     archived: bool,
@@ -60,8 +67,10 @@ macro_rules! select_photos {
                 coalesce(photo.filename, '') as "filename!", photo.title, photo.description,
                 coalesce(photo.rating, 0) as "rating!", coalesce(photo.status, 'pending') as "status!",
                 photo.failure, photo.failure_detail, photo.damaged, photo.width, photo.height,
+                photo.thumbhash, photo.dominant_colour,
                 photo.camera_make as make, photo.camera_model as model, photo.lens, photo.iso, photo.exposure_seconds,
                 photo.aperture, photo.focal_length_mm, photo.taken_at, photo.taken_at_offset,
+                photo.copyright, photo.credit, photo.creator, photo.keywords, photo.label,
                 coalesce(photo.views, 0) as "views!", coalesce(photo.download_count, 0) as "download_count!",
                 coalesce(photo.archived, false) as "archived!", coalesce(photo.locked, false) as "locked!",
                 coalesce(photo.upload_date, 'epoch') as "uploaded_at!",
@@ -205,7 +214,7 @@ pub async fn list_renditions(db: impl PgExecutor<'_>, photos: &[Photo]) -> sqlx:
 pub async fn list_renditions_of(db: impl PgExecutor<'_>, photos: &[PhotoId]) -> sqlx::Result<Vec<Rendition>> {
     let ids: Vec<i32> = photos.iter().map(|photo| photo.0).collect();
     let rows = sqlx::query!(
-        "select photo_id, kind, marked, width, height from renditions where photo_id = any($1)",
+        "select photo_id, kind, marked, encoding, width, height from renditions where photo_id = any($1)",
         &ids
     );
     let rows = rows.fetch_all(db).await?.into_iter();
@@ -216,6 +225,7 @@ pub async fn list_renditions_of(db: impl PgExecutor<'_>, photos: &[PhotoId]) -> 
                 photo: row.photo_id,
                 kind,
                 marked: row.marked,
+                encoding: row.encoding.parse().ok()?,
                 width: row.width,
                 height: row.height,
             })
@@ -248,6 +258,7 @@ impl From<Row> for Photo {
             damaged: row.damaged,
             width: row.width,
             height: row.height,
+            placeholder: Placeholder::from_stored(row.thumbhash, row.dominant_colour),
             camera: Camera {
                 make: row.make,
                 model: row.model,
@@ -258,6 +269,13 @@ impl From<Row> for Photo {
                 focal_length_mm: row.focal_length_mm,
                 taken_at: row.taken_at,
                 taken_at_offset: row.taken_at_offset,
+            },
+            words: Words {
+                copyright: row.copyright,
+                credit: row.credit,
+                creator: row.creator,
+                keywords: row.keywords,
+                label: row.label,
             },
             views: row.views,
             download_count: row.download_count,

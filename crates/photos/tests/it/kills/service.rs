@@ -3,6 +3,11 @@
 use std::{
     os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -68,10 +73,9 @@ impl<'a> Service<'a> {
         ids.filter(|id| argument(*id).as_deref() == Some("worker")).collect()
     }
 
-    /// Megabytes that it holds with its workers and their decoders, shared pages counted once.
-    pub fn megabytes(&self) -> f64 {
-        let of_group = processes().filter(|(_, group, _)| *group == self.child.id());
-        of_group.filter_map(|(id, ..)| proportional_megabytes(id)).sum()
+    /// Begins to look at the memory that it holds with its workers and their decoders.
+    pub fn watch(&self) -> Watch {
+        Watch::start(self.child.id())
     }
 
     async fn wait_until_ready(&mut self) {
@@ -119,6 +123,35 @@ fn spawn(app: &TestApp, url: &str, port: u16) -> Child {
 fn kill_group(leader: &Child) {
     let group = i32::try_from(leader.id()).ok().and_then(Pid::from_raw).unwrap();
     kill_process_group(group, Signal::KILL).ok();
+}
+
+/// Looks at the memory of a process group, in a thread of its own.
+pub struct Watch {
+    over: Arc<AtomicBool>,
+    thread: JoinHandle<f64>,
+}
+
+impl Watch {
+    fn start(group: u32) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&over);
+        let thread = thread::spawn(move || {
+            let mut most = 0.0_f64;
+            while !seen.load(Ordering::Relaxed) {
+                let of_group = processes().filter(|(_, of, _)| *of == group);
+                most = most.max(of_group.filter_map(|(id, ..)| proportional_megabytes(id)).sum());
+                thread::sleep(Duration::from_millis(20));
+            }
+            most
+        });
+        Self { over, thread }
+    }
+
+    /// The most megabytes that were seen at once, shared pages counted once.
+    pub fn end(self) -> f64 {
+        self.over.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
 }
 
 /// The command that a process of ours was started with.

@@ -1,0 +1,6 @@
+//! Runs the target `render_gif`.
+#![no_main]
+
+use imaging_fuzz::{panics, targets};
+
+libfuzzer_sys::fuzz_target!(init: panics::watch(), |bytes: &[u8]| targets::render_gif(bytes));

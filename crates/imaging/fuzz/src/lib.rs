@@ -1,0 +1,4 @@
+//! What must hold of `imaging` whatever bytes it is given.
+
+pub mod panics;
+pub mod targets;

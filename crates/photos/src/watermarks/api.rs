@@ -1,0 +1,139 @@
+//! A photographer's watermark for programs: read, changed, given a PNG, taken away.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Data, Payload},
+};
+use chrono::{DateTime, Utc};
+use common::{
+    Error, Result, client_address,
+    csrf::{CsrfChecked, CsrfJson, expect_type},
+};
+use imaging::{Logo, LogoFault};
+use serde::Serialize;
+use sqlx::PgTransaction;
+
+use super::{
+    Change, ImageSize, Shown, Watermark,
+    store::{self, Stored},
+};
+use crate::{
+    app::App,
+    identity::{AccountId, Photographer},
+    jobs, renditions,
+};
+
+#[derive(Serialize)]
+struct WatermarkBody {
+    kind: Shown,
+    text: Option<String>,
+    image: Option<ImageSize>,
+    position: &'static str,
+    size: f64,
+    opacity: f64,
+    angle: f64,
+    margin: f64,
+    /// Null where nothing was chosen yet.
+    updated_at: Option<DateTime<Utc>>,
+    /// Photos whose renditions are not made with it yet.
+    pending: i64,
+}
+
+/// `GET /api/watermark`.
+pub async fn get(app: Data<App>, user: Photographer) -> Result<HttpResponse> {
+    shown(&app, user.0.account).await
+}
+
+/// `PUT /api/watermark`: absent fields stay.
+pub async fn update(app: Data<App>, user: Photographer, body: CsrfJson<Change>) -> Result<HttpResponse> {
+    let owner = user.0.account;
+    let mut transaction = app.db.begin().await?;
+    let before = held(&mut transaction, owner).await?;
+    let watermark = before.clone().changed(body.0).map_err(Error::Invalid)?;
+    if watermark != before {
+        keep(transaction, owner, &watermark, None).await?;
+    }
+    shown(&app, owner).await
+}
+
+/// `PUT /api/watermark/image`: the PNG itself as the body; from then on it is what is drawn.
+pub async fn update_image(
+    app: Data<App>,
+    request: HttpRequest,
+    user: Photographer,
+    _checked: CsrfChecked,
+    body: Payload,
+) -> Result<HttpResponse> {
+    expect_type(&request, "image/png")?;
+    app.previews.limit.check(client_address::of(&request))?;
+    let refused = |fault: LogoFault| Error::invalid("image", fault.to_string());
+    let body = body.to_bytes_limited(Logo::MAX_BYTES).await.map_err(|_| refused(LogoFault::TooLarge))?;
+    let body =
+        body.map_err(|_| Error::BadRequest("The PNG was cut off. Please send it again.".to_owned()))?;
+    Logo::probe(&body).map_err(refused)?;
+    // A decoder in a process of its own has survived these bytes before this one reads them.
+    app.previews.try_out(&body).await?;
+    let read = web::block(move || Logo::read(&body)).await.map_err(anyhow::Error::from)?;
+    let (logo, size) = read.map_err(refused)?;
+    let edge = |length| i32::try_from(length).unwrap_or(i32::MAX);
+    let size = ImageSize { width: edge(size.width), height: edge(size.height) };
+
+    let owner = user.0.account;
+    let mut transaction = app.db.begin().await?;
+    let watermark = held(&mut transaction, owner).await?.with_image(size);
+    keep(transaction, owner, &watermark, Some(logo.png())).await?;
+    shown(&app, owner).await
+}
+
+/// `DELETE /api/watermark`: back to the photographer's name.
+pub async fn delete(app: Data<App>, user: Photographer, _checked: CsrfChecked) -> Result<HttpResponse> {
+    let owner = user.0.account;
+    let mut transaction = app.db.begin().await?;
+    if held(&mut transaction, owner).await? != Watermark::default() {
+        keep(transaction, owner, &Watermark::default(), None).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What is drawn now; nobody changes it until the transaction ends.
+async fn held(transaction: &mut PgTransaction<'_>, owner: AccountId) -> Result<Watermark> {
+    store::lock(transaction, owner).await?;
+    let stored = store::find(&mut **transaction, owner).await?;
+    Ok(stored.map(|stored| stored.watermark).unwrap_or_default())
+}
+
+/// Renditions with it are made in the background; until then those with the one before are shown.
+async fn keep(
+    mut transaction: PgTransaction<'_>,
+    owner: AccountId,
+    watermark: &Watermark,
+    png: Option<&[u8]>,
+) -> Result<()> {
+    store::update(&mut *transaction, owner, watermark, png).await?;
+    jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
+    Ok(transaction.commit().await?)
+}
+
+async fn shown(app: &App, owner: AccountId) -> Result<HttpResponse> {
+    let stored = store::find(&app.db, owner).await?;
+    let pending = renditions::store::outdated::count_marked_otherwise(&app.db, owner).await?;
+    let updated_at = stored.as_ref().map(|stored| stored.updated_at);
+    let watermark = stored.map_or_else(Watermark::default, |Stored { watermark, .. }| watermark);
+    let Watermark { shown, text, image, position, size, opacity, angle, margin } = watermark;
+    let position = position.name();
+    let kind = shown;
+    Ok(HttpResponse::Ok().json(WatermarkBody {
+        kind,
+        text,
+        image,
+        position,
+        size,
+        opacity,
+        angle,
+        margin,
+        updated_at,
+        pending,
+    }))
+}

@@ -1,0 +1,112 @@
+//! Watermarks in the database.
+
+use chrono::{DateTime, Utc};
+use imaging::{Mark, Place};
+use sqlx::{PgExecutor, PgTransaction};
+
+use super::{ImageSize, Shown, Watermark, place_named};
+use crate::identity::AccountId;
+
+/// A watermark as it is stored.
+pub struct Stored {
+    /// What it looks like.
+    pub watermark: Watermark,
+    /// The PNG, where one was given.
+    pub png: Option<Vec<u8>>,
+    /// Its number.
+    pub version: i64,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Stored {
+    /// What is drawn over the photos of a photographer who chose this or nothing, and its number.
+    pub fn mark(stored: Option<Self>, photographer: &str) -> (Mark, i64) {
+        match stored {
+            Some(Self { watermark, png, version, .. }) => (watermark.mark(photographer, png), version),
+            None => (Watermark::default().mark(photographer, None), 0),
+        }
+    }
+}
+
+/// What a photographer chose, if anything.
+pub async fn find(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<Option<Stored>> {
+    let row = sqlx::query!(
+        "select kind, text, image as png, image_width, image_height, position, size,
+            opacity, angle, margin, version, updated_at
+         from watermarks where owner_id = $1",
+        owner.0
+    );
+    Ok(row.fetch_optional(db).await?.map(|row| Stored {
+        watermark: Watermark {
+            shown: Shown::named(&row.kind).unwrap_or(Shown::Name),
+            text: row.text,
+            image: row.image_width.zip(row.image_height).map(|(width, height)| ImageSize { width, height }),
+            position: place_named(&row.position).unwrap_or(Place::Tiled),
+            size: row.size,
+            opacity: row.opacity,
+            angle: row.angle,
+            margin: row.margin,
+        },
+        png: row.png,
+        version: row.version,
+        updated_at: row.updated_at,
+    }))
+}
+
+/// The number of what is drawn over the photos of an owner.
+pub async fn find_version(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<i64> {
+    let version = sqlx::query_scalar!("select version from watermarks where owner_id = $1", owner.0);
+    Ok(version.fetch_optional(db).await?.unwrap_or_default())
+}
+
+/// Until the transaction ends nobody else changes this photographer's watermark, and no photo is finished with it.
+pub async fn lock(transaction: &mut PgTransaction<'_>, owner: AccountId) -> sqlx::Result<()> {
+    sqlx::query_scalar!("select id from users where id = $1 for no key update", owner.0)
+        .fetch_optional(&mut **transaction)
+        .await
+        .map(drop)
+}
+
+/// Until the transaction ends nobody changes this photographer's watermark; any number of photos may be finished.
+pub async fn hold(transaction: &mut PgTransaction<'_>, owner: AccountId) -> sqlx::Result<()> {
+    sqlx::query_scalar!("select id from users where id = $1 for share", owner.0)
+        .fetch_optional(&mut **transaction)
+        .await
+        .map(drop)
+}
+
+/// Another watermark, with a number of its own. A PNG that is given replaces the one that is there; without `image` in
+/// the watermark there is none afterwards.
+pub async fn update(
+    db: impl PgExecutor<'_>,
+    owner: AccountId,
+    watermark: &Watermark,
+    png: Option<&[u8]>,
+) -> sqlx::Result<()> {
+    let Watermark { shown, text, image, position, size, opacity, angle, margin } = watermark;
+    sqlx::query!(
+        "insert into watermarks (owner_id, kind, text, image, image_width, image_height, position, size, opacity,
+            angle, margin)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         on conflict (owner_id) do update set kind = excluded.kind, text = excluded.text,
+            image = case when $5::integer is not null then coalesce(excluded.image, watermarks.image) end,
+            image_width = excluded.image_width, image_height = excluded.image_height, position = excluded.position,
+            size = excluded.size, opacity = excluded.opacity, angle = excluded.angle, margin = excluded.margin,
+            version = excluded.version, updated_at = now()",
+        owner.0,
+        shown.as_str(),
+        text.as_deref(),
+        png,
+        image.map(|image| image.width),
+        image.map(|image| image.height),
+        position.name(),
+        size,
+        opacity,
+        angle,
+        margin
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}

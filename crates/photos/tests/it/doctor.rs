@@ -1,0 +1,34 @@
+//! `photos doctor`: what an operator is told of settings, database, storage and formats.
+
+use std::process::Command;
+
+use crate::harness::TestApp;
+
+#[tokio::test]
+async fn an_operator_is_told_line_by_line_what_is_well_and_what_is_not() {
+    let app = TestApp::start().await;
+    let ask = |own: &[(&str, &str)]| {
+        let asked = Command::new(env!("CARGO_BIN_EXE_photos"))
+            .arg("doctor")
+            .envs(app.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+            .envs(own.iter().copied())
+            .output()
+            .expect("the command starts");
+        (asked.status.success(), String::from_utf8(asked.stdout).expect("words"))
+    };
+
+    let (well, said) = ask(&[]);
+    assert!(well, "{said}");
+    for line in ["✓ settings: ", "✓ database: PostgreSQL answers", "✓ schema: up to date", "✓ storage: "]
+    {
+        assert!(said.contains(line), "{line} in {said}");
+    }
+    assert!(said.contains("✓ formats: JPEG, PNG, WebP, GIF, TIFF, BMP"), "{said}");
+
+    let (well, said) = ask(&[("STORAGE_DIR", "/nowhere/at/all")]);
+    assert!(!well && said.contains("✗ storage: STORAGE_DIR /nowhere/at/all is not there"), "{said}");
+    let (well, said) = ask(&[("PHOTOS_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")]);
+    assert!(!well && said.contains("✗ database: ") && said.contains("PHOTOS_DATABASE_URL"), "{said}");
+    let (well, said) = ask(&[("PHOTOS_PUBLIC_URL", "not an address")]);
+    assert!(!well && said.contains("✗ settings: ") && said.contains("✗ the rest: "), "{said}");
+}
