@@ -98,7 +98,7 @@ fn likenesses(photos: &[Photo], ours: &Ours, sharp: &mut Sharp, folder: &Path) -
         }
         say(format_args!("  {:<20}{columns}", photo.name));
     }
-    aim("lowest difference of likeness to sharp", least, "", -0.002, true);
+    aim("lowest difference of likeness to sharp, thousandths", least * 1e3, "", -2.0, true);
     Ok(())
 }
 
@@ -223,6 +223,7 @@ fn two_workers(photos: &[Photo], arguments: &Arguments, rounds: usize) -> anyhow
         let ours = Ours::new(&arguments.program)?;
         Ok(move |photo: &Photo| ours.render(&photo.path, &job()).map(|_| 0))
     })?;
+    // As if both were at their highest at the same time.
     let our_memory = watch.megabytes() * 2.0;
     let theirs = together(&photos, rounds, || {
         let mut sharp = Sharp::start(&arguments.script)?;

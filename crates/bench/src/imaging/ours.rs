@@ -1,7 +1,6 @@
 //! Our side: `photos render`, a process that does photo after photo, fed and read by the code of the worker.
 
 use std::{
-    collections::HashMap,
     fs::{self, File},
     path::Path,
     sync::{
@@ -24,8 +23,8 @@ use photos::{
     storage::Readable,
 };
 
-/// How often the memory of the processes is looked at. What is read is the most that each ever had.
-const GLANCE: Duration = Duration::from_millis(1);
+/// How often the memory of the decoders is looked at. They live on, and what is read is the most that each ever had.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Renders one photo.
 pub struct Ours {
@@ -105,8 +104,7 @@ fn decoders_seconds() -> f64 {
         let schedule = fs::read_to_string(format!("/proc/{id}/schedstat")).ok()?;
         schedule.split(' ').next()?.parse().ok().map(Duration::from_nanos)
     };
-    let decoders = processes().into_iter().filter(|id| is_child(*id) && is_decoder(*id));
-    decoders.filter_map(|id| nanoseconds(&id)).sum::<Duration>().as_secs_f64()
+    decoders().iter().filter_map(nanoseconds).sum::<Duration>().as_secs_f64()
 }
 
 /// Watches how much memory the children of this process have resident at most.
@@ -117,18 +115,15 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch; children that are there already are left out.
+    /// Begins to watch; decoders that are there already are left out.
     pub fn start() -> Self {
         let (stop, most) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(0)));
         let (stopped, highest) = (Arc::clone(&stop), Arc::clone(&most));
+        let before = decoders();
         let thread = thread::spawn(move || {
-            let mut known: HashMap<u32, bool> = processes().into_iter().map(|id| (id, false)).collect();
             while !stopped.load(Ordering::Relaxed) {
-                for id in processes() {
-                    if *known.entry(id).or_insert_with(|| is_child(id))
-                        && let Some(kilobytes) = peak_kilobytes(id)
-                        && let Ok(mut most) = highest.lock()
-                    {
+                for id in decoders().into_iter().filter(|id| !before.contains(id)) {
+                    if let (Some(kilobytes), Ok(mut most)) = (peak_kilobytes(id), highest.lock()) {
                         *most = (*most).max(kilobytes);
                     }
                 }
@@ -147,27 +142,22 @@ impl Watch {
     }
 }
 
-fn processes() -> Vec<u32> {
+/// The children of this process that have become the program, and no longer hold what this one does.
+fn decoders() -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
-}
-
-fn is_child(id: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok());
-    parent == Some(std::process::id())
-}
-
-fn peak_kilobytes(id: u32) -> Option<u64> {
-    // Until it has become the program, the process still has what this one holds.
-    if !is_decoder(id) {
-        return None;
-    }
-    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().trim_end_matches(" kB").parse().ok()
+    let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    processes.filter(|id| is_decoder(*id)).collect()
 }
 
 fn is_decoder(id: u32) -> bool {
-    fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.trim() == "photos")
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let Some((name, rest)) = stat.rsplit_once(')') else { return false };
+    let parent = rest.split_whitespace().nth(1).and_then(|parent| parent.parse().ok());
+    name.ends_with("(photos") && parent == Some(std::process::id())
+}
+
+fn peak_kilobytes(id: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
 }
