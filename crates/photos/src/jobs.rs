@@ -34,6 +34,9 @@ pub const CLEAN: &str = "clean_originals";
 pub struct RenderPhoto {
     /// The photo.
     pub photo_id: PhotoId,
+    /// Whether it is to be made only if it still is of an older recipe.
+    #[serde(default)]
+    pub rebuild: bool,
 }
 
 /// How far the plans of clean originals are.
@@ -64,7 +67,7 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<()> {
 /// Adds the job that makes the renditions of a photo; it becomes visible with the transaction. One job a photo,
 /// tried again for about two days when it is the machine that fails.
 pub async fn add_render(transaction: &mut PgTransaction<'_>, photo: PhotoId) -> sqlx::Result<()> {
-    let payload = serde_json::json!(RenderPhoto { photo_id: photo });
+    let payload = serde_json::json!(RenderPhoto { photo_id: photo, rebuild: false });
     sqlx::query("select graphile_worker.add_job($1, payload => $2::json, job_key => $3, max_attempts => 12)")
         .bind(RENDER)
         .bind(payload)
@@ -90,8 +93,8 @@ pub async fn add_cleaning(db: impl PgExecutor<'_>, after: FileId) -> sqlx::Resul
 /// Adds such jobs for at most so many photos of an older recipe or another watermark that have none, the newest first.
 pub async fn add_rebuilds(db: impl PgExecutor<'_>, at_most: i64) -> sqlx::Result<()> {
     sqlx::query(
-        "select graphile_worker.add_job($1, payload => json_build_object('photo_id', id), job_key => $1 || ':' || id,
-            max_attempts => 12, priority => $2)
+        "select graphile_worker.add_job($1, payload => json_build_object('photo_id', id, 'rebuild', true),
+            job_key => $1 || ':' || id, max_attempts => 12, priority => $2)
          from (select id from photo left join watermarks on watermarks.owner_id = photo.photographer_id
             where file_id is not null and deleted_at is null and status in ('ready', 'failed')
                 and (coalesce(recipe, 0) < $3 or mark_version <> coalesce(watermarks.version, 0))

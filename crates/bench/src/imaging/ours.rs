@@ -17,7 +17,8 @@ use imaging::{Recipe, Rendered};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use photos::{
     renditions::{
-        decoders::{Death, Decoders, Outcome, patience},
+        deaths::Death,
+        decoders::{Decoders, Outcome, patience},
         process::Request,
     },
     storage::Readable,

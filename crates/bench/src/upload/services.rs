@@ -47,6 +47,7 @@ impl Services {
             .env("AUTH_INTERNAL_URL", format!("http://127.0.0.1:{}", auth.port))
             .env("AUTH_SERVICE_TOKEN", SERVICE_TOKEN)
             .env("STORAGE_DIR", storage)
+            .env("MAIL_DIR", arguments.folder.join("mails"))
             .env("BASE_DOMAIN", "stsgym.localhost")
             .env("DEVELOPMENT", "true")
             .env("LOG_FORMAT", "json")

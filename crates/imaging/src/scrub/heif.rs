@@ -4,9 +4,8 @@
 use std::ops::Range;
 
 use super::{Unclean, exif, places::Places, plan::Clean, xmp};
-use crate::containers::bytes::{available, be16, be32, be64, slice};
+use crate::containers::bytes::{be16, be32, be64, slice};
 
-const BRANDS: [&[u8]; 8] = [b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif", b"hevc", b"hevx"];
 /// Parts of the description of pictures.
 const DESCRIPTION: [&[u8]; 7] = [b"hdlr", b"pitm", b"iinf", b"iref", b"iloc", b"dinf", b"grpl"];
 /// Properties of pictures: size, turns, colours, codecs, what helps another picture.
@@ -32,16 +31,6 @@ struct Boxed<'a> {
 struct Item {
     id: u32,
     parts: Vec<Range<usize>>,
-}
-
-/// Whether the brands announce pictures, and not one of the other kinds of file that are made of boxes.
-pub(super) fn announced(bytes: &[u8]) -> bool {
-    let Some(first) = boxes(bytes, 0..bytes.len()).next().filter(|found| found.kind == b"ftyp") else {
-        return false;
-    };
-    let brands = available(bytes, first.inside.start, first.inside.len().min(4096));
-    brands.chunks_exact(4).any(|brand| BRANDS.contains(&brand))
-        && !brands.chunks_exact(4).any(|brand| brand == b"crx ")
 }
 
 pub(super) fn plan(bytes: &[u8]) -> Result<Clean, Unclean> {
@@ -120,20 +109,29 @@ fn content(bytes: &[u8], kind: &[u8], item: Item, places: &mut Places) {
         return item.parts.into_iter().for_each(|part| places.keep(part));
     }
     let [part] = item.parts.as_slice() else { return };
+    let body = &bytes[part.clone()];
     let new = match kind {
-        b"Exif" => {
-            let skipped = be32(bytes, part.start).and_then(|offset| usize::try_from(offset).ok());
-            let block = skipped.and_then(|offset| bytes[part.clone()].get(offset.checked_add(4)?..));
-            let block = block.and_then(exif::rebuilt).unwrap_or_else(|| EMPTY_BLOCK.to_vec());
-            [&[0, 0, 0, 6][..], b"Exif\0\0", &block].concat()
-        }
-        b"mime" => xmp::rebuilt(&bytes[part.clone()]).map(String::into_bytes).unwrap_or_default(),
+        b"Exif" => block(body),
+        b"mime" => xmp::rebuilt(body).map(String::into_bytes).unwrap_or_default(),
         _ => return,
     };
     // What has become longer is given up: how a picture is turned stands among its properties.
     if new.len() <= part.len() {
         places.put(part.start, new);
     }
+}
+
+/// An EXIF block as an item has it: how many bytes to pass over, those, the block. Where it does not fit, an empty one.
+fn block(body: &[u8]) -> Vec<u8> {
+    let skipped = be32(body, 0).and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+    let split = skipped.checked_add(4).and_then(|start| body.split_at_checked(start));
+    let rebuilt =
+        split.filter(|(head, _)| head.len() == 4 || head.ends_with(b"Exif\0\0")).and_then(|(head, block)| {
+            // Longer heads are nobody's.
+            (head.len() <= 10).then_some(())?;
+            Some([head, &exif::rebuilt(block)?].concat()).filter(|new| new.len() <= body.len())
+        });
+    rebuilt.unwrap_or_else(|| [&[0; 4][..], EMPTY_BLOCK].concat())
 }
 
 /// The kind of each item.

@@ -120,9 +120,6 @@ pub fn scrub(original: &[u8]) -> Scrubbed {
 
 /// Plans the clean form of a whole original, of any format.
 pub fn clean(original: &[u8]) -> Result<Clean, Unclean> {
-    if heif::announced(original) {
-        return heif::plan(original);
-    }
     match format_of(original) {
         Some(Format::Jpeg) => jpeg::plan(original),
         Some(Format::Png) => png::plan(original),

@@ -55,7 +55,8 @@ impl Directory {
     /// Whether the value of this tag stays as it is. Pointers to directories are not values.
     pub(super) fn keeps(self, tag: u16) -> bool {
         match self {
-            Self::Main => MAIN.contains(&tag) || tag == WINDOWS_SUBJECT,
+            // Cameras of old have the exposure here, too.
+            Self::Main => MAIN.contains(&tag) || tag == WINDOWS_SUBJECT || EXPOSURE.contains(&tag),
             Self::Picture => Self::Main.keeps(tag) || PIXELS.contains(&tag),
             Self::Exposure => EXPOSURE.contains(&tag),
             Self::Interoperability => INTEROPERABILITY.contains(&tag),

@@ -11,7 +11,7 @@ use sqlx::PgPool;
 
 use super::{
     rebuild,
-    store::{self, Selection},
+    store::outdated::{self, Selection},
 };
 use crate::{config::DataConfig, galleries::GalleryId, jobs};
 
@@ -70,7 +70,7 @@ async fn rebuild(db: &PgPool, which: &Which) -> anyhow::Result<String> {
 }
 
 async fn status(db: &PgPool) -> anyhow::Result<String> {
-    let states = store::list_states(db).await?;
+    let states = outdated::list_states(db).await?;
     let mut text = String::new();
     for state in ["ready", "pending", "failed"] {
         let of_state = states.iter().filter(|(status, ..)| status == state);
@@ -81,7 +81,7 @@ async fn status(db: &PgPool) -> anyhow::Result<String> {
             }
         }
     }
-    let outdated = store::count_outdated(db).await?;
+    let outdated = outdated::count_outdated(db).await?;
     writeln!(text, "Photos to be made again with recipe {RECIPE_VERSION}: {outdated}")?;
     let (waiting, rebuilds) = (jobs::count_renders(db).await?, jobs::count_rebuilds(db).await?);
     writeln!(text, "Jobs in the queue: {waiting} for people, {rebuilds} to make pictures again")?;

@@ -7,10 +7,10 @@ use std::{
     mem::MaybeUninit,
     os::{
         fd::{AsFd, OwnedFd},
-        unix::{net, process::ExitStatusExt},
+        unix::net,
     },
     path::{Path, PathBuf},
-    process::{ExitStatus, Stdio},
+    process::Stdio,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -27,7 +27,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::process::{Failure, Reply, Request, header_of};
+use super::{
+    deaths::{self, Death},
+    process::{Failure, Reply, Request, header_of},
+};
 use crate::{identity::AccountId, storage::Readable};
 
 /// After so many photos a decoder is replaced: what leaks in a library is given back.
@@ -50,15 +53,6 @@ pub enum Outcome {
     Failed(Failure),
     /// The decoder did not survive the photo.
     Died(Death),
-}
-
-/// How a decoder ended.
-#[derive(Debug)]
-pub enum Death {
-    /// By what it was given to read.
-    OfPhoto(Failure),
-    /// By a signal from outside (the machine out of memory or going down), which says nothing about the photo.
-    FromOutside(i32),
 }
 
 /// Processes that decode, at most so many at a time.
@@ -102,8 +96,7 @@ impl Decoders {
     /// One that has read photos of this owner before. Where there is none, another one makes place for it.
     fn take_idle(&self, owner: AccountId) -> Option<Decoder> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = idle.iter().position(|decoder| decoder.owner == Some(owner));
-        if let Some(place) = place {
+        if let Some(place) = idle.iter().position(|decoder| decoder.owner == Some(owner)) {
             return Some(idle.swap_remove(place));
         }
         idle.pop();
@@ -192,7 +185,7 @@ impl Decoder {
             }
             Err(_) => {
                 self.child.kill().await?;
-                Ok(Outcome::Died(Death::OfPhoto(too_long())))
+                Ok(Outcome::Died(Death::OfPhoto(deaths::too_long())))
             }
         }
     }
@@ -245,10 +238,10 @@ impl Decoder {
         let ended = timeout(Duration::from_secs(5), self.child.wait()).await;
         let Ok(status) = ended else {
             self.child.kill().await?;
-            return Ok(Death::OfPhoto(crashed()));
+            return Ok(Death::OfPhoto(deaths::crashed()));
         };
         let words = (&mut self.words).await.unwrap_or_default();
-        cause(status.context("waiting for a decoder")?, &String::from_utf8_lossy(&words))
+        deaths::cause(status.context("waiting for a decoder")?, &String::from_utf8_lossy(&words))
     }
 }
 
@@ -271,42 +264,4 @@ async fn last_words(mut output: ChildStderr) -> Vec<u8> {
         last.drain(..last.len().saturating_sub(MOST_WORDS));
     }
     last
-}
-
-fn cause(status: ExitStatus, words: &str) -> anyhow::Result<Death> {
-    const SIGINT: i32 = 2;
-    const SIGABRT: i32 = 6;
-    const SIGKILL: i32 = 9;
-    const SIGTERM: i32 = 15;
-    const SIGXCPU: i32 = 24;
-    let words = words.trim();
-    tracing::debug!(%status, words, "a decoder died");
-    match status.signal() {
-        Some(SIGXCPU) => Ok(Death::OfPhoto(too_long())),
-        Some(signal @ (SIGINT | SIGKILL | SIGTERM)) => Ok(Death::FromOutside(signal)),
-        Some(SIGABRT) if words.contains("memory allocation of") => Ok(Death::OfPhoto(too_large())),
-        // Its own end with an error is the machine's fault: a panic ends with 101.
-        None if status.code() == Some(1) => anyhow::bail!("a decoder gave up: {words}"),
-        _ => Ok(Death::OfPhoto(crashed())),
-    }
-}
-
-fn too_long() -> Failure {
-    Failure {
-        reason: "took_too_long".to_owned(),
-        detail: "Reading this file takes too long. Please export it again, as JPEG if possible.".to_owned(),
-    }
-}
-
-fn too_large() -> Failure {
-    let error = imaging::Error::TooMuchMemory;
-    Failure { reason: error.reason().to_owned(), detail: error.to_string() }
-}
-
-fn crashed() -> Failure {
-    Failure {
-        reason: "decoder_crashed".to_owned(),
-        detail: "This file breaks the program that reads it. Please export it again, as JPEG if possible."
-            .to_owned(),
-    }
 }

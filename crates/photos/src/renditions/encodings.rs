@@ -6,7 +6,8 @@ use imaging::{Encoding, Recipe};
 use sqlx::PgPool;
 
 use super::{
-    decoders::{Death, Outcome},
+    deaths::Death,
+    decoders::Outcome,
     processing::{Tools, decode, put, recipe},
     store,
 };

@@ -7,6 +7,7 @@
 
 pub mod budget;
 pub mod commands;
+pub mod deaths;
 pub mod decoders;
 pub mod encodings;
 pub mod process;

@@ -65,6 +65,8 @@ pub struct Failure {
 pub fn run() -> anyhow::Result<()> {
     // A worker that is killed in the midst of a photo leaves nobody who would want it.
     set_parent_process_death_signal(Some(Signal::KILL)).context("following the worker's fate")?;
+    // A dump would leave somebody's picture on the disk.
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).context("forgoing dumps")?;
     // What this looks for is mapped before memory is limited.
     imaging::Capabilities::of_this_machine();
     let mut channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);

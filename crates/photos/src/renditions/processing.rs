@@ -10,7 +10,8 @@ use sqlx::PgPool;
 
 use super::{
     budget::{Admission, Budget},
-    decoders::{Death, Decoders, Outcome, patience},
+    deaths::Death,
+    decoders::{Decoders, Outcome, patience},
     process::{Failure, Request},
     storage_key, store,
 };
@@ -89,6 +90,12 @@ pub(super) async fn decode(
     drop((slot, admission));
     tracing::debug!(target: TIMINGS, waiting, rendering = watch.lap());
     Ok(Some(outcome))
+}
+
+/// The same for a photo that is to be made again, unless it was done meanwhile: a worker that is killed between the rows
+/// and the end of its job leaves the job behind.
+pub async fn render_outdated(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
+    if store::outdated::is_outdated(&tools.db, photo).await? { render(tools, photo).await } else { Ok(()) }
 }
 
 /// Nothing helped, again and again.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 
-use super::store::{self, Selection};
+use super::store::outdated::{self, Selection};
 use crate::jobs;
 
 /// Photos that wait in the queue at a time.
@@ -18,17 +18,17 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Sees to it that photos of an older recipe are made again. Says how many there are.
 pub async fn begin(db: &PgPool) -> anyhow::Result<i64> {
-    let outdated = store::count_outdated(db).await?;
-    if outdated > 0 {
+    let count = outdated::count_outdated(db).await?;
+    if count > 0 {
         jobs::add_roll_out(db, Duration::ZERO).await?;
     }
-    Ok(outdated)
+    Ok(count)
 }
 
 /// Has these photos made again, however new their recipe. Says how many.
 pub async fn begin_with(db: &PgPool, selection: Selection) -> anyhow::Result<u64> {
     let mut transaction = db.begin().await?;
-    let selected = store::update_outdated(&mut *transaction, selection).await?;
+    let selected = outdated::update_outdated(&mut *transaction, selection).await?;
     jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
     transaction.commit().await?;
     Ok(selected)
@@ -41,7 +41,7 @@ pub async fn feed(db: &PgPool) -> anyhow::Result<()> {
     if room > 0 {
         jobs::add_rebuilds(&mut *transaction, room).await?;
     }
-    if store::count_outdated(&mut *transaction).await? > 0 {
+    if outdated::count_outdated(&mut *transaction).await? > 0 {
         jobs::add_roll_out(&mut *transaction, PAUSE).await?;
     }
     Ok(transaction.commit().await?)

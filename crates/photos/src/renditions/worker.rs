@@ -44,7 +44,12 @@ impl TaskHandler for RenderPhoto {
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let shop = shop(&context)?;
-        let Err(error) = processing::render(&shop, self.photo_id).await else { return Ok(()) };
+        let done = if self.rebuild {
+            processing::render_outdated(&shop, self.photo_id).await
+        } else {
+            processing::render(&shop, self.photo_id).await
+        };
+        let Err(error) = done else { return Ok(()) };
         let text = format!("{error:#}");
         tracing::error!(photo = %self.photo_id, error = text, "a photo can't be processed for now");
         if context.job().attempts() >= context.job().max_attempts() {

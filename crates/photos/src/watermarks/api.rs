@@ -118,7 +118,7 @@ async fn keep(
 
 async fn shown(app: &App, owner: AccountId) -> Result<HttpResponse> {
     let stored = store::find(&app.db, owner).await?;
-    let pending = renditions::store::count_marked_otherwise(&app.db, owner).await?;
+    let pending = renditions::store::outdated::count_marked_otherwise(&app.db, owner).await?;
     let updated_at = stored.as_ref().map(|stored| stored.updated_at);
     let watermark = stored.map_or_else(Watermark::default, |Stored { watermark, .. }| watermark);
     let Watermark { shown, text, image, position, size, opacity, angle, margin } = watermark;

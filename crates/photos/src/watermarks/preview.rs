@@ -22,7 +22,8 @@ use crate::{
     photos::{self, PhotoId},
     policy::{Access, Viewer, access},
     renditions::{
-        decoders::{Death, Decoders, Outcome},
+        deaths::Death,
+        decoders::{Decoders, Outcome},
         process::Request,
     },
     storage::Readable,

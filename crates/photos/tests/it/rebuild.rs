@@ -193,7 +193,7 @@ fn stored_renditions(app: &TestApp) -> Vec<String> {
 }
 
 async fn outdated(app: &TestApp) -> i64 {
-    photos::renditions::store::count_outdated(&app.db).await.unwrap()
+    photos::renditions::store::outdated::count_outdated(&app.db).await.unwrap()
 }
 
 async fn jobs(app: &TestApp) -> i64 {

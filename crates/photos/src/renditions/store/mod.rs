@@ -1,12 +1,13 @@
 //! Renditions and their photo's state in the database.
 
+pub mod outdated;
+
 use chrono::{DateTime, Utc};
-use imaging::{Kind, Metadata, Placeholder, Rendered, Rendition};
+use imaging::{Metadata, Placeholder, Rendered, Rendition};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::process::Failure;
 use crate::{
-    galleries::GalleryId,
     identity::AccountId,
     originals,
     photos::{PhotoId, events::CHANNEL, taken_at},
@@ -256,18 +257,6 @@ pub async fn update_mark_version(
         .map(drop)
 }
 
-/// How many photos of a photographer still show another watermark than the one that they have now.
-pub async fn count_marked_otherwise(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
-         where photo.photographer_id = $1 and photo.file_id is not null and photo.deleted_at is null
-            and photo.status = 'ready' and photo.mark_version <> coalesce(watermarks.version, 0)"#,
-        owner.0
-    )
-    .fetch_one(db)
-    .await
-}
-
 /// The photo can't be processed; its original stays with its owner, and so do renditions that were made before.
 pub async fn update_failed(
     transaction: &mut PgTransaction<'_>,
@@ -288,56 +277,6 @@ pub async fn update_failed(
     .execute(&mut **transaction)
     .await?;
     notify(transaction, photo).await
-}
-
-/// Which photos are to be made again, of those that are not being made anyway.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Selection {
-    /// Those in this gallery.
-    pub gallery: Option<GalleryId>,
-    /// Those that failed.
-    pub failed: bool,
-    /// Those that lack a picture of this kind, or have one of an older recipe.
-    pub kind: Option<Kind>,
-}
-
-/// Forgets with which recipe these photos were made, which is how they come to be made again. Says how many.
-pub async fn update_outdated(db: impl PgExecutor<'_>, selection: Selection) -> sqlx::Result<u64> {
-    let done = sqlx::query!(
-        "update photo set recipe = null
-         where file_id is not null and deleted_at is null and status in ('ready', 'failed')
-            and ($1::integer is null or gallery_id = $1) and (not $2 or status = 'failed')
-            and ($3::text is null or 2 > (
-                select count(distinct marked) from renditions
-                where photo_id = photo.id and kind = $3 and renditions.recipe >= $4))",
-        selection.gallery.map(|gallery| gallery.0) as Option<i32>,
-        selection.failed,
-        selection.kind.map(Kind::name),
-        imaging::RECIPE_VERSION
-    );
-    Ok(done.execute(db).await?.rows_affected())
-}
-
-/// How many photos were made with an older recipe or another watermark, or are to be made again.
-pub async fn count_outdated(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
-         where file_id is not null and deleted_at is null and status in ('ready', 'failed')
-            and (coalesce(recipe, 0) < $1 or mark_version <> coalesce(watermarks.version, 0))"#,
-        imaging::RECIPE_VERSION
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// How many photos there are in each state, and why those failed that did.
-pub async fn list_states(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<(String, Option<String>, i64)>> {
-    let rows = sqlx::query!(
-        r#"select coalesce(status, 'pending') as "status!", failure, count(*) as "count!" from photo
-         where file_id is not null and deleted_at is null group by 1, 2 order by 3 desc, 1, 2"#
-    );
-    let rows = rows.fetch_all(db).await?;
-    Ok(rows.into_iter().map(|row| (row.status, row.failure, row.count)).collect())
 }
 
 /// Tells open pages, when the transaction commits.
