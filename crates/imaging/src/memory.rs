@@ -36,12 +36,12 @@ pub fn memory_needed(head: &[u8], limits: &Limits) -> u64 {
             decoder::needed(probed.format, size, &heif::read(head)) + rows::needed(size) + LIBRARY
         }
         Format::Png => of_png(head, size) + rows::needed(size),
-        Format::Tiff => of_tiff(head, size) + rows::needed(size),
+        Format::Tiff => of_tiff(head, size).saturating_add(rows::needed(size)),
         // A WebP holds its own planes beside the pixels that it makes of them.
         Format::WebP => size.pixels() * 6 + rows::needed(size),
         Format::Gif | Format::Bmp => size.pixels() * 5 + rows::needed(size),
     };
-    (decoding + RENDITIONS).min(most)
+    decoding.saturating_add(RENDITIONS).min(most)
 }
 
 fn of_jpeg(head: &[u8], size: Size) -> u64 {
@@ -73,5 +73,6 @@ fn of_tiff(head: &[u8], size: Size) -> u64 {
         first.number(TILE_HEIGHT).or(first.number(ROWS_PER_STRIP)).unwrap_or(u32::MAX).min(size.height);
     let samples = u64::from(first.number(SAMPLES).unwrap_or(1));
     let bytes = u64::from(first.number(BITS).unwrap_or(8)).div_ceil(8) + 2;
-    u64::from(size.width) * u64::from(rows) * samples * bytes.max(4)
+    // Both are whatever the file says.
+    (u64::from(size.width) * u64::from(rows)).saturating_mul(samples).saturating_mul(bytes.max(4))
 }

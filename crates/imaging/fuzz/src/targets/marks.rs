@@ -2,7 +2,7 @@
 
 use imaging::{Error, Logo, Mark, Place, Recipe, Subject};
 
-use super::containers::bitmap;
+use super::containers::{bitmap, mended_png};
 use super::pictures::{check, limits};
 
 /// The edges of the largest picture that is marked here.
@@ -13,7 +13,8 @@ pub fn mark(bytes: &[u8]) {
     let [width, height, opacity, size, a, b, c, d, text @ ..] = bytes else { return };
     let edge = |byte: &u8| u32::from(byte % LARGEST) + 1;
     // A picture as a mark where the text is one, in each of the places.
-    let subject = match Logo::read(text) {
+    let png = text.starts_with(b"\x89PNG").then(|| mended_png(text));
+    let subject = match Logo::read(png.as_deref().unwrap_or(text)) {
         Ok((logo, _)) => Subject::Logo(logo),
         Err(_) => Subject::Text(String::from_utf8_lossy(text).into_owned()),
     };
