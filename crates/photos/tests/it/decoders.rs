@@ -95,7 +95,7 @@ async fn a_photo_that_takes_more_memory_than_it_was_given_dies_alone() {
     let decoders = Decoders::new(&folder.counting(""), 1);
     let slot = decoders.slot().await;
     // A header that lies about its size would be admitted like this.
-    let (mut request, original) = folder.request(&png(6000, 4000), 30);
+    let (mut request, original) = folder.request(&webp(6000, 4000), 30);
     request.memory = 1 << 20;
     let outcome = slot.render(ANA, &request, original, PATIENCE).await.unwrap();
     let reason = match outcome {
@@ -151,7 +151,7 @@ async fn a_photo_that_wants_more_memory_than_all_of_them_have_fails_and_says_so(
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;
     let _worker = app.worker_with(&[("PROCESSING_MEMORY_MB", "64")]);
-    ana.photo(None, "large.png", png(6000, 4000)).await;
+    ana.photo(None, "large.webp", webp(6000, 4000)).await;
     ana.photo(None, "small.jpg", jpeg(1, 60, 40)).await;
     assert_eq!(states(&ana).await, ["ready", "failed too_much_memory"]);
 }
@@ -185,9 +185,9 @@ async fn render(decoders: &Decoders, folder: &Folder, photo: &[u8], cpu_seconds:
 }
 
 /// A plain picture: little to store, much to decode.
-fn png(width: u32, height: u32) -> Vec<u8> {
+fn webp(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    image::RgbaImage::new(width, height).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    image::RgbaImage::new(width, height).write_to(&mut bytes, image::ImageFormat::WebP).unwrap();
     bytes.into_inner()
 }
 

@@ -1,9 +1,12 @@
 //! Share links in the database.
 
+mod doors;
+
 use chrono::NaiveDateTime;
+pub use doors::{find_photographer, find_sender_email, update_tried_well, update_trying};
 use sqlx::{PgExecutor, PgTransaction};
 
-use super::{Change, ShareLink, ShareLinkId};
+use super::{Change, Policy, ShareLink, ShareLinkId};
 use crate::{
     customers::CustomerId,
     galleries::{GalleryId, SectionId},
@@ -75,7 +78,7 @@ pub struct NewRow<'a> {
     /// argon2id.
     pub password_hash: Option<String>,
     /// The rest.
-    pub policy: &'a super::Policy,
+    pub policy: &'a Policy,
 }
 
 /// One link.
@@ -112,28 +115,6 @@ pub async fn list_history(
         i64::from(limit)
     );
     Ok(rows.fetch_all(db).await?.into_iter().map(ShareLink::from).collect())
-}
-
-/// The name of whose gallery a link opens, also while that is in the trash.
-pub async fn find_photographer(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar!(
-        "select users.username from share_links join gallery on gallery.id = share_links.gallery_id
-         join users on users.id = gallery.user_id where share_links.id = $1",
-        id.0
-    )
-    .fetch_optional(db)
-    .await
-}
-
-/// The address of a link's sender.
-pub async fn find_sender_email(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar!(
-        "select users.email from share_links join users on users.id = share_links.sender_id
-         where share_links.id = $1 and users.deleted_at is null",
-        id.0
-    )
-    .fetch_optional(db)
-    .await
 }
 
 /// Makes a link.
@@ -254,30 +235,6 @@ pub async fn update_downloaded(db: impl PgExecutor<'_>, id: ShareLinkId, count: 
         count
     );
     Ok(done.execute(db).await?.rows_affected() == 1)
-}
-
-/// Counts a try at a link's password before it is compared; false when there were too many within an hour.
-pub async fn update_trying(db: impl PgExecutor<'_>, id: ShareLinkId, most: i32) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "update share_links set
-            failed_unlocks = case when failing_since > now() - interval '1 hour' then failed_unlocks + 1 else 1 end,
-            failing_since = case when failing_since > now() - interval '1 hour' then failing_since else now() end
-         where id = $1 and (failed_unlocks < $2 or failing_since is null or failing_since <= now() - interval '1 hour')",
-        id.0,
-        most
-    );
-    Ok(done.execute(db).await?.rows_affected() == 1)
-}
-
-/// Takes back the count of a try that was right.
-pub async fn update_tried_well(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update share_links set failed_unlocks = greatest(failed_unlocks - 1, 0) where id = $1",
-        id.0
-    )
-    .execute(db)
-    .await
-    .map(drop)
 }
 
 /// What a share link gives if it is open now and still at this epoch.
