@@ -148,10 +148,12 @@ async fn a_decoder_that_is_killed_from_outside_says_nothing_about_its_photo() {
 
 #[tokio::test]
 async fn a_photo_that_wants_more_memory_than_all_of_them_have_fails_and_says_so() {
+    // Drawn before anything waits for this thread.
+    let large = webp(4000, 3000);
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;
     let _worker = app.worker_with(&[("PROCESSING_MEMORY_MB", "64")]);
-    ana.photo(None, "large.webp", webp(6000, 4000)).await;
+    ana.photo(None, "large.webp", large).await;
     ana.photo(None, "small.jpg", jpeg(1, 60, 40)).await;
     assert_eq!(states(&ana).await, ["ready", "failed too_much_memory"]);
 }
