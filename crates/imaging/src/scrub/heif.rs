@@ -217,7 +217,8 @@ fn boxes(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Boxed<'_>> {
     let mut at = range.start;
     let limit = range.end.min(bytes.len());
     std::iter::from_fn(move || {
-        let kind = slice(bytes, at + 4, 4)?;
+        // Zeros are no box, but what was taken out.
+        let kind = slice(bytes, at + 4, 4).filter(|kind| **kind != [0; 4])?;
         let (header, length) = match be32(bytes, at)? {
             0 => (8, limit.checked_sub(at)?),
             1 => (16, usize::try_from(be64(bytes, at + 8)?).ok()?),
