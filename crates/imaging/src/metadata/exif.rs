@@ -98,6 +98,8 @@ fn number(value: &Value, index: usize) -> Option<f64> {
         Value::SRational(all) => all.get(index)?.to_f64(),
         Value::Float(all) => f64::from(*all.get(index)?),
         Value::Double(all) => *all.get(index)?,
+        Value::SLong(all) => f64::from(*all.get(index)?),
+        Value::SShort(all) => f64::from(*all.get(index)?),
         other => f64::from(other.get_uint(index)?),
     };
     number.is_finite().then_some(number)
