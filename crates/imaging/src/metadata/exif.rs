@@ -96,6 +96,8 @@ fn number(value: &Value, index: usize) -> Option<f64> {
     let number = match value {
         Value::Rational(all) => all.get(index)?.to_f64(),
         Value::SRational(all) => all.get(index)?.to_f64(),
+        Value::SShort(all) => f64::from(*all.get(index)?),
+        Value::SLong(all) => f64::from(*all.get(index)?),
         Value::Float(all) => f64::from(*all.get(index)?),
         Value::Double(all) => *all.get(index)?,
         Value::SLong(all) => f64::from(*all.get(index)?),

@@ -14,7 +14,8 @@ use crate::containers::tiff::{self, Entry, Tiff};
 const SUBFILE: u16 = 254;
 const COMPRESSION: u16 = 259;
 /// What decides about the pixels.
-const DECISIVE: [u16; 6] = [SUBFILE, COMPRESSION, 273, 279, 324, 325];
+const DECISIVE: [u16; 16] =
+    [SUBFILE, 256, 257, 258, COMPRESSION, 262, 273, 274, 277, 278, 279, 284, 322, 323, 324, 325];
 /// Where the pixels stand, and how many bytes there are in each place: in strips or in tiles.
 const PIXELS: [(u16, u16); 2] = [(273, 279), (324, 325)];
 const OLD_JPEG: u32 = 6;

@@ -161,7 +161,7 @@ pub fn annotated_jpeg() -> Vec<u8> {
         segment(0xE0, b"JFIF\0\x01\x02\0\0\x01\0\x01\x02\x01LITTLE-PICTURE"),
         segment(0xE0, b"JFXX\0\x10LITTLE-PICTURE"),
         segment(0xE1, &[b"http://ns.adobe.com/xap/1.0/\0", XMP.as_bytes()].concat()),
-        segment(0xE1, b"http://ns.adobe.com/xmp/extension/\00123456789ABCDEF0123456789ABCDEF\0\0\0\x09\0\0\0\0BODY-4711"),
+        segment(0xE1, b"http://ns.adobe.com/xmp/extension/\x000123456789ABCDEF0123456789ABCDEF\0\0\0\x09\0\0\0\0BODY-4711"),
         segment(0xE2, b"MPF\0LITTLE-PICTURE"),
         segment(0xE5, b"RMETA\0BODY-4711"),
         segment(0xEB, b"JP\0\x01 jumb LENS-0815"),

@@ -13,8 +13,8 @@ use common::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, ShareLink, ShareLinkId, State, Wanted, change, check_count, check_days, create, end_of, password,
-    revoke_for, store,
+    Change, ShareLink, ShareLinkId, State, Wanted, change, create, end_of, password, revoke_for, store,
+    wanted::{check_count, check_days},
 };
 use crate::{
     app::App,

@@ -11,9 +11,8 @@ use common::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ShareLink, ShareLinkId, State,
-    screen::{access_text, views_text},
-    store,
+    ShareLink, ShareLinkId, State, store,
+    words::{access_text, views_text},
 };
 use crate::{
     app::App,

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Change, EXPIRIES, ShareLink, ShareLinkId, State, Wanted, change, create, end_of, revoke_for, store,
+    words::{access_text, limits_text, views_text},
 };
 use crate::{
     app::App,
@@ -277,36 +278,5 @@ fn row(app: &App, link: &ShareLink) -> LinkRow {
             .map_or_else(|| "Not opened yet".to_owned(), |time| format!("Last opened {}", day_text(time))),
         state,
         recipient_email: link.recipient_email.clone(),
-    }
-}
-
-/// “3 of 10 visits, 2 downloads”.
-pub(super) fn views_text(link: &ShareLink) -> String {
-    let visits = match (link.views, link.max_views) {
-        (views, Some(most)) => format!("{views} of {most} visits"),
-        (1, None) => "1 visit".to_owned(),
-        (views, None) => format!("{views} visits"),
-    };
-    match (link.downloads, link.max_downloads) {
-        (0, None) => visits,
-        (count, Some(most)) => format!("{visits}, {count} of {most} downloads"),
-        (1, None) => format!("{visits}, 1 download"),
-        (count, None) => format!("{visits}, {count} downloads"),
-    }
-}
-
-fn limits_text(link: &ShareLink) -> String {
-    let parts = [
-        link.password_hash.is_some().then_some("Asks for a password"),
-        link.sections.is_some().then_some("Shows some sections"),
-        link.tells_sender.then_some("Tells you of the first visit"),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-pub(super) fn access_text(level: LinkLevel) -> &'static str {
-    match level {
-        LinkLevel::Preview => "Marked previews",
-        LinkLevel::Full => "Clean pictures",
     }
 }

@@ -48,8 +48,14 @@ async fn the_list_shows_everybody_with_what_they_own_here() {
     assert_eq!(root.browser.get("/admin/users?role=viewer").await.select(".rows-main a"), ["never-here"]);
     let none = root.browser.get("/admin/users?q=nobody").await;
     assert_eq!((none.status.as_u16(), none.select(".rows-main a").len()), (200, 0));
-    assert_eq!(root.browser.get("/").await.select(".site-nav a"), ["Photos", "Galleries", "People"]);
-    assert_eq!(ana.browser.get("/").await.select(".site-nav a"), ["Photos", "Galleries"]);
+    assert_eq!(
+        root.browser.get("/").await.select(".site-nav a"),
+        ["Photos", "Galleries", "Customers", "Shared", "People"]
+    );
+    assert_eq!(
+        ana.browser.get("/").await.select(".site-nav a"),
+        ["Photos", "Galleries", "Customers", "Shared"]
+    );
     assert_eq!(ana.browser.get("/admin/users").await.status, 403);
 }
 

@@ -31,7 +31,7 @@ pub fn probe(bytes: &[u8]) {
         // Directories beyond the cut may show that a TIFF is RAW, and a size beyond it that it is too large.
         (Ok(part), Err(refusal)) => match refusal {
             Refusal::UnsupportedFormat { .. } => {
-                assert!(part.format == Format::Tiff || is_in_pieces(part.format))
+                assert!(part.format == Format::Tiff || is_in_pieces(part.format));
             }
             _ => assert!(part.stored.is_none() || is_in_pieces(part.format), "{part:?} {refusal:?}"),
         },

@@ -59,7 +59,7 @@ fn rendered(file: &[u8], format: Format) {
     match probe(file, &recipe.limits) {
         // A TIFF may turn out to be RAW.
         Ok(probed) => {
-            assert!(probed.format == format || matches!(probed.format, Format::Raw(_)), "{probed:?}")
+            assert!(probed.format == format || matches!(probed.format, Format::Raw(_)), "{probed:?}");
         }
         Err(refusal) => {
             let known = matches!(refusal, Refusal::UnsupportedFormat { .. } | Refusal::TooManyPixels { .. });

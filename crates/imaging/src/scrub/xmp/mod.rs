@@ -20,6 +20,8 @@ const LONGEST: usize = 4 << 20;
 const LONGEST_WRITTEN: usize = 60_000;
 /// Properties within properties.
 const DEEPEST: usize = 6;
+/// In one place, where each is compared with all before it.
+const MOST_PROPERTIES: usize = 500;
 const LISTS: [&str; 3] = ["Bag", "Seq", "Alt"];
 
 struct Property {
@@ -56,7 +58,7 @@ pub(super) fn rebuilt(packet: &[u8]) -> Option<String> {
 fn push(properties: &mut Vec<Property>, property: Property) {
     let same =
         |other: &Property| other.space.address == property.space.address && other.name == property.name;
-    if !properties.iter().any(same) {
+    if properties.len() < MOST_PROPERTIES && !properties.iter().any(same) {
         properties.push(property);
     }
 }
@@ -238,6 +240,15 @@ mod tests {
             assert!(clean.contains(kept), "{kept}: {clean}");
         }
         assert_eq!(rebuilt(clean.as_bytes()), Some(clean), "a clean packet is left as it is");
+    }
+
+    #[test]
+    fn of_endless_properties_the_first_stay() {
+        let many =
+            (0..501).fold(String::new(), |all, number| all + &format!("<dc:a{number}>x</dc:a{number}>"));
+        let packet = PACKET.replace("<dc:title>", &format!("{many}<dc:title>"));
+        let clean = rebuilt(packet.as_bytes()).expect("a packet");
+        assert!(clean.contains("dc:a400=") && !clean.contains("dc:a500="), "{clean}");
     }
 
     #[test]

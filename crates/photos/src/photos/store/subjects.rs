@@ -51,16 +51,19 @@ pub async fn list_known(
 ) -> sqlx::Result<Vec<Known>> {
     let rows = sqlx::query_as!(
         KnownRow,
-        r#"select photo.id as "id!", photo.gallery_id, photo.section_id, photo.photographer_id, gallery.user_id as "gallery_owner?",
-            coalesce(gallery.is_public, false) as "is_public!", coalesce(photo.archived, false) as "archived!",
-            gallery_permissions.permission_level as "permission_level?", owner.deleted_at is not null as "owner_is_gone!",
+        // Without joins: which columns may be null would else depend on the plan of the day.
+        r#"select photo.id, photo.gallery_id, photo.section_id, photo.photographer_id,
+            (select gallery.user_id from gallery where gallery.id = photo.gallery_id) as "gallery_owner?: AccountId",
+            coalesce((select gallery.is_public from gallery where gallery.id = photo.gallery_id), false) as "is_public!",
+            coalesce(photo.archived, false) as "archived!",
+            (select gallery_permissions.permission_level from gallery_permissions
+                where gallery_permissions.gallery_id = photo.gallery_id and gallery_permissions.user_id = $2)
+                as "permission_level?",
+            exists (select from users where users.deleted_at is not null and users.id = coalesce(
+                (select gallery.user_id from gallery where gallery.id = photo.gallery_id), photo.photographer_id))
+                as "owner_is_gone!",
             photo.deleted_at is not null as "is_deleted!", coalesce(photo.locked, false) as "locked!"
-         from photo
-         left join gallery on gallery.id = photo.gallery_id
-         left join users owner on owner.id = coalesce(gallery.user_id, photo.photographer_id)
-         left join gallery_permissions
-            on gallery_permissions.gallery_id = photo.gallery_id and gallery_permissions.user_id = $2
-         where photo.id = any($1)"#,
+         from photo where photo.id = any($1)"#,
         photos,
         account.map(|account| account.0) as Option<i32>
     );

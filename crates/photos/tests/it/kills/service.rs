@@ -102,6 +102,7 @@ impl Drop for Service<'_> {
 fn spawn(app: &TestApp, url: &str, port: u16) -> Child {
     let (bind, auth_port) = (format!("127.0.0.1:{port}"), app.auth_url.rsplit(':').next().unwrap());
     let internal = format!("http://127.0.0.1:{auth_port}");
+    let mails = app.storage.with_extension("mails");
     let own = [
         ("PHOTOS_DATABASE_URL", app.database.url.as_str()),
         ("PHOTOS_PUBLIC_URL", url),
@@ -112,6 +113,7 @@ fn spawn(app: &TestApp, url: &str, port: u16) -> Child {
         ("AUTH_INTERNAL_URL", &internal),
         ("STORAGE_DIR", app.storage.to_str().unwrap()),
         ("WORKER_PROCESSES", "1"),
+        ("MAIL_DIR", mails.to_str().unwrap()),
         ("WORKER_CONCURRENCY", "2"),
         ("RUST_LOG", "error"),
     ];

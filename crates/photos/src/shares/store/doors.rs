@@ -1,0 +1,51 @@
+//! What a link's door needs of the database: its password's tries, and whom to name.
+
+use sqlx::PgExecutor;
+
+use crate::shares::ShareLinkId;
+
+/// The name of whose gallery a link opens, also while that is in the trash.
+pub async fn find_photographer(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select users.username from share_links join gallery on gallery.id = share_links.gallery_id
+         join users on users.id = gallery.user_id where share_links.id = $1",
+        id.0
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The address of a link's sender.
+pub async fn find_sender_email(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select users.email from share_links join users on users.id = share_links.sender_id
+         where share_links.id = $1 and users.deleted_at is null",
+        id.0
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Counts a try at a link's password before it is compared; false when there were too many within an hour.
+pub async fn update_trying(db: impl PgExecutor<'_>, id: ShareLinkId, most: i32) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update share_links set
+            failed_unlocks = case when failing_since > now() - interval '1 hour' then failed_unlocks + 1 else 1 end,
+            failing_since = case when failing_since > now() - interval '1 hour' then failing_since else now() end
+         where id = $1 and (failed_unlocks < $2 or failing_since is null or failing_since <= now() - interval '1 hour')",
+        id.0,
+        most
+    );
+    Ok(done.execute(db).await?.rows_affected() == 1)
+}
+
+/// Takes back the count of a try that was right.
+pub async fn update_tried_well(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update share_links set failed_unlocks = greatest(failed_unlocks - 1, 0) where id = $1",
+        id.0
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
