@@ -55,8 +55,11 @@ pub(super) fn words(exif: &Exif) -> Words {
     }
 }
 
+/// Cameras of before EXIF, and RAW files (TIFF/EP, ISO 12234-2), have in the first directory what EXIF has in its own.
 fn value(exif: &Exif, tag: Tag) -> Option<&Value> {
-    exif.get_field(tag, In::PRIMARY).map(|field| &field.value)
+    let first = (tag.context() == Context::Exif).then(|| Tag(Context::Tiff, tag.number()));
+    let field = |tag| exif.get_field(tag, In::PRIMARY);
+    field(tag).or_else(|| field(first?)).map(|field| &field.value)
 }
 
 fn ascii(exif: &Exif, tag: Tag) -> Option<&[Vec<u8>]> {
@@ -100,8 +103,6 @@ fn number(value: &Value, index: usize) -> Option<f64> {
         Value::SLong(all) => f64::from(*all.get(index)?),
         Value::Float(all) => f64::from(*all.get(index)?),
         Value::Double(all) => *all.get(index)?,
-        Value::SLong(all) => f64::from(*all.get(index)?),
-        Value::SShort(all) => f64::from(*all.get(index)?),
         other => f64::from(other.get_uint(index)?),
     };
     number.is_finite().then_some(number)
