@@ -4,7 +4,7 @@
     reason = "calls C; every pointer that is kept belongs to an object that frees it, and outlives its use"
 )]
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::marker::PhantomData;
 use std::ptr;
 use std::slice;
@@ -24,7 +24,7 @@ const NAME: &str = "libheif.so.1";
 struct Fault {
     code: c_int,
     subcode: c_int,
-    _message: *const c_void,
+    message: *const c_char,
 }
 
 /// The beginning of `struct heif_decoding_options`, of which only this much is touched.
@@ -42,6 +42,20 @@ struct Nclx {
     _transfer: c_int,
     _matrix: c_int,
     full_range: u8,
+}
+
+impl Fault {
+    /// Metadata of a picture that the library does not know, such as the tone maps of phones since 2023: found when all
+    /// pictures have been read, and nothing that they need. Later versions pass it over.
+    fn is_about_metadata(&self) -> bool {
+        const INVALID_INPUT: c_int = 2;
+        if self.code != INVALID_INPUT || self.message.is_null() {
+            return false;
+        }
+        // SAFETY: the library's messages are C strings, which live until its next call.
+        let message = unsafe { CStr::from_ptr(self.message) };
+        message.to_bytes().windows(8).any(|part| part == b"Metadata")
+    }
 }
 
 type Context = *mut c_void;
@@ -176,7 +190,10 @@ impl Library {
         // SAFETY: the context is live. No threads of its own: other photos have the other cores.
         unsafe { (self.limit_threads)(context.object, 0) };
         // SAFETY: the file outlives the context, which ends with this function; it is only read.
-        outcome(&unsafe { (self.read)(context.object, file.as_ptr().cast(), file.len(), ptr::null()) })?;
+        let read = unsafe { (self.read)(context.object, file.as_ptr().cast(), file.len(), ptr::null()) };
+        if !read.is_about_metadata() {
+            outcome(&read)?;
+        }
         let mut handle = ptr::null_mut();
         // SAFETY: the context is live, and the handle is written before it is used.
         outcome(&unsafe { (self.primary)(context.object, &raw mut handle) })?;

@@ -55,8 +55,11 @@ pub(super) fn words(exif: &Exif) -> Words {
     }
 }
 
+/// Cameras of before EXIF, and RAW files (TIFF/EP, ISO 12234-2), have in the first directory what EXIF has in its own.
 fn value(exif: &Exif, tag: Tag) -> Option<&Value> {
-    exif.get_field(tag, In::PRIMARY).map(|field| &field.value)
+    let first = (tag.context() == Context::Exif).then(|| Tag(Context::Tiff, tag.number()));
+    let field = |tag| exif.get_field(tag, In::PRIMARY);
+    field(tag).or_else(|| field(first?)).map(|field| &field.value)
 }
 
 fn ascii(exif: &Exif, tag: Tag) -> Option<&[Vec<u8>]> {

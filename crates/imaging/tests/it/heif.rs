@@ -179,3 +179,16 @@ proptest! {
         imaging::memory_needed(&file, &Limits::default());
     }
 }
+
+#[test]
+fn metadata_that_the_library_does_not_know_hide_no_picture() {
+    if !available() {
+        return;
+    }
+    let mut file = include_bytes!("files/exif.heic").to_vec();
+    // Metadata of a picture that is none, as the tone maps of phones seem to libheif 1.15.
+    let about = file.windows(4).position(|kind| kind == b"cdsc").expect("a reference") + 8;
+    file[about..about + 2].copy_from_slice(&999_u16.to_be_bytes());
+    let rendered = render(&file, &fine()).expect("renditions");
+    assert_eq!(rendered.displayed, Size::new(64, 88));
+}

@@ -174,6 +174,9 @@ fn long_data_sets_say_the_length_of_their_length() {
 fn ratings_are_read_from_exif_and_a_rejected_photo_is_known() {
     let stars = tiff_with(&[(0x4746, 3, 1, 5)], &[]);
     assert_eq!(read_metadata(&jpeg_with(&[app1_exif(&stars)])).rating, Some(5));
+    // Some programs write the number with a sign.
+    let signed = tiff_with(&[(0x4746, 9, 1, 3)], &[]);
+    assert_eq!(read_metadata(&jpeg_with(&[app1_exif(&signed)])).rating, Some(3));
     for (written, read) in [("-1", Some(-1)), ("0", Some(0)), ("99", None), ("many", None)] {
         let file = jpeg_with(&[app1_xmp(&xmp(&format!("xmp:Rating='{written}'"), ""))]);
         assert_eq!(read_metadata(&file).rating, read, "{written}");
