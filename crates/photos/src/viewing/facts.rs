@@ -16,12 +16,16 @@ pub fn lines(camera: &Camera) -> Vec<String> {
     lines.into_iter().flatten().map(|line| line.replace('|', "/")).filter(|line| !line.is_empty()).collect()
 }
 
-/// “Canon EOS R5”: most models begin with their maker's name, some makers write it in capitals before it.
+/// “Canon EOS R5”: most models begin with their maker's name, and many makers call themselves a company.
 fn body_text(camera: &Camera) -> Option<String> {
     let (make, model) = (camera.make.as_deref(), camera.model.as_deref());
     let first = |text: &str| text.split_whitespace().next().unwrap_or_default().to_lowercase();
     match (make, model) {
-        (Some(make), Some(model)) if first(make) != first(model) => Some(format!("{make} {model}")),
+        (Some(make), Some(model)) if first(make) != first(model) => {
+            let is_company = make.split_whitespace().count() > 2;
+            let maker = if is_company { make.split_whitespace().next().unwrap_or(make) } else { make };
+            Some(format!("{maker} {model}"))
+        }
         (_, Some(model)) => Some(model.to_owned()),
         (make, None) => make.map(str::to_owned),
     }

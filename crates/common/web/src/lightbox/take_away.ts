@@ -25,7 +25,7 @@ export function takesAway(current: LinkOf, add: (tool: Tool) => void, pswp: Phot
     name: "take",
     label: shares ? "Save or share this photo" : "Download this photo",
     symbol: shares ? "share" : "download",
-    order: 7,
+    order: 9,
     init: (button) => {
       let ready: { address: string; file: File } | null = null;
       pswp.on("change", () => {

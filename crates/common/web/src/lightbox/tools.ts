@@ -72,7 +72,7 @@ function facts(pswp: PhotoSwipe, current: LinkOf): void {
     name: "facts",
     label: "Camera and exposure",
     symbol: "info-circle",
-    order: 6,
+    order: 8,
     init: (button) => {
       button.setAttribute("aria-pressed", "false");
       pswp.on("change", () => (button.hidden = !current()?.dataset["facts"]));
@@ -94,7 +94,7 @@ function selects(pswp: PhotoSwipe, current: LinkOf): void {
     name: "select",
     label: "Select this photo",
     symbol: "check2-circle",
-    order: 6,
+    order: 8,
     init: (button) => {
       const show = (): void => button.setAttribute("aria-pressed", String(box()?.checked ?? false));
       pswp.on("change", show);
@@ -117,7 +117,7 @@ function slideshow(pswp: PhotoSwipe, play: boolean): void {
     name: "play",
     label: "Slideshow",
     symbol: "play",
-    order: 8,
+    order: 9,
     init: (button) => {
       const stop = (): void => {
         clearTimeout(timer);
@@ -163,7 +163,7 @@ function wholeScreen(pswp: PhotoSwipe): void {
     name: "screen",
     label: "Full screen",
     symbol: "fullscreen",
-    order: 9,
+    order: 10,
     init: (button) => {
       const show = (): void => {
         const on = document.fullscreenElement !== null;
