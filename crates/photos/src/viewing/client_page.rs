@@ -180,7 +180,9 @@ pub async fn client_page<const FORM: bool>(
         robot: showing.grant.is_none(),
         may_select: downloads.is_some(),
         size_text: downloads.map_or_else(String::new, |downloads| words::size(downloads.bytes)),
-        left_text: downloads.and_then(|downloads| downloads.photos_left).map_or_else(String::new, words::left),
+        left_text: downloads
+            .and_then(|downloads| downloads.photos_left)
+            .map_or_else(String::new, words::left),
         downloads,
         card: None,
     };
@@ -242,8 +244,7 @@ async fn cover(
     let covers = crate::galleries::store::list_covers(&app.db, std::slice::from_ref(gallery)).await?;
     let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
     let Some(photo) = photos::find(&app.db, photo).await? else { return Ok(None) };
-    let is_shown =
-        |shown: &[SectionId]| photo.section.is_some_and(|section| shown.contains(&section));
+    let is_shown = |shown: &[SectionId]| photo.section.is_some_and(|section| shown.contains(&section));
     // A link to some sections shows nothing of the others, the cover neither.
     if !sections.is_none_or(is_shown) {
         return Ok(None);

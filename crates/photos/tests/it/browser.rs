@@ -198,11 +198,18 @@ async fn look_at_it(page: &Page, marked: bool) {
     page.until("the next photo", &format!("{shown}?.naturalWidth > 0 && {shown}.src != {}", first[0])).await;
     assert_ne!(page.run("return location.pathname").await, first[1]);
     page.press(Key::Escape).await;
-    page.until("the end of it", "!document.querySelector('.pswp') && !location.pathname.includes('/photos/')").await;
+    page.until(
+        "the end of it",
+        "!document.querySelector('.pswp') && !location.pathname.includes('/photos/')",
+    )
+    .await;
     let asked = "return performance.getEntriesByType('resource').map((entry) => entry.name).join(' ')";
     let asked = page.run(asked).await;
     let asked = asked.as_str().unwrap();
-    assert!(asked.contains("preview?") && !asked.contains("original") && !asked.contains("download"), "{asked}");
+    assert!(
+        asked.contains("preview?") && !asked.contains("original") && !asked.contains("download"),
+        "{asked}"
+    );
 }
 
 async fn change_the_theme(page: &Page) {

@@ -92,7 +92,8 @@ async fn the_rest_comes_by_itself_in_its_sections() {
     assert_eq!(page.run(parts).await, json!(["Ceremony 42", "Dinner 42", "More photos 42"]));
     page.until("nothing more", "!document.querySelector('[data-more]')").await;
     page.click("[data-tab]:first-of-type").await;
-    page.until("the first section", "document.querySelector('[data-tab]').getAttribute('aria-current')").await;
+    page.until("the first section", "document.querySelector('[data-tab]').getAttribute('aria-current')")
+        .await;
     page.assert_no_complaints().await;
     page.0.close().await;
 }
@@ -123,7 +124,8 @@ async fn the_lightbox_has_an_address_for_each_photo_tells_plays_and_goes_back() 
     page.press(Key::Left).await;
     page.until("the end of playing", &format!("!({playing}) && location.pathname == {first}")).await;
     page.0.client.back().await.unwrap();
-    page.until("the gallery", "!document.querySelector('.pswp') && !location.pathname.includes('/photos/')").await;
+    page.until("the gallery", "!document.querySelector('.pswp') && !location.pathname.includes('/photos/')")
+        .await;
 
     // The same address, opened anew, is a page of its own with a way back to the photo's place.
     page.go(&format!("{}{}", app.url, first.as_str().unwrap())).await;
@@ -161,7 +163,8 @@ async fn without_scripts_a_client_unlocks_looks_and_goes_on() {
     let useless = "return [...document.querySelectorAll('.needs-js')].filter((element) => element.checkVisibility()).length";
     assert_eq!(page.run(useless).await, 0, "no button that does nothing");
     page.click(".tile-link").await;
-    page.until("the page of the photo", "document.querySelector('.photo-number')?.textContent == '1 / 12'").await;
+    page.until("the page of the photo", "document.querySelector('.photo-number')?.textContent == '1 / 12'")
+        .await;
     page.click("a[rel=next]").await;
     page.until("the next one", "document.querySelector('.photo-number')?.textContent == '2 / 12'").await;
     page.until("its picture", "document.querySelector('.photo-frame img').naturalWidth > 0").await;

@@ -213,17 +213,22 @@ async fn a_link_to_a_section_shows_no_cover_of_another() {
     let inside = ana.photo(Some(gallery), "2.jpg", jpeg(90, 900, 600)).await;
     ana.all_done().await;
     let sections = format!("/api/galleries/{gallery}/sections");
-    let section = ana.browser.post_json(&sections, &json!({ "name": "Dinner" })).await.json::<Value>()["id"].clone();
+    let section =
+        ana.browser.post_json(&sections, &json!({ "name": "Dinner" })).await.json::<Value>()["id"].clone();
     let body = json!({ "photo_ids": [inside], "action": "arrange", "section_id": section });
     assert_eq!(ana.browser.post_json("/api/photos/batch", &body).await.status, 200);
     let body = json!({ "access_level": "full", "expires_in_days": 7, "section_ids": [section] });
-    let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await.json::<Value>();
+    let made =
+        ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await.json::<Value>();
     let path = made["url"].as_str().unwrap().replace(&app.url, "");
     let client = app.browser();
     let page = client.get(&path).await.text();
     assert!(page.contains(&format!("/media/{inside}/")) && !page.contains(&format!("/media/{outside}/")));
     assert_eq!(client.get(&format!("{path}/photos/{outside}")).await.status, 404);
-    assert_eq!(client.get(&format!("{path}?photo={outside}")).await.attributes("[data-photo]", "data-photo").len(), 1);
+    assert_eq!(
+        client.get(&format!("{path}?photo={outside}")).await.attributes("[data-photo]", "data-photo").len(),
+        1
+    );
 }
 
 #[tokio::test]

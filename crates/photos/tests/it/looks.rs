@@ -113,7 +113,8 @@ async fn doors(app: &TestApp, ana: &Person, gallery: i64) -> [String; 3] {
 async fn keep(page: &Page, path: &str) {
     let Some(folder) = std::env::var_os("LOOKS").map(std::path::PathBuf::from) else { return };
     let width = page.0.size().await.0;
-    let name: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
+    let name: String =
+        path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
     for theme in ["light", "dark"] {
         page.run(&format!("scrollTo(0, 0); document.documentElement.dataset.bsTheme = '{theme}'")).await;
         let picture = page.0.client.screenshot().await.unwrap();

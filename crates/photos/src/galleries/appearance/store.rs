@@ -13,11 +13,7 @@ pub async fn find(db: impl PgExecutor<'_>, gallery: GalleryId) -> sqlx::Result<O
 }
 
 /// Changes how a gallery looks.
-pub async fn update(
-    db: impl PgExecutor<'_>,
-    gallery: GalleryId,
-    appearance: Appearance,
-) -> sqlx::Result<()> {
+pub async fn update(db: impl PgExecutor<'_>, gallery: GalleryId, appearance: Appearance) -> sqlx::Result<()> {
     sqlx::query!(
         "update gallery set layout = $2, shows_camera = $3, updated_at = now() at time zone 'utc' where id = $1",
         gallery.0,

@@ -5,10 +5,7 @@ use sqlx::PgExecutor;
 use super::{Row, first_key};
 use crate::{
     galleries::{GalleryId, SectionId},
-    photos::{
-        Cursor, Listing, Order, Photo, PhotoId,
-        order::Key,
-    },
+    photos::{Cursor, Listing, Order, Photo, PhotoId, order::Key},
 };
 
 /// The shown photos of one section, or of no section, in an order, from behind this place on.
@@ -24,7 +21,8 @@ pub async fn list_part(
     let (id, most) = (after.map_or(0, |cursor| cursor.id.0), i64::from(limit) + 1);
     let key = after.map_or_else(|| first_key(order), |cursor| cursor.key.clone());
     let rows = match key {
-        Key::TakenAt(time) => select_photos!(
+        Key::TakenAt(time) => {
+            select_photos!(
             "where photo.gallery_id = $1 and coalesce(photo.section_id, 0) = $2 and photo.deleted_at is null
                and (coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id) > ($3, $4)
                and photo.status = 'ready' and not coalesce(photo.archived, false)
@@ -35,9 +33,11 @@ pub async fn list_part(
             id,
             most
         )
-        .fetch_all(db)
-        .await?,
-        Key::Name(name) => select_photos!(
+            .fetch_all(db)
+            .await?
+        }
+        Key::Name(name) => {
+            select_photos!(
             "where photo.gallery_id = $1 and coalesce(photo.section_id, 0) = $2 and photo.deleted_at is null
                and (photo.name_key, photo.id) > ($3, $4)
                and photo.status = 'ready' and not coalesce(photo.archived, false)
@@ -48,9 +48,11 @@ pub async fn list_part(
             id,
             most
         )
-        .fetch_all(db)
-        .await?,
-        Key::Manual(position) => select_photos!(
+            .fetch_all(db)
+            .await?
+        }
+        Key::Manual(position) => {
+            select_photos!(
             "where photo.gallery_id = $1 and coalesce(photo.section_id, 0) = $2 and photo.deleted_at is null
                and (coalesce(photo.position, 2147483647), photo.id) > ($3, $4)
                and photo.status = 'ready' and not coalesce(photo.archived, false)
@@ -61,8 +63,9 @@ pub async fn list_part(
             id,
             most
         )
-        .fetch_all(db)
-        .await?,
+            .fetch_all(db)
+            .await?
+        }
     };
     Ok(Listing::of(rows.into_iter().map(Photo::from).collect(), limit))
 }
