@@ -50,6 +50,7 @@ pub struct From {
 
 /// The page; with a form where something can be selected.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the template asks for")]
 pub struct ClientPage<const FORM: bool> {
     gallery: Heading,
     address: String,
