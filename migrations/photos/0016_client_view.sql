@@ -11,3 +11,6 @@ alter table gallery
 create index photo_part_idx on photo (gallery_id, (coalesce(section_id, 0)), (coalesce(taken_at, upload_date, 'epoch')), id);
 create index photo_part_name_idx on photo (gallery_id, (coalesce(section_id, 0)), name_key, id);
 create index photo_part_manual_idx on photo (gallery_id, (coalesce(section_id, 0)), (coalesce(position, 2147483647)), id);
+-- How many photos a gallery shows is counted for every page of it.
+create index photo_shown_idx on photo (gallery_id)
+    where deleted_at is null and not coalesce(archived, false) and status is distinct from 'failed';
