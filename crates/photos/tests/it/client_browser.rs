@@ -124,8 +124,10 @@ async fn the_lightbox_has_an_address_for_each_photo_tells_plays_and_goes_back() 
     page.press(Key::Left).await;
     page.until("the end of playing", &format!("!({playing}) && location.pathname == {first}")).await;
     page.0.client.back().await.unwrap();
-    page.until("the gallery", "!document.querySelector('.pswp') && !location.pathname.includes('/photos/')")
-        .await;
+    let gallery = format!(
+        "!document.querySelector('.pswp') && document.querySelector('[data-gallery]') && location.href == '{address}'"
+    );
+    page.until("the gallery", &gallery).await;
 
     // The same address, opened anew, is a page of its own with a way back to the photo's place.
     page.go(&format!("{}{}", app.url, first.as_str().unwrap())).await;
