@@ -1,8 +1,11 @@
 //! Where bytes lie: the only module that knows. Keys are ASCII paths under the storage root.
 
+mod reading;
+
 use std::{
     error::Error as StdError,
     fs, io,
+    ops::Range,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
@@ -49,6 +52,14 @@ impl Readable {
         let size = bytes.len() as u64;
         Ok(Self { descriptor: piped(Box::pin(stream::once(async { Ok(bytes) })))?, size })
     }
+}
+
+/// A part of a stored file on its way.
+pub struct Streamed {
+    /// Bytes of the whole file.
+    pub size: u64,
+    /// The part.
+    pub bytes: BoxStream<'static, object_store::Result<Bytes>>,
 }
 
 /// A file being written; nobody sees it before `finish`.
@@ -126,15 +137,20 @@ impl Storage {
         Ok(Some(Readable { descriptor, size }))
     }
 
-    /// Streams a range of a file; `None` if the file is not there.
-    pub async fn stream(
-        &self,
-        key: &str,
-        range: std::ops::Range<u64>,
-    ) -> Result<Option<BoxStream<'static, object_store::Result<Bytes>>>> {
+    /// Streams a range of a file; `None` if the file is not there. A file that ends before the range does ends the stream
+    /// early.
+    pub async fn stream(&self, key: &str, range: Range<u64>) -> Result<Option<Streamed>> {
         let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
         match self.store.get_opts(&Key::from(key), options).await {
-            Ok(found) => Ok(Some(found.into_stream())),
+            Ok(found) => {
+                let size = found.meta.size;
+                let range = found.range.clone();
+                let bytes = match found.payload {
+                    GetResultPayload::File(file, _) => reading::chunks(file, range),
+                    GetResultPayload::Stream(bytes) => bytes,
+                };
+                Ok(Some(Streamed { size, bytes }))
+            }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(storage_error(error)),
         }
@@ -142,9 +158,14 @@ impl Storage {
 
     /// Whether a file is there.
     pub async fn has(&self, key: &str) -> Result<bool> {
+        Ok(self.size(key).await?.is_some())
+    }
+
+    /// Bytes of a file; `None` if it is not there.
+    pub async fn size(&self, key: &str) -> Result<Option<u64>> {
         match self.store.head(&Key::from(key)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(storage_error(error)),
         }
     }

@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::{Gallery, GalleryId, find_for};
 use crate::{
     app::App,
+    downloads::{
+        failures::{self, Failure},
+        panel::Panel,
+    },
     identity::MaybeUser,
     media::{Grant, Signer},
     originals,
@@ -20,7 +24,7 @@ use crate::{
         Cursor, PAGE, store,
         tile::{Look, Tile},
     },
-    policy::{Access, Viewer},
+    policy::{Access, Downloads, Viewer, downloads},
     upload::UploadPanel,
 };
 
@@ -46,6 +50,8 @@ struct ShowPage {
     may_edit: bool,
     may_share: bool,
     upload: Option<UploadPanel>,
+    downloads: Option<Panel>,
+    failures: Vec<Failure>,
 }
 
 #[derive(Serialize)]
@@ -93,8 +99,15 @@ pub async fn get(
     let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
     let next =
         photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last, order)));
+    let allowed = downloads(viewer, &gallery.subject());
+    let mut tiles = Tile::all(&photos.items, &renditions, &look);
+    if allowed != Downloads::Nothing {
+        tiles.iter_mut().for_each(|tile| tile.offer("/photos"));
+    }
     view.ok(&ShowPage {
-        tiles: Tile::all(&photos.items, &renditions, &look),
+        tiles,
+        downloads: Panel::of(&app, allowed, gallery.id, None, None).await?,
+        failures: if may_edit { failures::of_gallery(&app, gallery.id).await? } else { Vec::new() },
         next: next.map(|query| format!("/gallery/{}{query}", gallery.id)),
         may_edit,
         may_share: access >= Access::Own,

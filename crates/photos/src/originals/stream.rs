@@ -46,7 +46,7 @@ pub async fn open(
                 Piece::Stored(range) => {
                     let found = storage.stream(&key, range).await?;
                     // The length was promised, so the answer has to break off instead of ending early.
-                    found.map(plain).ok_or_else(|| {
+                    found.map(|found| plain(found.bytes)).ok_or_else(|| {
                         Error::Internal(anyhow::anyhow!("an original vanished while it was sent"))
                     })
                 }

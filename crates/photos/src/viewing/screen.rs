@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
+    downloads::panel::Panel,
     galleries::{Gallery, show::From},
     media::{Grant, Signer},
     originals::Offers,
@@ -27,7 +28,7 @@ use crate::{
         picture::Picture,
         tile::{Look, Pictures, Tile},
     },
-    policy::LinkLevel,
+    policy::{LinkLevel, Viewer, downloads},
     shares::State,
 };
 
@@ -40,6 +41,8 @@ struct ClientPage {
     tiles: Vec<Tile>,
     next: Option<String>,
     robot: bool,
+    downloads: Option<Panel>,
+    download_url: String,
 }
 
 #[derive(Serialize)]
@@ -95,7 +98,7 @@ pub async fn get(
 }
 
 /// The friendly page about a link that does not open (any more).
-pub(super) fn gone(view: &View, state: State, photographer: String) -> Result<HttpResponse> {
+pub(crate) fn gone(view: &View, state: State, photographer: String) -> Result<HttpResponse> {
     view.status(StatusCode::GONE, &gone_page(state, photographer))
 }
 
@@ -110,12 +113,20 @@ async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor
         tiles: Vec::new(),
         next: None,
         robot: visit.grant.is_none(),
+        downloads: None,
+        download_url: format!("/view/{token}/download.zip"),
     };
     let Some(grant) = visit.grant else { return Ok(page_of_client) };
     let (photos, renditions, next) = page(app, visit, after.as_ref()).await?;
     let signer = Signer::new(&app.config.secrets, grant);
     let look = Look { signer: &signer, marked, originals: Offers::default(), cover: visit.gallery.cover };
     page_of_client.tiles = Tile::all(&photos, &renditions, &look);
+    let allowed = downloads(Viewer::Link(&visit.power), &visit.gallery.subject());
+    page_of_client.downloads =
+        Panel::of(app, allowed, visit.gallery.id, visit.power.sections.as_deref(), Some(&visit.link)).await?;
+    if page_of_client.downloads.is_some() {
+        page_of_client.tiles.iter_mut().for_each(|tile| tile.offer(&format!("/view/{token}/photos")));
+    }
     page_of_client.next = next.map(|next| format!("/view/{token}?after={next}"));
     if after.is_none() {
         page_of_client.cover = cover(app, visit, grant, marked).await?;

@@ -8,6 +8,7 @@ use sqlx::{PgExecutor, PgTransaction};
 
 use super::process::Failure;
 use crate::{
+    downloads::measuring::measure,
     identity::AccountId,
     originals,
     photos::{PhotoId, events::CHANNEL, taken_at},
@@ -67,12 +68,15 @@ async fn create(
     let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.height)).collect();
     let sizes: Vec<i32> =
         pictures.iter().map(|picture| i32::try_from(picture.jpeg.len()).unwrap_or(i32::MAX)).collect();
+    let (hashes, checksums): (Vec<Vec<u8>>, Vec<i64>) =
+        pictures.iter().map(|picture| measure(&picture.jpeg)).unzip();
     sqlx::query!(
         "insert into renditions
-            (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, recipe)
-         select $1, kind, marked, encoding, width, height, size_bytes, storage_key, $2
-         from unnest($3::text[], $4::boolean[], $5::text[], $6::integer[], $7::integer[], $8::integer[], $9::text[])
-            as made (kind, marked, encoding, width, height, size_bytes, storage_key)",
+            (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32, recipe)
+         select $1, kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32, $2
+         from unnest($3::text[], $4::boolean[], $5::text[], $6::integer[], $7::integer[], $8::integer[], $9::text[],
+            $10::bytea[], $11::bigint[])
+            as made (kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32)",
         photo.0,
         imaging::RECIPE_VERSION,
         &kinds,
@@ -81,7 +85,9 @@ async fn create(
         &widths,
         &heights,
         &sizes,
-        keys
+        keys,
+        &hashes,
+        &checksums
     )
     .execute(&mut **transaction)
     .await
