@@ -2,10 +2,10 @@
 
 mod reading;
 
+pub use reading::Opened;
 use std::{
     error::Error as StdError,
     fs, io,
-    ops::Range,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
@@ -52,14 +52,6 @@ impl Readable {
         let size = bytes.len() as u64;
         Ok(Self { descriptor: piped(Box::pin(stream::once(async { Ok(bytes) })))?, size })
     }
-}
-
-/// A part of a stored file on its way.
-pub struct Streamed {
-    /// Bytes of the whole file.
-    pub size: u64,
-    /// The part.
-    pub bytes: BoxStream<'static, object_store::Result<Bytes>>,
 }
 
 /// A file being written; nobody sees it before `finish`.
@@ -137,20 +129,10 @@ impl Storage {
         Ok(Some(Readable { descriptor, size }))
     }
 
-    /// Streams a range of a file; `None` if the file is not there. A file that ends before the range does ends the stream
-    /// early.
-    pub async fn stream(&self, key: &str, range: Range<u64>) -> Result<Option<Streamed>> {
-        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-        match self.store.get_opts(&Key::from(key), options).await {
-            Ok(found) => {
-                let size = found.meta.size;
-                let range = found.range.clone();
-                let bytes = match found.payload {
-                    GetResultPayload::File(file, _) => reading::chunks(file, range),
-                    GetResultPayload::Stream(bytes) => bytes,
-                };
-                Ok(Some(Streamed { size, bytes }))
-            }
+    /// Opens a file whose parts are read one after the other; `None` if it is not there.
+    pub async fn open(&self, key: &str) -> Result<Option<Opened>> {
+        match self.store.get(&Key::from(key)).await {
+            Ok(found) => Ok(Some(Opened::of(&self.store, key, found))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(storage_error(error)),
         }

@@ -22,6 +22,9 @@ use crate::{
     policy::{Access, Downloads, Subject, Viewer, access, downloads},
 };
 
+/// What an archive out of the library is called.
+const LIBRARY: &str = "Photos";
+
 /// `GET /photos/{id}/download`.
 pub async fn photo(
     app: Data<App>,
@@ -73,7 +76,8 @@ pub async fn select(
     let chosen = wanted.chosen();
     let scope = of_gallery(user.as_ref(), &gallery, chosen.size, Some(chosen.photo_ids.clone()))?;
     let download = format!("/gallery/{}/download.zip", gallery.id);
-    selections::create(&app.db, holder(user.as_ref()), scope, &wanted, &download).await
+    let archive = (gallery.name.as_str(), download.as_str());
+    selections::create(&app.db, holder(user.as_ref()), scope, &wanted, archive).await
 }
 
 /// `GET /photos/download.zip?selection=…`: photos of the own library, in whatever galleries they are.
@@ -89,7 +93,7 @@ pub async fn library(
     let scope = of_library(&user, wanted.size)?.among(chosen);
     let visitor = Visitor::Owner(user.account);
     let before = |asked, photos| before(&app, visitor, None, asked, photos);
-    answer::archive(&app, &request, &scope, "Photos", before).await
+    answer::archive(&app, &request, &scope, LIBRARY, before).await
 }
 
 /// `POST /photos/selections`.
@@ -100,7 +104,7 @@ pub async fn select_library(
 ) -> Result<HttpResponse> {
     let scope = of_library(&user.0, wanted.chosen().size)?;
     let holder = Holder::Account(user.0.account);
-    selections::create(&app.db, holder, scope, &wanted, "/photos/download.zip").await
+    selections::create(&app.db, holder, scope, &wanted, (LIBRARY, "/photos/download.zip")).await
 }
 
 async fn find(app: &App, user: Option<&CurrentUser>, id: GalleryId) -> Result<Gallery> {

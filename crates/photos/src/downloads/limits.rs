@@ -31,6 +31,9 @@ pub async fn take(
     asked: &Asked,
 ) -> Result<Option<Refused>> {
     let counts = matches!(asked, Asked::Whole | Asked::Part(_));
+    if link.max_downloads.is_none() && matches!(asked, Asked::Part(range) if range.start > 0) {
+        return Ok(None);
+    }
     if link.max_downloads.is_none() && counts && photos.len() > COUNTED_FIRST {
         let (app, id, photos) = (app.clone(), link.id, photos.to_vec());
         tokio::spawn(async move {

@@ -94,13 +94,14 @@ impl FromRequest for Wanted {
     }
 }
 
-/// Keeps a selection out of a scope and answers with the way to its download, which is `download` with the key.
+/// Keeps a selection out of a scope and answers with the way to its download: an archive of this name, at this path with
+/// the key.
 pub async fn create(
     db: &PgPool,
     holder: Holder,
     scope: Scope,
     wanted: &Wanted,
-    download: &str,
+    (name, download): (&str, &str),
 ) -> Result<HttpResponse> {
     let chosen = wanted.chosen();
     let mut photos = chosen.photo_ids.clone();
@@ -121,7 +122,7 @@ pub async fn create(
         let sentence = "Some of these photos are not here any more. Please reload the page and choose again.";
         return Err(Error::invalid("photo_ids", sentence));
     }
-    let planned = plan(db, &scope, "").await?;
+    let planned = plan(db, &scope, name).await?;
     let key = random_token();
     store::create_selection(db, &key, holder, gallery, &photos).await?;
     let size = match chosen.size {

@@ -5,10 +5,7 @@ use std::{collections::HashMap, future::ready, ops::Range, sync::Arc};
 
 use actix_web::web::{Bytes, Data};
 use common::{Error, Result};
-use futures_util::{
-    StreamExt, TryStreamExt,
-    stream::{self, BoxStream},
-};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     failures::{self, Broken, Fault},
@@ -129,30 +126,17 @@ async fn open(
     source: Option<&Source>,
     range: Range<u64>,
     size: u64,
-) -> Result<BoxStream<'static, Result<Bytes>>, Fault> {
+) -> Result<Bytestream, Fault> {
     // A photo that was changed or deleted since the list was made is not what was promised any more.
     let source = source.filter(|source| source.sha256 == item.sha256).ok_or(Fault::Changed)?;
-    match &source.plan {
-        Some(plan) if plan.size == size => {
-            let whole = app.storage.size(&source.key).await.map_err(Fault::Unreadable)?;
-            check(whole, source.stored_size)?;
-            let bytes = originals::stream::open(&app.storage, &source.key, plan, range).await;
-            bytes.map_err(Fault::Unreadable)?.ok_or(Fault::Missing)
-        }
-        None if source.stored_size == size => {
-            let found = app.storage.stream(&source.key, range).await.map_err(Fault::Unreadable)?;
-            check(found.as_ref().map(|found| found.size), size)?;
-            found.map(|found| originals::stream::plain(found.bytes)).ok_or(Fault::Missing)
-        }
-        _ => Err(Fault::Changed),
+    let opened = app.storage.open(&source.key).await.map_err(Fault::Unreadable)?.ok_or(Fault::Missing)?;
+    if opened.size != source.stored_size {
+        return Err(Fault::OtherLength { found: opened.size, expected: source.stored_size });
     }
-}
-
-fn check(found: Option<u64>, expected: u64) -> Result<(), Fault> {
-    match found {
-        None => Err(Fault::Missing),
-        Some(found) if found != expected => Err(Fault::OtherLength { found, expected }),
-        Some(_) => Ok(()),
+    match &source.plan {
+        Some(plan) if plan.size == size => Ok(originals::stream::clean(opened, plan, range)),
+        None if opened.size == size => Ok(opened.stream(range)),
+        _ => Err(Fault::Changed),
     }
 }
 

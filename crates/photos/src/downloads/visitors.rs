@@ -109,7 +109,8 @@ pub async fn select(
     };
     let scope = scope(&visit, wanted.chosen().size)?;
     let download = format!("/view/{token}/download.zip");
-    selections::create(&app.db, Holder::Link(visit.link.id), scope, &wanted, &download).await
+    let archive = (visit.gallery.name.as_str(), download.as_str());
+    selections::create(&app.db, Holder::Link(visit.link.id), scope, &wanted, archive).await
 }
 
 fn scope(visit: &Visit, size: Option<super::Size>) -> Result<Scope> {

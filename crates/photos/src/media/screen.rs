@@ -88,14 +88,11 @@ async fn send(
     };
     let asked = sendable.asked(request);
     let open = async |range| {
-        let bytes = match stored.plan {
-            Some(plan) => originals::stream::open(&app.storage, &stored.key, &plan, range).await?,
-            None => {
-                let found = app.storage.stream(&stored.key, range).await?;
-                found.map(|found| originals::stream::plain(found.bytes))
-            }
-        };
-        bytes.or_not_found()
+        let opened = app.storage.open(&stored.key).await?.or_not_found()?;
+        Ok(match stored.plan {
+            Some(plan) => originals::stream::clean(opened, &plan, range),
+            None => opened.stream(range),
+        })
     };
     sendable.send(asked, open).await
 }

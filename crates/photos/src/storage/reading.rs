@@ -3,10 +3,12 @@
 use std::{fs::File, io, ops::Range, sync::Arc};
 
 use actix_web::web::Bytes;
+use common::Result;
 use futures_util::{
-    StreamExt,
+    StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
+use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore, path::Path as Key};
 use rustix::{buffer::spare_capacity, io::pread};
 use tokio::task::JoinHandle;
 
@@ -16,6 +18,43 @@ const CHUNK_BYTES: u64 = 256 * 1024;
 
 type Chunk = io::Result<Bytes>;
 
+/// A stored file that is open.
+pub struct Opened {
+    /// Bytes.
+    pub size: u64,
+    place: Place,
+}
+
+enum Place {
+    Here(Arc<File>),
+    Elsewhere(Arc<dyn ObjectStore>, Key),
+}
+
+impl Opened {
+    pub(super) fn of(store: &Arc<dyn ObjectStore>, key: &str, found: GetResult) -> Self {
+        let size = found.meta.size;
+        let place = match found.payload {
+            GetResultPayload::File(file, _) => Place::Here(Arc::new(file)),
+            GetResultPayload::Stream(_) => Place::Elsewhere(Arc::clone(store), Key::from(key)),
+        };
+        Self { size, place }
+    }
+
+    /// Streams a range. A file that ends before the range does ends the stream early.
+    pub fn stream(&self, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
+        let bytes = match &self.place {
+            Place::Here(file) => chunks(Arc::clone(file), range),
+            Place::Elsewhere(store, key) => {
+                let (store, key) = (Arc::clone(store), key.clone());
+                let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+                let found = async move { store.get_opts(&key, options).await.map(GetResult::into_stream) };
+                stream::once(found).try_flatten().boxed()
+            }
+        };
+        bytes.map_err(|error| anyhow::Error::new(error).context("storage").into()).boxed()
+    }
+}
+
 /// What is read next, and the file.
 struct Reading {
     file: Arc<File>,
@@ -24,8 +63,8 @@ struct Reading {
 }
 
 /// A range of a file. No thread waits for whoever receives it.
-pub(super) fn chunks(file: File, range: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
-    let mut reading = Reading { file: Arc::new(file), left: range, ahead: None };
+fn chunks(file: Arc<File>, range: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
+    let mut reading = Reading { file, left: range, ahead: None };
     reading.read_ahead();
     let chunks = stream::try_unfold(reading, |mut reading| async move {
         let Some(ahead) = reading.ahead.take() else { return Ok(None) };
@@ -85,7 +124,7 @@ mod tests {
         let bytes: Vec<u8> = (0..600_000_u32).map(|number| number.to_le_bytes()[1]).collect();
         File::create(&path).and_then(|mut file| file.write_all(&bytes)).expect("a temporary file");
         let read = async |range: Range<u64>| {
-            let parts: Vec<Bytes> = chunks(File::open(&path).expect("it is there"), range)
+            let parts: Vec<Bytes> = chunks(Arc::new(File::open(&path).expect("it is there")), range)
                 .try_collect()
                 .await
                 .expect("it can be read");

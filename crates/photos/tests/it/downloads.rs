@@ -86,7 +86,7 @@ async fn an_archive_holds_every_original_under_its_name_and_other_programs_open_
     let answer = world.ana.browser.get(&world.archive()).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/zip"));
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
-    assert!(answer.header("content-disposition").contains("UTF-8''Ana%20%26%20Bo.zip"));
+    assert!(answer.header("content-disposition").contains("UTF-8''Ana%20&%20Bo.zip"));
     assert_eq!(answer.header("cache-control"), "private, no-store");
     let found = entries(&answer.body);
     let named: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();

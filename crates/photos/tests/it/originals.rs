@@ -97,8 +97,9 @@ async fn whoever_may_copy_gets_the_original_without_place_and_serial_number_and_
     assert_eq!(decoded(&answer.body), decoded(&telling_jpeg()));
 
     // The page offers the same, and the address of the whole one can't be made of it.
-    let page = world.ben.browser.get("/gallery/1").await.text();
-    assert!(page.contains("/clean-original?") && !page.contains("/original?"));
+    let download = format!("/photos/{}/download", world.photo);
+    assert!(world.ben.browser.get("/gallery/1").await.text().contains(&download));
+    assert_eq!(world.ben.browser.get(&download).await.body, answer.body);
     let whole = clean.replace("/clean-original?", "/original?");
     assert_eq!(world.ben.browser.get(&whole).await.status, 404);
 }

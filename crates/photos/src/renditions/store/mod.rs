@@ -1,8 +1,9 @@
 //! Renditions and their photo's state in the database.
 
+mod encodings;
 pub mod outdated;
 
-use chrono::{DateTime, Utc};
+pub use encodings::{find_processed_at, update_encodings};
 use imaging::{Metadata, Placeholder, Rendered, Rendition};
 use sqlx::{PgExecutor, PgTransaction};
 
@@ -218,37 +219,6 @@ async fn update_words(
     .execute(&mut **transaction)
     .await
     .map(drop)
-}
-
-/// When a ready photo was processed; `None` if it is not ready, or gone.
-pub async fn find_processed_at(
-    db: impl PgExecutor<'_>,
-    photo: PhotoId,
-) -> sqlx::Result<Option<DateTime<Utc>>> {
-    let row =
-        sqlx::query_scalar!("select processed_at from photo where id = $1 and status = 'ready'", photo.0);
-    Ok(row.fetch_optional(db).await?.flatten())
-}
-
-/// Adds renditions in further encodings to a photo that has not been processed again since; false if it has.
-pub async fn update_encodings(
-    transaction: &mut PgTransaction<'_>,
-    photo: PhotoId,
-    processed_at: DateTime<Utc>,
-    pictures: &[Rendition],
-    keys: &[String],
-) -> sqlx::Result<bool> {
-    let same = sqlx::query!(
-        "select id from photo where id = $1 and status = 'ready' and processed_at = $2 for update",
-        photo.0,
-        processed_at
-    );
-    if same.fetch_optional(&mut **transaction).await?.is_none() {
-        return Ok(false);
-    }
-    replace_files(transaction, photo, Some(&encodings_of(pictures)), keys).await?;
-    create(transaction, photo, pictures, keys).await?;
-    Ok(true)
 }
 
 /// Which watermark was drawn over the photo's marked renditions.
