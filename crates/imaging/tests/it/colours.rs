@@ -1,5 +1,7 @@
 //! Colour profiles are kept when they fit; nothing else of a file's metadata leaves the crate.
 
+use std::sync::LazyLock;
+
 use imaging::{Kind, render};
 use moxcms::ColorProfile;
 
@@ -22,8 +24,11 @@ pub fn segments(jpeg: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (markers, profile)
 }
 
+/// Always the same bytes: a profile says when it was made.
 pub fn display_p3() -> Vec<u8> {
-    ColorProfile::new_display_p3().encode().expect("a profile")
+    static PROFILE: LazyLock<Vec<u8>> =
+        LazyLock::new(|| ColorProfile::new_display_p3().encode().expect("a profile"));
+    PROFILE.clone()
 }
 
 #[test]
