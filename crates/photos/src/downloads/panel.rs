@@ -23,7 +23,7 @@ const KEPT: Duration = Duration::from_mins(1);
 const MOST_KEPT: usize = 1000;
 
 /// The downloads of a page.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Panel {
     /// Whether there are originals.
     pub originals: bool,

@@ -24,8 +24,9 @@ use crate::{
         Cursor, PAGE, store,
         tile::{Look, Tile},
     },
-    policy::{Access, Downloads, Viewer, downloads},
+    policy::{Access, Viewer, downloads},
     upload::UploadPanel,
+    viewing::client_page::{self, Showing, client_page},
 };
 
 /// From which photo on.
@@ -79,35 +80,46 @@ pub async fn get(
     app: Data<App>,
     id: Path<GalleryId>,
     from: Query<From>,
+    visitors_from: Query<client_page::From>,
     user: MaybeUser,
     view: View,
 ) -> Result<HttpResponse> {
     let user = user.0;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
-    let may_edit = access >= Access::Edit;
-    let scope = if may_edit { store::Scope::EVERYTHING } else { store::Scope::SHOWN };
+    let grant = user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account));
+    let allowed = downloads(viewer, &gallery.subject());
+    if access < Access::Edit {
+        let showing = Showing {
+            sections: None,
+            grant: Some(grant),
+            access,
+            address: format!("/gallery/{}", gallery.id),
+            is_link: false,
+            downloads: Panel::of(&app, allowed, gallery.id, None, None).await?,
+            gallery: &gallery,
+        };
+        return match showing.downloads {
+            Some(_) => view.ok(&client_page::<true>(&app, &showing, &visitors_from).await?),
+            None => view.ok(&client_page::<false>(&app, &showing, &visitors_from).await?),
+        };
+    }
+    let (may_edit, scope) = (true, store::Scope::EVERYTHING);
     let after = from.cursor()?;
     let order = after.as_ref().map_or(gallery.order, Cursor::order);
     let photos = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), PAGE).await?;
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
-    let signer = Signer::new(
-        &app.config.secrets,
-        user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account)),
-    );
+    let signer = Signer::new(&app.config.secrets, grant);
     let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
     let next =
         photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last, order)));
-    let allowed = downloads(viewer, &gallery.subject());
     let mut tiles = Tile::all(&photos.items, &renditions, &look);
-    if allowed != Downloads::Nothing {
-        tiles.iter_mut().for_each(|tile| tile.offer("/photos"));
-    }
+    tiles.iter_mut().for_each(|tile| tile.offer("/photos"));
     view.ok(&ShowPage {
         tiles,
         downloads: Panel::of(&app, allowed, gallery.id, None, None).await?,
-        failures: if may_edit { failures::of_gallery(&app, gallery.id).await? } else { Vec::new() },
+        failures: failures::of_gallery(&app, gallery.id).await?,
         next: next.map(|query| format!("/gallery/{}{query}", gallery.id)),
         may_edit,
         may_share: access >= Access::Own,

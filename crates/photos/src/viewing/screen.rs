@@ -14,46 +14,16 @@ use serde::Serialize;
 
 use super::{
     Opening, Visit,
+    client_page::{From, Showing, client_page},
     door::{DoorPage, LockedPage},
-    open, page,
+    open, require_access,
 };
 use crate::{
     app::App,
     downloads::panel::Panel,
-    galleries::{Gallery, show::From},
-    media::{Grant, Signer},
-    originals::Offers,
-    photos::{
-        Cursor,
-        picture::Picture,
-        tile::{Look, Pictures, Tile},
-    },
-    policy::{LinkLevel, Viewer, downloads},
+    policy::{Access, LinkLevel, Viewer, downloads},
     shares::State,
 };
-
-#[derive(Serialize)]
-struct ClientPage {
-    gallery: Heading,
-    access_level: LinkLevel,
-    marked: bool,
-    cover: Option<Picture>,
-    tiles: Vec<Tile>,
-    next: Option<String>,
-    robot: bool,
-    downloads: Option<Panel>,
-    download_url: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct Heading {
-    pub(super) name: String,
-    description: String,
-    photographer: String,
-    date_text: String,
-    count: i64,
-    count_text: String,
-}
 
 #[derive(Serialize)]
 struct GonePage {
@@ -61,14 +31,6 @@ struct GonePage {
     reason: State,
     photographer: String,
     message: String,
-}
-
-impl Page for ClientPage {
-    const TEMPLATE: &'static str = "view/show.html";
-
-    fn title(&self) -> String {
-        self.gallery.name.clone()
-    }
 }
 
 impl Page for GonePage {
@@ -88,60 +50,46 @@ pub async fn get(
     session: Session,
     view: View,
 ) -> Result<HttpResponse> {
-    let after = from.cursor()?;
     match open(&app, &request, &session, &token).await? {
-        Opening::Open(visit) => view.ok(&client_page(&app, &token, &visit, after).await?),
+        Opening::Open(visit) => {
+            require_access(&visit.power, &visit.gallery)?;
+            let showing = Showing { downloads: offered(&app, &visit).await?, ..showing(&visit, &token) };
+            match showing.downloads {
+                Some(_) => view.ok(&client_page::<true>(&app, &showing, &from).await?),
+                None => view.ok(&client_page::<false>(&app, &showing, &from).await?),
+            }
+        }
         Opening::Closed(state, photographer) => gone(&view, state, photographer),
         Opening::Locked(door) => view.ok(&LockedPage::of(&door, &token)),
         Opening::Waiting(door) => view.ok(&DoorPage::of(&door, &token)),
     }
 }
 
+/// What a person may download through the link.
+async fn offered(app: &App, visit: &Visit) -> Result<Option<Panel>> {
+    if visit.grant.is_none() {
+        return Ok(None);
+    }
+    let allowed = downloads(Viewer::Link(&visit.power), &visit.gallery.subject());
+    Panel::of(app, allowed, visit.gallery.id, visit.power.sections.as_deref(), Some(&visit.link)).await
+}
+
+/// What this visit is shown.
+pub(super) fn showing<'a>(visit: &'a Visit, token: &str) -> Showing<'a> {
+    Showing {
+        gallery: &visit.gallery,
+        sections: visit.power.sections.as_deref(),
+        grant: visit.grant,
+        access: if visit.power.level == LinkLevel::Full { Access::Clean } else { Access::Marked },
+        address: format!("/view/{token}"),
+        is_link: true,
+        downloads: None,
+    }
+}
+
 /// The friendly page about a link that does not open (any more).
 pub(crate) fn gone(view: &View, state: State, photographer: String) -> Result<HttpResponse> {
     view.status(StatusCode::GONE, &gone_page(state, photographer))
-}
-
-async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor>) -> Result<ClientPage> {
-    let level = visit.power.level;
-    let marked = level == LinkLevel::Preview;
-    let mut page_of_client = ClientPage {
-        gallery: Heading::of(&visit.gallery),
-        access_level: level,
-        marked,
-        cover: None,
-        tiles: Vec::new(),
-        next: None,
-        robot: visit.grant.is_none(),
-        downloads: None,
-        download_url: format!("/view/{token}/download.zip"),
-    };
-    let Some(grant) = visit.grant else { return Ok(page_of_client) };
-    let (photos, renditions, next) = page(app, visit, after.as_ref()).await?;
-    let signer = Signer::new(&app.config.secrets, grant);
-    let look = Look { signer: &signer, marked, originals: Offers::default(), cover: visit.gallery.cover };
-    page_of_client.tiles = Tile::all(&photos, &renditions, &look);
-    let allowed = downloads(Viewer::Link(&visit.power), &visit.gallery.subject());
-    page_of_client.downloads =
-        Panel::of(app, allowed, visit.gallery.id, visit.power.sections.as_deref(), Some(&visit.link)).await?;
-    if page_of_client.downloads.is_some() {
-        page_of_client.tiles.iter_mut().for_each(|tile| tile.offer(&format!("/view/{token}/photos")));
-    }
-    page_of_client.next = next.map(|next| format!("/view/{token}?after={next}"));
-    if after.is_none() {
-        page_of_client.cover = cover(app, visit, grant, marked).await?;
-    }
-    Ok(page_of_client)
-}
-
-async fn cover(app: &App, visit: &Visit, grant: Grant, marked: bool) -> Result<Option<Picture>> {
-    let covers = crate::galleries::store::list_covers(&app.db, std::slice::from_ref(&visit.gallery)).await?;
-    let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
-    let Some(photo) = crate::photos::store::find(&app.db, photo).await? else { return Ok(None) };
-    let renditions = crate::photos::store::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
-    let signer = Signer::new(&app.config.secrets, grant);
-    let preview = Pictures::of(photo.id, &renditions, &signer, marked).preview;
-    Ok(preview.map(|preview| Picture::of(&preview, None, photo.placeholder)))
 }
 
 fn gone_page(reason: State, photographer: String) -> GonePage {
@@ -152,17 +100,4 @@ fn gone_page(reason: State, photographer: String) -> GonePage {
     };
     let message = format!("{what} Please ask {photographer} for a new one.");
     GonePage { title, reason, photographer, message }
-}
-
-impl Heading {
-    pub(super) fn of(gallery: &Gallery) -> Self {
-        Self {
-            name: gallery.name.clone(),
-            description: gallery.description.clone().unwrap_or_default(),
-            photographer: gallery.owner_name.clone(),
-            date_text: gallery.date_text(),
-            count: gallery.photo_count,
-            count_text: gallery.count_text(),
-        }
-    }
 }

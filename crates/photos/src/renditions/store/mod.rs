@@ -68,9 +68,9 @@ async fn create(
     let widths: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.width)).collect();
     let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.height)).collect();
     let sizes: Vec<i32> =
-        pictures.iter().map(|picture| i32::try_from(picture.jpeg.len()).unwrap_or(i32::MAX)).collect();
+        pictures.iter().map(|picture| i32::try_from(picture.file.len()).unwrap_or(i32::MAX)).collect();
     let (hashes, checksums): (Vec<Vec<u8>>, Vec<i64>) =
-        pictures.iter().map(|picture| measure(&picture.jpeg)).unzip();
+        pictures.iter().map(|picture| measure(&picture.file)).unzip();
     sqlx::query!(
         "insert into renditions
             (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32, recipe)
