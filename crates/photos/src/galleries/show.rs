@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::{Gallery, GalleryId, find_for};
 use crate::{
     app::App,
+    downloads::{
+        failures::{self, Failure},
+        panel::Panel,
+    },
     identity::MaybeUser,
     media::{Grant, Signer},
     originals,
@@ -20,7 +24,7 @@ use crate::{
         Cursor, PAGE, store,
         tile::{Look, Tile},
     },
-    policy::{Access, Viewer},
+    policy::{Access, Viewer, downloads},
     upload::UploadPanel,
     viewing::client_page::{self, Showing, client_page},
 };
@@ -47,6 +51,8 @@ struct ShowPage {
     may_edit: bool,
     may_share: bool,
     upload: Option<UploadPanel>,
+    downloads: Option<Panel>,
+    failures: Vec<Failure>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +88,7 @@ pub async fn get(
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
     let grant = user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account));
+    let allowed = downloads(viewer, &gallery.subject());
     if access < Access::Edit {
         let showing = Showing {
             sections: None,
@@ -89,10 +96,13 @@ pub async fn get(
             access,
             address: format!("/gallery/{}", gallery.id),
             is_link: false,
-            downloads: None,
+            downloads: Panel::of(&app, allowed, gallery.id, None, None).await?,
             gallery: &gallery,
         };
-        return view.ok(&client_page::<false>(&app, &showing, &visitors_from).await?);
+        return match showing.downloads {
+            Some(_) => view.ok(&client_page::<true>(&app, &showing, &visitors_from).await?),
+            None => view.ok(&client_page::<false>(&app, &showing, &visitors_from).await?),
+        };
     }
     let (may_edit, scope) = (true, store::Scope::EVERYTHING);
     let after = from.cursor()?;
@@ -104,8 +114,12 @@ pub async fn get(
     let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
     let next =
         photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last, order)));
+    let mut tiles = Tile::all(&photos.items, &renditions, &look);
+    tiles.iter_mut().for_each(|tile| tile.offer("/photos"));
     view.ok(&ShowPage {
-        tiles: Tile::all(&photos.items, &renditions, &look),
+        tiles,
+        downloads: Panel::of(&app, allowed, gallery.id, None, None).await?,
+        failures: failures::of_gallery(&app, gallery.id).await?,
         next: next.map(|query| format!("/gallery/{}{query}", gallery.id)),
         may_edit,
         may_share: access >= Access::Own,

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     config::WorkerConfig,
-    jobs::{self, CleanOriginals, EncodePhoto, RenderPhoto, RollOut},
+    downloads::measuring,
+    jobs::{self, CleanOriginals, EncodePhoto, MeasureRenditions, RenderPhoto, RollOut},
     originals::cleaning,
     storage::Storage,
     upload,
@@ -106,6 +107,7 @@ pub async fn run(
     };
     rebuild::begin(&db).await?;
     cleaning::begin(&db).await?;
+    measuring::begin(&db).await?;
     // A worker that was killed is missed after ten seconds, and its jobs go to the others.
     let recovery = WorkerRecoveryConfig::default()
         .heartbeat_interval(Duration::from_secs(2))
@@ -119,12 +121,17 @@ pub async fn run(
         .worker_recovery(recovery)
         .shutdown_signal(stop)
         .shutdown_grace_period(Duration::from_mins(2))
-        .add_extension(cleaning::Tools { db: tools.db.clone(), storage: tools.storage.clone() })
+        .add_extension(cleaning::Tools {
+            db: tools.db.clone(),
+            storage: tools.storage.clone(),
+            budget: tools.budget.clone(),
+        })
         .add_extension(Shop(Arc::new(tools)))
         .define_job::<RenderPhoto>()
         .define_job::<RollOut>()
         .define_job::<EncodePhoto>()
         .define_job::<CleanOriginals>()
+        .define_job::<MeasureRenditions>()
         .init()
         .await?;
     encodings::catch_up(&db, &config.encodings).await?;
