@@ -143,6 +143,60 @@ async fn the_lightbox_has_an_address_for_each_photo_tells_plays_and_goes_back() 
 }
 
 #[tokio::test]
+async fn what_is_ticked_is_downloaded_and_its_size_said_before() {
+    if !Browser::available() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let _worker = app.worker();
+    let (gallery, _) = shapes(&app, &ana).await;
+    let body = json!({ "access_level": "full", "expires_in_days": 7, "max_downloads": 10 });
+    let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await;
+    let address = made.json::<serde_json::Value>()["url"].as_str().unwrap().to_owned();
+    let page = Page::open(390, 844, &address).await;
+    page.click(".client-tools summary").await;
+    let offered = page.text(".client-tools .menu-panel").await;
+    for words in ["12 photos", "Originals", "2048 pixels", "10 photos are left"] {
+        assert!(offered.contains(words), "{words}: {offered}");
+    }
+    page.click("[data-select-mode]").await;
+    for tile in [1, 3] {
+        page.click(&format!("[data-photo]:nth-child({tile}) .tile-link")).await;
+    }
+    assert_eq!(
+        page.text("[data-selection-count]").await,
+        "2 photos selected",
+        "a touch ticks, it opens nothing"
+    );
+    page.click("#selection button[type=submit]").await;
+    let said = "document.querySelector('[data-selection-hint]').textContent.startsWith('2 photos, ')";
+    page.until("what will come", said).await;
+    page.press(Key::Escape).await;
+    page.until("nothing ticked", "!document.querySelector('.tile-check :checked')").await;
+    page.click(".tile-link").await;
+    page.until("the lightbox", SHOWN).await;
+    page.click(".pswp__tool--select").await;
+    page.press(Key::Escape).await;
+    page.until("the end of it", "!document.querySelector('.pswp')").await;
+    assert_eq!(page.text("[data-selection-count]").await, "1 photo selected", "ticked in the lightbox");
+    page.assert_no_complaints().await;
+    page.0.close().await;
+
+    let preview =
+        Page::open(390, 844, &format!("{}{}", app.url, ana.share(gallery, "preview").await.1)).await;
+    assert_eq!(
+        preview
+            .run(
+                "return document.querySelectorAll('[data-select-mode], .tile-check, [href*=download]').length"
+            )
+            .await,
+        0
+    );
+    preview.0.close().await;
+}
+
+#[tokio::test]
 async fn without_scripts_a_client_unlocks_looks_and_goes_on() {
     if !Browser::available() {
         return;
