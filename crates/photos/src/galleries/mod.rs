@@ -1,6 +1,7 @@
 //! A gallery: a photographer's choice of photos, for clients, for accounts or for everybody.
 
 pub mod api;
+pub mod clients;
 pub mod contents;
 pub mod edit;
 pub mod list;
