@@ -34,9 +34,8 @@ async fn every_page(width: u32, height: u32) {
     let _worker = app.worker();
     let ana = app.photographer("ana").await;
     let (gallery, empty) = (ana.gallery("Harbour at dusk").await, ana.gallery("Nothing yet").await);
-    for (seed, name) in [(1, "one.jpg"), (90, "two.jpg")] {
-        ana.photo(Some(gallery), name, jpeg(seed, 900, 600)).await;
-    }
+    let whole = ana.photo(Some(gallery), "one.jpg", jpeg(1, 900, 600)).await;
+    ana.photo(Some(gallery), "two.jpg", jpeg(90, 900, 600)).await;
     ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
     ana.all_done().await;
     let customer = ana
@@ -49,6 +48,15 @@ async fn every_page(width: u32, height: u32) {
     ana.browser.delete(&format!("/api/galleries/{trashed}")).await;
     let single = ana.photo(None, "single.jpg", jpeg(8, 900, 600)).await;
     ana.browser.delete(&format!("/api/photos/{single}")).await;
+    let section = ana
+        .browser
+        .post_json(&format!("/api/galleries/{gallery}/sections"), &json!({ "name": "Dinner" }))
+        .await;
+    let section = section.json::<Value>()["id"].clone();
+    let broken = ana.photo(None, "broken.jpg", jpeg(9, 900, 600)).await;
+    ana.all_done().await;
+    app.sql("update photo set status = 'failed', failure_detail = 'Its end is missing.' where filename = 'broken.jpg'").await;
+    app.sql("update photo set locked = true, archived = true, rating = 4 where filename = 'one.jpg'").await;
     let (_, preview) = ana.share(gallery, "preview").await;
     let (_, full) = ana.share(gallery, "full").await;
     let page = Page::open(width, height, &app.url).await;
@@ -67,6 +75,14 @@ async fn every_page(width: u32, height: u32) {
         format!("/gallery/{empty}"),
         format!("/gallery/{gallery}/edit"),
         format!("/gallery/{gallery}/shares"),
+        format!("/gallery/{gallery}/people"),
+        format!("/gallery/{gallery}?section={section}&sections=open"),
+        format!("/gallery/{gallery}?q=nothing-like-it"),
+        "/photos?filter=failed".to_owned(),
+        format!("/photos/{broken}"),
+        format!("/photos/{whole}"),
+        "/shares".to_owned(),
+        "/shares?q=nothing-like-it".to_owned(),
     ];
     look(&page, &app, &own.each_ref().map(String::as_str), &mut faults).await;
     // The same person as an administrator, with more people than one page holds.

@@ -34,3 +34,4 @@ mod trash;
 mod upload;
 mod watermarks;
 mod words;
+mod working;
