@@ -102,9 +102,9 @@ async fn a_way_back_is_its_makers_alone_and_good_once() {
     let body = json!({ "photo_ids": [999_999], "action": "delete" });
     let outcome = ana.browser.post_json("/api/photos/batch", &body).await.json::<Value>();
     assert_eq!(outcome["undo"], Value::Null);
-    let outcome =
-        ana.browser.post_json("/api/photos/batch", &json!({ "photo_ids": [photo], "action": "lock" }));
-    let key = json!({ "undo": outcome.await.json::<Value>()["undo"] });
+    let body = json!({ "photo_ids": [photo], "action": "lock" });
+    let outcome = ana.browser.post_json("/api/photos/batch", &body).await.json::<Value>();
+    let key = json!({ "undo": outcome["undo"] });
     app.sql("update photo_undos set created_at = now() - interval '25 hours'").await;
     assert_eq!(ana.browser.post_json("/api/photos/undo", &key).await.status, 410, "it holds for a day");
 }
@@ -227,7 +227,7 @@ async fn sections_are_made_renamed_moved_and_dissolved() {
     }
     let answer = ana.browser.post_form(&format!("{path}/sections"), &[("name", " ")]).await;
     let page = ana.browser.rest(answer).await;
-    assert_eq!(page.select(".alert-warning p"), ["The name of a section: Please fill this in."]);
+    assert_eq!(page.select(".flashes .alert-warning p"), ["The name of a section: Please fill this in."]);
     let names = async || ana.browser.get(&path).await.attributes(".sections-list input[type=text]", "value");
     assert_eq!(names().await, ["Ceremony", "Dinner", "Dance"]);
     let forms = ana.browser.get(&path).await.attributes(".sections-list form", "action");
@@ -294,7 +294,7 @@ async fn a_photo_has_a_page_to_change_it_on() {
     let answer = ana.browser.post_form(&format!("{path}/retry"), &[]).await;
     assert_eq!(ana.browser.rest(answer).await.select(".photo-trouble h2"), ["The picture is being made"]);
     let again = ana.browser.post_form(&format!("{path}/retry"), &[]).await;
-    assert_eq!(ana.browser.rest(again).await.select(".alert-warning").len(), 1);
+    assert_eq!(ana.browser.rest(again).await.select(".flashes .alert-warning").len(), 1);
     let cover = [("photo_ids", photos[2].to_string()), ("return_to", path.clone())];
     let cover: Vec<(&str, &str)> = cover.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let answer = ana.browser.post_form(&format!("/gallery/{gallery}/cover"), &cover).await;

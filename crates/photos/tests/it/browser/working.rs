@@ -11,7 +11,7 @@ use test_support::{
 };
 
 use super::{page::Page, sign_in};
-use crate::harness::{Person, TestApp, jpeg};
+use crate::harness::{Person, TestApp, eventually, jpeg};
 use common::identity::Role;
 
 const ORDER: &str = "return [...document.querySelectorAll('[data-grid] [data-photo]')].map((tile) => Number(tile.dataset.photo))";
@@ -138,7 +138,7 @@ async fn a_deed_is_done_in_place_and_undone_in_place() {
     page.0.client.active_element().await.unwrap().send_keys("4").await.unwrap();
     let stars = format!("document.querySelector('#photo-{} [data-stars]').textContent", photos[2]);
     page.until("four stars", &format!("{stars} == '★★★★'")).await;
-    page.run("document.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true, bubbles: true, cancelable: true }))").await;
+    page.run("document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true, bubbles: true, cancelable: true }))").await;
     page.until("no stars", &format!("{stars} == ''")).await;
     let photo = ana.browser.get_json(&format!("/api/photos/{}", photos[2])).await.json::<Value>();
     assert_eq!(photo["rating"], 0.0);
@@ -194,13 +194,21 @@ async fn without_a_script_photos_are_ticked_rated_and_put_back() {
     let password = format!("{}{}", test_support::site::password_of("ana"), char::from(Key::Enter));
     find("input[name=username]").await.send_keys("ana").await.unwrap();
     find("input[name=password]").await.send_keys(&password).await.unwrap();
+    // Between two pages the old one is still there for a moment.
+    let reads = async |css: &str, words: &str| {
+        eventually(words, async || match client.find(Locator::Css(css)).await {
+            Ok(found) => found.text().await.is_ok_and(|text| text == words),
+            Err(_) => false,
+        })
+        .await;
+    };
     find(&format!("#photo-{photo} .tile-check")).await.click().await.unwrap();
     find("[data-deed-menu=rate] summary").await.click().await.unwrap();
     find("button[value=rate-4]").await.click().await.unwrap();
-    assert_eq!(find(".alert-success p").await.text().await.unwrap(), "1 photo has 4 stars now.");
-    assert_eq!(find("[data-stars]").await.text().await.unwrap(), "★★★★");
+    reads(".alert-success p", "1 photo has 4 stars now.").await;
+    reads("[data-stars]", "★★★★").await;
     find("[data-undo] button").await.click().await.unwrap();
-    assert_eq!(find(".alert-success p").await.text().await.unwrap(), "1 photo is as before.");
+    reads(".alert-success p", "1 photo is as before.").await;
     let rated = ana.browser.get_json(&format!("/api/photos/{photo}")).await.json::<Value>();
     assert_eq!(rated["rating"], 0.0);
 }
