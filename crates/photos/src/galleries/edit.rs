@@ -17,7 +17,11 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Change, DownloadPolicy, Gallery, GalleryId, find_for, store};
+use super::{
+    Change, DownloadPolicy, Gallery, GalleryId,
+    appearance::{self, Appearance},
+    find_for, store,
+};
 use crate::{
     app::App,
     customers::{self, Customer, CustomerId},
@@ -46,6 +50,7 @@ pub struct EditForm {
 pub(super) struct EditPage {
     gallery: Heading,
     form: EditForm,
+    appearance: Appearance,
     errors: FieldErrors,
     may_own: bool,
     trash_days: u32,
@@ -137,6 +142,7 @@ pub(super) async fn page(
     Ok(EditPage {
         gallery: Heading { id: gallery.id, name: gallery.name.clone() },
         form,
+        appearance: appearance::store::find(&app.db, gallery.id).await?.unwrap_or_default(),
         errors,
         may_own,
         trash_days: app.config.trash_days,

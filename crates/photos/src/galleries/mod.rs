@@ -1,6 +1,7 @@
 //! A gallery: a photographer's choice of photos, for clients, for accounts or for everybody.
 
 pub mod api;
+pub mod appearance;
 pub mod clients;
 pub mod contents;
 pub mod edit;
@@ -8,6 +9,8 @@ pub mod list;
 pub mod sections;
 pub mod show;
 pub mod store;
+pub mod walk;
+pub mod work;
 
 use std::fmt;
 

@@ -1,256 +1,50 @@
-//! `GET /gallery/{id}`: the photos of a gallery, for everybody who may see it; for its owner and editors a place to work.
+//! `GET /gallery/{id}`: for its owner and editors the place to work on a gallery, for everybody else who may see it the
+//! page of those who only look.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     web::{Data, Path, Query},
 };
-use common::{
-    Error, Result,
-    view::{Page, View},
-};
-use serde::{Deserialize, Serialize};
+use common::{Error, Result, view::View};
+use serde::de::DeserializeOwned;
 
-use super::{
-    DownloadPolicy, Gallery, GalleryId, find_for,
-    sections::{self, Section},
-    store as galleries,
-};
+use super::{GalleryId, find_for, work};
 use crate::{
     app::App,
-    identity::{CurrentUser, MaybeUser},
-    media::{Grant, Signer},
-    originals,
-    photos::{
-        Cursor, Listing, Order, PAGE, Photo,
-        search::{Place, Search, Sort, Within, least_stars},
-        store::{self, Filter},
-        tile::{Look, Tile},
-    },
+    identity::MaybeUser,
+    media::Grant,
     policy::{Access, Viewer},
-    upload::UploadPanel,
+    viewing::client_page::{Showing, client_page},
 };
-
-/// From which photo on.
-#[derive(Deserialize)]
-pub struct From {
-    after: Option<String>,
-}
-
-impl From {
-    /// The place to go on from.
-    pub fn cursor(&self) -> Result<Option<Cursor>> {
-        place(self.after.as_deref())
-    }
-}
-
-fn place(after: Option<&str>) -> Result<Option<Cursor>> {
-    after.map(str::parse::<Cursor>).transpose().map_err(|fault| Error::BadRequest(fault.to_owned()))
-}
-
-/// Which photos, from which one on.
-#[derive(Deserialize)]
-pub struct Wanted {
-    after: Option<String>,
-    #[serde(default)]
-    section: String,
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    filter: Filter,
-    #[serde(default)]
-    stars: String,
-    /// Present where the sections are to be changed.
-    sections: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ShowPage {
-    gallery: Heading,
-    tiles: Vec<Tile>,
-    next: Option<String>,
-    may_edit: bool,
-    may_share: bool,
-    may_download: bool,
-    upload: Option<UploadPanel>,
-    sections: Vec<Section>,
-    search: Asked,
-    /// What only those need who work here.
-    galleries: Vec<Choice>,
-    order: Order,
-    here: String,
-}
-
-/// What is searched, as the form shows it.
-#[derive(Serialize)]
-struct Asked {
-    section: String,
-    q: String,
-    filter: Filter,
-    stars: String,
-    /// By words, stars or state.
-    is_narrowed: bool,
-    sections_open: bool,
-}
-
-/// A gallery that photos may go to.
-#[derive(Serialize)]
-struct Choice {
-    id: GalleryId,
-    name: String,
-}
-
-#[derive(Serialize)]
-struct Heading {
-    id: GalleryId,
-    name: String,
-    description: String,
-    is_public: bool,
-    owner_name: String,
-    count: i64,
-    count_text: String,
-    date_text: String,
-}
-
-impl Page for ShowPage {
-    const TEMPLATE: &'static str = "gallery/show.html";
-
-    fn title(&self) -> String {
-        self.gallery.name.clone()
-    }
-}
 
 /// The page.
 pub async fn get(
     app: Data<App>,
     id: Path<GalleryId>,
-    wanted: Query<Wanted>,
+    request: HttpRequest,
     user: MaybeUser,
     view: View,
 ) -> Result<HttpResponse> {
     let user = user.0;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
-    let may_edit = access >= Access::Edit;
-    let (photos, next) = found(&app, &gallery, may_edit, &wanted).await?;
-    let renditions = store::list_renditions(&app.db, &photos.items).await?;
-    let grant = user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account));
-    let signer = Signer::new(&app.config.secrets, grant);
-    let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
-    let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
-    let may_download = access >= Access::Copy || gallery.downloads != DownloadPolicy::None;
-    view.ok(&ShowPage {
-        tiles: Tile::all(&photos.items, &renditions, &look),
-        next,
-        may_edit,
-        may_share: access >= Access::Own,
-        may_download: may_download && gallery.photo_count > 0,
-        upload: may_edit.then(|| UploadPanel::new(&app.config.upload, Some(gallery.id))),
-        sections: sections::store::list(&app.db, gallery.id).await?,
-        galleries: elsewhere(&app, user.as_ref(), gallery.id).await?,
-        order: gallery.order,
-        here: wanted.address(gallery.id, None),
-        search: wanted.into_inner().into(),
-        gallery: Heading::of(gallery),
-    })
+    if let Some(user) = user.as_ref().filter(|_| access >= Access::Edit) {
+        return view.ok(&work::page(&app, user, gallery, access, asked(&request)?).await?);
+    }
+    let showing = Showing {
+        sections: None,
+        grant: Some(user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account))),
+        access,
+        address: format!("/gallery/{}", gallery.id),
+        is_link: false,
+        downloads: None,
+        gallery: &gallery,
+    };
+    view.ok(&client_page::<false>(&app, &showing, &asked(&request)?).await?)
 }
 
-/// A page of the photos that are wanted, and where the next one begins. Only owner and editors search: others see the parts.
-async fn found(
-    app: &App,
-    gallery: &Gallery,
-    may_edit: bool,
-    wanted: &Wanted,
-) -> Result<(Listing<Photo>, Option<String>)> {
-    let within = Within::parse(&wanted.section);
-    if may_edit && (wanted.is_narrowed() || within == Within::NoSection) {
-        let sort: Sort = gallery.order.into();
-        let after = wanted.after.as_deref().map(|after| Place::parse(after, sort)).transpose();
-        let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
-        let search = wanted.search(gallery.id, within, sort);
-        let photos = store::list_found(&app.db, &search, after.as_ref(), PAGE).await?;
-        let last = photos.items.last().filter(|_| photos.more);
-        let next = last.map(|last| wanted.address(gallery.id, Some(&Place::text(last, sort))));
-        return Ok((photos, next));
-    }
-    let after = place(wanted.after.as_deref())?;
-    let order = after.as_ref().map_or(gallery.order, Cursor::order);
-    let base = if may_edit { store::Scope::EVERYTHING } else { store::Scope::SHOWN };
-    let section = if let Within::Section(section) = within { Some(vec![section]) } else { None };
-    let scope = store::Scope { sections: section, ..base };
-    let photos = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), PAGE).await?;
-    let last = photos.items.last().filter(|_| photos.more);
-    let next = last.map(|last| wanted.address(gallery.id, Some(&Cursor::at(last, order).to_string())));
-    Ok((photos, next))
-}
-
-/// The person's other galleries, to move or copy photos to.
-async fn elsewhere(app: &App, user: Option<&CurrentUser>, here: GalleryId) -> Result<Vec<Choice>> {
-    let Some(user) = user.filter(|user| user.role.may_own_galleries()) else { return Ok(Vec::new()) };
-    let names = galleries::list_names(&app.db, user.account).await?;
-    Ok(names.into_iter().filter(|(id, _)| *id != here).map(|(id, name)| Choice { id, name }).collect())
-}
-
-impl Wanted {
-    fn is_narrowed(&self) -> bool {
-        !self.q.trim().is_empty() || self.filter != Filter::All || least_stars(&self.stars) > 0.0
-    }
-
-    fn search(&self, gallery: GalleryId, within: Within, sort: Sort) -> Search {
-        Search {
-            gallery: Some(gallery),
-            within,
-            filter: self.filter,
-            least_rating: least_stars(&self.stars),
-            text: self.q.trim().replace('\0', ""),
-            sort,
-            owner: None,
-        }
-    }
-
-    /// The address of this page, or of the one that begins behind this place.
-    fn address(&self, gallery: GalleryId, after: Option<&str>) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let filter = if self.filter == Filter::All { "" } else { self.filter.as_str() };
-        let pairs = [
-            ("section", self.section.as_str()),
-            ("q", self.q.trim()),
-            ("filter", filter),
-            ("stars", &self.stars),
-        ];
-        for (name, value) in pairs.into_iter().chain(after.map(|after| ("after", after))) {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        let query = query.finish();
-        if query.is_empty() { format!("/gallery/{gallery}") } else { format!("/gallery/{gallery}?{query}") }
-    }
-}
-
-impl std::convert::From<Wanted> for Asked {
-    fn from(wanted: Wanted) -> Self {
-        Self {
-            is_narrowed: wanted.is_narrowed(),
-            section: Within::parse(&wanted.section).text(),
-            q: wanted.q,
-            filter: wanted.filter,
-            stars: wanted.stars,
-            sections_open: wanted.sections.is_some(),
-        }
-    }
-}
-
-impl Heading {
-    fn of(gallery: Gallery) -> Self {
-        Self {
-            id: gallery.id,
-            count: gallery.photo_count,
-            count_text: gallery.count_text(),
-            date_text: gallery.date_text(),
-            description: gallery.description.unwrap_or_default(),
-            is_public: gallery.is_public,
-            owner_name: gallery.owner_name,
-            name: gallery.name,
-        }
-    }
+/// The query, which has other words for those who work here than for those who look.
+fn asked<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
+    let query = Query::from_query(request.query_string());
+    query.map(Query::into_inner).map_err(|fault| Error::BadRequest(fault.to_string()))
 }

@@ -290,9 +290,9 @@ async fn a_photo_has_a_page_to_change_it_on() {
     app.sql("update photo set status = 'failed', failure_detail = 'Its end is missing.', locked = false")
         .await;
     let page = ana.browser.get(&path).await;
-    assert!(page.select(".photo-trouble").join("").contains("Its end is missing."), "{}", page.text());
+    assert!(page.select(".detail-trouble").join("").contains("Its end is missing."), "{}", page.text());
     let answer = ana.browser.post_form(&format!("{path}/retry"), &[]).await;
-    assert_eq!(ana.browser.rest(answer).await.select(".photo-trouble h2"), ["The picture is being made"]);
+    assert_eq!(ana.browser.rest(answer).await.select(".detail-trouble h2"), ["The picture is being made"]);
     let again = ana.browser.post_form(&format!("{path}/retry"), &[]).await;
     assert_eq!(ana.browser.rest(again).await.select(".flashes .alert-warning").len(), 1);
     let cover = [("photo_ids", photos[2].to_string()), ("return_to", path.clone())];

@@ -8,6 +8,7 @@ use sqlx::PgExecutor;
 
 pub use found::list_found;
 pub use library::{Counts, Filter, count_library, list_library};
+pub use parts::{Spot, find_spot, list_part};
 pub use subjects::{Known, find_subject, list_known};
 
 use super::{
@@ -87,6 +88,7 @@ macro_rules! select_photos {
 // Below the macro, which they use.
 mod found;
 mod library;
+mod parts;
 
 /// One photo.
 pub async fn find(db: impl PgExecutor<'_>, id: PhotoId) -> sqlx::Result<Option<Photo>> {
