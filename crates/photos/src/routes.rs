@@ -8,8 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, galleries, health, home, identity, media, permissions, photos, shares, site,
-    styleguide, trash, upload, viewing, watermarks,
+    admin, app, customers, downloads, galleries, health, home, identity, media, permissions, photos, shares,
+    site, styleguide, trash, upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -44,6 +44,9 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(identity::sign_out::post)),
         )
         .route("/view/{token}", get().to(viewing::screen::get))
+        .route("/view/{token}/photos/{photo}/download", get().to(downloads::visitors::photo))
+        .route("/view/{token}/download.zip", get().to(downloads::visitors::archive))
+        .route("/view/{token}/selections", post().to(downloads::visitors::select))
         .route("/view/{token}/photos/{photo}", get().to(viewing::photo::get))
         .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
         .route("/view/{token}/visits", post().to(viewing::door::post_visit))
@@ -111,6 +114,11 @@ fn pages(routes: &mut ServiceConfig) {
         .route("/trash/galleries/{gallery}/purge", post().to(trash::screen::purge))
         .route("/photos/deeds", post().to(photos::deeds::post))
         .route("/photos/undo", post().to(photos::undo::post))
+        .route("/photos/{photo}/download", get().to(downloads::accounts::photo))
+        .route("/photos/download.zip", get().to(downloads::accounts::library))
+        .route("/photos/selections", post().to(downloads::accounts::select_library))
+        .route("/gallery/{gallery}/download.zip", get().to(downloads::accounts::archive))
+        .route("/gallery/{gallery}/selections", post().to(downloads::accounts::select))
         .route("/admin/users", get().to(admin::users::get))
         // A form of that page, or JSON.
         .route("/admin/user/{user}/role", post().to(admin::role::post))

@@ -87,7 +87,7 @@ pub struct Gallery {
 impl Gallery {
     /// What the policy needs to know.
     pub fn subject(&self) -> Subject {
-        let Self { id, owner, owner_is_gone, is_public, grant, .. } = *self;
+        let Self { id, owner, owner_is_gone, is_public, grant, downloads, gives_metadata, .. } = *self;
         let gallery = Some(id);
         Subject {
             gallery,
@@ -99,6 +99,8 @@ impl Gallery {
             is_archived: false,
             is_deleted: false,
             grant,
+            downloads,
+            gives_metadata,
         }
     }
 

@@ -11,9 +11,10 @@ use serde::de::DeserializeOwned;
 use super::{GalleryId, find_for, work};
 use crate::{
     app::App,
+    downloads::panel::Panel,
     identity::MaybeUser,
     media::Grant,
-    policy::{Access, Viewer},
+    policy::{Access, Viewer, downloads},
     viewing::client_page::{Showing, client_page},
 };
 
@@ -37,10 +38,13 @@ pub async fn get(
         access,
         address: format!("/gallery/{}", gallery.id),
         is_link: false,
-        downloads: None,
+        downloads: Panel::of(&app, downloads(viewer, &gallery.subject()), gallery.id, None, None).await?,
         gallery: &gallery,
     };
-    view.ok(&client_page::<false>(&app, &showing, &asked(&request)?).await?)
+    match showing.downloads {
+        Some(_) => view.ok(&client_page::<true>(&app, &showing, &asked(&request)?).await?),
+        None => view.ok(&client_page::<false>(&app, &showing, &asked(&request)?).await?),
+    }
 }
 
 /// The query, which has other words for those who work here than for those who look.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
+    downloads::failures::{self, Failure},
     identity::CurrentUser,
     media::{Grant, Signer},
     originals,
@@ -52,6 +53,7 @@ pub struct WorkPage {
     galleries: Vec<Choice>,
     order: Order,
     here: String,
+    failures: Vec<Failure>,
 }
 
 /// What is searched, as the form shows it.
@@ -106,8 +108,10 @@ pub async fn page(
     let signer = Signer::new(&app.config.secrets, Grant::Person(user.account));
     let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
+    let mut tiles = Tile::all(&photos.items, &renditions, &look);
+    tiles.iter_mut().for_each(|tile| tile.offer("/photos"));
     Ok(WorkPage {
-        tiles: Tile::all(&photos.items, &renditions, &look),
+        tiles,
         next,
         may_share: access >= Access::Own,
         upload: UploadPanel::new(&app.config.upload, Some(gallery.id)),
@@ -116,6 +120,7 @@ pub async fn page(
         order: gallery.order,
         here: wanted.address(gallery.id, None),
         search: wanted.into(),
+        failures: failures::of_gallery(app, gallery.id).await?,
         gallery: Heading::of(gallery),
     })
 }

@@ -108,6 +108,11 @@ impl Tile {
         }
     }
 
+    /// Offers the photo at its download address below this path.
+    pub fn offer(&mut self, path: &str) {
+        self.original_url = Some(format!("{path}/{}/download", self.id));
+    }
+
     /// The tiles of a page.
     pub fn all(photos: &[Photo], renditions: &[Rendition], look: &Look<'_>) -> Vec<Self> {
         photos.iter().map(|photo| Self::of(photo, renditions, look)).collect()

@@ -38,6 +38,16 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/view/{token}", [200; 5]),
     ("POST", "/view/{token}/unlock", [403; 5]),
     ("POST", "/view/{token}/visits", [403; 5]),
+    // The link is a preview.
+    ("GET", "/view/{token}/photos/{photo}/download", [403; 5]),
+    ("GET", "/view/{token}/download.zip", [403; 5]),
+    ("POST", "/view/{token}/selections", [403; 5]),
+    ("GET", "/photos/{photo}/download", [404, 404, 404, 200, 200]),
+    ("GET", "/gallery/{gallery}/download.zip", [404, 404, 404, 200, 200]),
+    ("POST", "/gallery/{gallery}/selections", [403; 5]),
+    // Without a selection there is nothing to download.
+    ("GET", "/photos/download.zip", [303, 403, 404, 404, 404]),
+    ("POST", "/photos/selections", [401, 403, 403, 403, 403]),
     ("GET", "/shares", [303, 403, 200, 200, 200]),
     ("GET", "/shares/{link}/{code}", [303, 404, 404, 200, 200]),
     ("POST", "/shares/{link}/extend", [401, 403, 403, 403, 403]),
@@ -268,7 +278,7 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
 }
 
 /// The pairs of method and path in `routes.rs`.
-fn routes() -> Vec<(String, String)> {
+pub fn routes() -> Vec<(String, String)> {
     let mut routes = Vec::new();
     let mut path = "";
     for line in ROUTES.lines().filter(|line| !line.trim_start().starts_with("//")) {

@@ -217,17 +217,6 @@ pub async fn update_visited(
     .await
 }
 
-/// Takes so many of the downloads that a link includes; false if there are not so many left.
-pub async fn update_downloaded(db: impl PgExecutor<'_>, id: ShareLinkId, count: i32) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "update share_links set downloads = downloads + $2
-         where id = $1 and (max_downloads is null or downloads + $2 <= max_downloads)",
-        id.0,
-        count
-    );
-    Ok(done.execute(db).await?.rows_affected() == 1)
-}
-
 /// What a share link gives if it is open now and still at this epoch.
 pub async fn find_power(
     db: impl PgExecutor<'_>,
