@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod appearance;
+pub mod clients;
 pub mod contents;
 pub mod edit;
 pub mod list;
@@ -9,6 +10,7 @@ pub mod sections;
 pub mod show;
 pub mod store;
 pub mod walk;
+pub mod work;
 
 use std::fmt;
 

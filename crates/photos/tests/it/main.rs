@@ -40,3 +40,4 @@ mod trash;
 mod upload;
 mod watermarks;
 mod words;
+mod working;
