@@ -9,6 +9,7 @@ use common::{
     view::{Page, View},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 
 use super::{Gallery, GalleryId, find_for};
 use crate::{
@@ -25,8 +26,9 @@ use crate::{
 };
 
 /// From which photo on.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct From {
+    /// The `next` of the page before.
     after: Option<String>,
 }
 
