@@ -140,8 +140,13 @@ pub async fn create(
     .map_err(Error::Invalid)?;
     let mut transaction = app.db.begin().await?;
     let id = store::create(&mut *transaction, user.0.account, &details).await?;
-    let change =
-        Change { event_date: checked(event_date)?, downloads: download_policy, gives_metadata, order, ..Change::default() };
+    let change = Change {
+        event_date: checked(event_date)?,
+        downloads: download_policy,
+        gives_metadata,
+        order,
+        ..Change::default()
+    };
     store::update_details(&mut *transaction, id, &change).await?;
     transaction.commit().await?;
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user.0), id, Access::Own).await?;
@@ -194,7 +199,13 @@ pub async fn update(
         order,
     } = body.0;
     let change = Change::parse(name.as_deref(), description.as_deref(), is_public).map_err(Error::Invalid)?;
-    let change = Change { event_date: checked(event_date)?, downloads: download_policy, gives_metadata, order, ..change };
+    let change = Change {
+        event_date: checked(event_date)?,
+        downloads: download_policy,
+        gives_metadata,
+        order,
+        ..change
+    };
     let mut transaction = app.db.begin().await?;
     store::update_details(&mut *transaction, gallery.id, &change).await?;
     if let Some(photo) = cover_photo_id

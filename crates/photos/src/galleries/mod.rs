@@ -233,7 +233,9 @@ impl Change {
 /// A day that the database can keep and every program can read.
 pub fn checked_day(day: NaiveDate) -> Result<NaiveDate> {
     let is_plausible = (1..=9999).contains(&day.year());
-    is_plausible.then_some(day).ok_or_else(|| Error::invalid("event_date", "Give a day of the years 1 to 9999."))
+    is_plausible
+        .then_some(day)
+        .ok_or_else(|| Error::invalid("event_date", "Give a day of the years 1 to 9999."))
 }
 
 fn checked_name(errors: &mut FieldErrors, name: &str) -> String {
