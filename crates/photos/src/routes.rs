@@ -9,7 +9,7 @@ use common::assets;
 
 use crate::{
     admin, app, customers, galleries, health, home, identity, media, openapi, permissions, photos, shares,
-    trash, upload, viewing, watermarks,
+    site, styleguide, trash, upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -32,6 +32,10 @@ pub fn all(routes: &mut ServiceConfig) {
 fn pages(routes: &mut ServiceConfig) {
     routes
         .route("/", get().to(home::get))
+        .route("/features", get().to(site::features))
+        .route("/pricing", get().to(site::pricing))
+        .route("/about", get().to(site::about))
+        .route("/styleguide", get().to(styleguide::get))
         .route("/auth/login", get().to(identity::sign_in::login))
         .route("/auth/register", get().to(identity::sign_in::register))
         .route("/auth/callback", get().to(identity::sign_in::callback))
@@ -41,6 +45,7 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(identity::sign_out::post)),
         )
         .route("/view/{token}", get().to(viewing::screen::get))
+        .route("/view/{token}/photos/{photo}", get().to(viewing::photo::get))
         .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
         .route("/view/{token}/visits", post().to(viewing::door::post_visit))
         .service(
@@ -59,6 +64,8 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(permissions::screen::get))
                 .route(post().to(permissions::screen::post)),
         )
+        .route("/gallery/{gallery}/appearance", post().to(galleries::appearance::screen::post))
+        .route("/gallery/{gallery}/photos/{photo}", get().to(viewing::photo::get_of_gallery))
         .route("/gallery/{gallery}/people/revoke", post().to(permissions::screen::revoke))
         .route("/gallery/{gallery}/delete", post().to(trash::screen::delete))
         .route("/gallery/{gallery}/remove", post().to(galleries::contents::remove))

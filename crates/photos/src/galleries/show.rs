@@ -9,7 +9,6 @@ use common::{
     view::{Page, View},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
 
 use super::{Gallery, GalleryId, find_for};
 use crate::{
@@ -23,12 +22,12 @@ use crate::{
     },
     policy::{Access, Viewer},
     upload::UploadPanel,
+    viewing::client_page::{self, Showing, client_page},
 };
 
 /// From which photo on.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize)]
 pub struct From {
-    /// The `next` of the page before.
     after: Option<String>,
 }
 
@@ -75,22 +74,32 @@ pub async fn get(
     app: Data<App>,
     id: Path<GalleryId>,
     from: Query<From>,
+    visitors_from: Query<client_page::From>,
     user: MaybeUser,
     view: View,
 ) -> Result<HttpResponse> {
     let user = user.0;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
-    let may_edit = access >= Access::Edit;
-    let scope = if may_edit { store::Scope::EVERYTHING } else { store::Scope::SHOWN };
+    let grant = user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account));
+    if access < Access::Edit {
+        let showing = Showing {
+            sections: None,
+            grant: Some(grant),
+            access,
+            address: format!("/gallery/{}", gallery.id),
+            is_link: false,
+            downloads: None,
+            gallery: &gallery,
+        };
+        return view.ok(&client_page::<false>(&app, &showing, &visitors_from).await?);
+    }
+    let (may_edit, scope) = (true, store::Scope::EVERYTHING);
     let after = from.cursor()?;
     let order = after.as_ref().map_or(gallery.order, Cursor::order);
     let photos = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), PAGE).await?;
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
-    let signer = Signer::new(
-        &app.config.secrets,
-        user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account)),
-    );
+    let signer = Signer::new(&app.config.secrets, grant);
     let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
     let next =

@@ -6,13 +6,13 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use common::{Error, Result};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Opening, open, page};
 use crate::{
     app::App,
-    galleries::show::From,
+    galleries::walk::Place,
     media::Signer,
     photos::{PhotoId, Placeholder, tile::Pictures},
     policy::LinkLevel,
@@ -54,6 +54,13 @@ struct ItemBody {
     renditions: Pictures,
 }
 
+/// From which place on.
+#[derive(Deserialize, IntoParams)]
+pub struct From {
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
 /// A page of what the link's page shows. The first call counts a view and begins a visit.
 ///
 /// Else: 403 a password or a counted visit comes first; 404; 410 the link is closed
@@ -70,7 +77,8 @@ pub async fn get(
     request: HttpRequest,
     session: Session,
 ) -> Result<HttpResponse> {
-    let after = from.cursor()?;
+    let after = from.after.as_deref().map(str::parse::<Place>).transpose();
+    let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
     let visit = match open(&app, &request, &session, &token).await? {
         Opening::Open(visit) => visit,
         Opening::Closed(_, photographer) => {
