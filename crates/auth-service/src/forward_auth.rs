@@ -41,7 +41,10 @@ const PLANTED: &str = "This browser sent several sign-ins at once, so we trust n
 #[utoipa::path(
     get, path = "/api/forward-auth",
     security(()),
-    responses((status = 200, body = ActiveSession), (status = 302, description = "for a navigation: the sign-in page"), (status = 401, description = "nobody's session", body = InactiveSession))
+    responses((status = 200, body = ActiveSession), (status = 302, description = "for a navigation: the sign-in page"), (status = 401, description = "nobody's session; in words where somebody planted sign-ins", content(
+            (InactiveSession = "application/json"),
+            (String = "text/plain")
+        )))
 )]
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     match verify::active(&app, &request).await? {
