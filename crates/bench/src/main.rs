@@ -8,6 +8,7 @@ mod load;
 mod processes;
 mod upload;
 mod verify;
+mod zip;
 
 use std::path::PathBuf;
 
@@ -37,6 +38,8 @@ enum Command {
     Imaging(imaging::Arguments),
     /// An event on its way in: how long until every picture is there, in how much memory, and how pages fare meanwhile.
     Upload(upload::Arguments),
+    /// Archives on their way out: throughput against nginx, memory, the first byte, and whether they open.
+    Zip(upload::Arguments),
     /// The server to compare with: answers this document and nothing else.
     #[command(hide = true)]
     Bare {
@@ -55,6 +58,7 @@ fn main() -> anyhow::Result<()> {
             single_threaded()?.block_on(verify::run(&program, &database_url, quick))
         }
         Command::Upload(arguments) => single_threaded()?.block_on(upload::run(&arguments)),
+        Command::Zip(arguments) => single_threaded()?.block_on(zip::run(&arguments)),
     }
 }
 

@@ -22,7 +22,7 @@ use sqlx::PgPool;
 
 use crate::{
     config::Config,
-    health,
+    downloads, health,
     identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
@@ -59,6 +59,8 @@ pub struct App {
     pub link_passwords: LinkPasswords,
     /// Samples of watermarks.
     pub previews: Previews,
+    /// How large galleries are.
+    pub gallery_sizes: downloads::panel::Sizes,
 }
 
 /// Starts the service on a listening socket; the database must be migrated. With the server, what its handlers share.
@@ -77,12 +79,14 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         auth: AuthService::new(&config)?,
         events: events::listen(db.clone()),
         previews: Previews::new(&config.render_program, config.watermark_limit_per_minute),
+        gallery_sizes: downloads::panel::Sizes::default(),
         config,
         db,
         storage,
     });
     tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
     tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.config.trash_days));
+    tokio::spawn(downloads::selections::purge_for_ever(app.db.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
 

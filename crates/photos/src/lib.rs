@@ -5,6 +5,7 @@ pub mod app;
 pub mod config;
 pub mod customers;
 pub mod doctor;
+pub mod downloads;
 pub mod galleries;
 pub mod health;
 pub mod home;

@@ -2,7 +2,7 @@
 
 mod batch;
 mod pages;
-mod services;
+pub mod services;
 mod stages;
 mod watch;
 
@@ -34,20 +34,20 @@ const PATIENCE: Duration = Duration::from_mins(5);
 #[derive(Args)]
 pub struct Arguments {
     /// The built auth-service.
-    auth: PathBuf,
+    pub auth: PathBuf,
     /// The built photos.
-    photos: PathBuf,
+    pub photos: PathBuf,
     /// A folder for sample photos and for the storage.
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// An empty PostgreSQL database for the auth-service.
     #[arg(long, env = "AUTH_DATABASE_URL", hide_env_values = true)]
-    auth_database_url: String,
+    pub auth_database_url: String,
     /// An empty PostgreSQL database for photos.
     #[arg(long, env = "PHOTOS_DATABASE_URL", hide_env_values = true)]
-    photos_database_url: String,
+    pub photos_database_url: String,
     /// A few small photos, to see that everything runs.
     #[arg(long)]
-    quick: bool,
+    pub quick: bool,
 }
 
 /// How much is uploaded and looked at.

@@ -73,7 +73,11 @@ fn problem(status: u16, words: &str) -> Value {
 /// Bytes are bytes, and no list of numbers.
 fn say_what_is_binary(body: &mut Value) {
     let types = body.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten();
-    for (_, content) in types.filter(|(media_type, _)| media_type.starts_with("image/")) {
+    for (_, content) in types.filter(|(media_type, _)| {
+        media_type.starts_with("image/")
+            || media_type.starts_with("application/octet")
+            || *media_type == "application/zip"
+    }) {
         content["schema"] = json!({ "type": "string", "format": "binary" });
     }
 }

@@ -13,8 +13,8 @@ use serde_json::json;
 use utoipa::OpenApi;
 
 use crate::{
-    admin, customers, galleries, health, identity, permissions, photos, shares, trash, upload, viewing,
-    watermarks,
+    admin, customers, downloads, galleries, health, identity, permissions, photos, shares, trash, upload,
+    viewing, watermarks,
 };
 
 /// The description.
@@ -38,6 +38,7 @@ struct Identity;
     photos::api::update,
     photos::api::delete,
     photos::api::batch,
+    photos::undo::post_json,
     photos::api::retry,
     trash::api::restore_photo,
     photos::events::get
@@ -103,6 +104,19 @@ struct Shares;
 
 #[derive(OpenApi)]
 #[openapi(paths(
+    downloads::accounts::photo,
+    downloads::accounts::archive,
+    downloads::accounts::select,
+    downloads::accounts::library,
+    downloads::accounts::select_library,
+    downloads::visitors::photo,
+    downloads::visitors::archive,
+    downloads::visitors::select
+))]
+struct Downloads;
+
+#[derive(OpenApi)]
+#[openapi(paths(
     watermarks::api::get,
     watermarks::api::update,
     watermarks::api::update_image,
@@ -140,6 +154,7 @@ fn service() -> Service {
             feature("permissions", include_str!("permissions.md"), Permissions::openapi()),
             feature("customers", include_str!("customers.md"), Customers::openapi()),
             feature("share links", include_str!("shares.md"), Shares::openapi()),
+            feature("downloads", include_str!("downloads.md"), Downloads::openapi()),
             feature("the watermark", include_str!("watermark.md"), Watermark::openapi()),
         ],
     }

@@ -13,13 +13,21 @@ use test_support::reqwest::{
 use crate::{access, harness::TestApp};
 
 /// Addresses outside `/api/` that answer programs.
-const OUTSIDE: [(&str, &str); 6] = [
+const OUTSIDE: [(&str, &str); 14] = [
     ("GET", "/health"),
     ("GET", "/auth/me"),
     ("GET", "/auth/session"),
     ("POST", "/auth/logout"),
     ("GET", "/events"),
     ("POST", "/admin/user/{user}/role"),
+    ("GET", "/photos/{photo}/download"),
+    ("GET", "/photos/download.zip"),
+    ("POST", "/photos/selections"),
+    ("GET", "/gallery/{gallery}/download.zip"),
+    ("POST", "/gallery/{gallery}/selections"),
+    ("GET", "/view/{token}/photos/{photo}/download"),
+    ("GET", "/view/{token}/download.zip"),
+    ("POST", "/view/{token}/selections"),
 ];
 /// What describes, and is not described.
 const ABOUT: [&str; 2] = ["/api/openapi.json", "/api/docs"];

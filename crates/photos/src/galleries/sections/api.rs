@@ -13,7 +13,7 @@ use common::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MOST, Section, arrange, store};
+use super::{MOST, Section, Target, arrange, store};
 use crate::{
     app::App,
     galleries::{GalleryId, SectionId, find_for},
@@ -45,9 +45,12 @@ pub struct Listed {
 #[schema(as = PhotoOrder)]
 pub struct Arranged {
     photo_ids: Vec<PhotoId>,
-    /// The photo that comes next; without one they come last.
+    /// The photo that comes next.
     #[serde(default)]
     before: Option<PhotoId>,
+    /// The photo that they come behind; with neither they come last.
+    #[serde(default)]
+    after: Option<PhotoId>,
 }
 
 /// The sections of a gallery, from the top.
@@ -143,8 +146,8 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Puts photos, in this order, before another one, or at the end. From then on the gallery is ordered by hand
-/// (`manual`).
+/// Puts photos, in this order, before another one, or behind one, or at the end. From then on the gallery is
+/// ordered by hand (`manual`).
 ///
 /// Else: 404; 422
 #[utoipa::path(
@@ -159,11 +162,18 @@ pub async fn place(
     body: CsrfJson<Arranged>,
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
-    arrange(&app.db, gallery.id, &body.0.photo_ids, body.0.before).await?;
+    let Arranged { photo_ids, before, after } = body.0;
+    let target = match (before, after) {
+        (Some(photo), _) => Target::Before(photo),
+        (None, Some(photo)) => Target::After(photo),
+        (None, None) => Target::End,
+    };
+    arrange(&app.db, gallery.id, &photo_ids, target, None).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn checked(name: &str) -> Result<String> {
+/// A name that was checked.
+pub fn checked(name: &str) -> Result<String> {
     let mut errors = FieldErrors::new();
     let name = required_text(&mut errors, "name", name, 100);
     if errors.is_empty() { Ok(name) } else { Err(Error::Invalid(errors)) }

@@ -1,6 +1,7 @@
 //! What a link's door needs of the database: its password's tries, and whom to name.
 
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgTransaction};
+use uuid::Uuid;
 
 use crate::shares::ShareLinkId;
 
@@ -48,4 +49,16 @@ pub async fn update_tried_well(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx
     .execute(db)
     .await
     .map(drop)
+}
+
+/// Notes which mail carried a link.
+pub async fn update_mail(
+    transaction: &mut PgTransaction<'_>,
+    id: ShareLinkId,
+    mail: Uuid,
+) -> sqlx::Result<()> {
+    sqlx::query!("update share_links set mail_id = $2 where id = $1", id.0, mail)
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
 }
