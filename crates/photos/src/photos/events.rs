@@ -64,8 +64,13 @@ async fn forward(db: &PgPool, sender: &broadcast::Sender<PhotoEvent>) -> sqlx::R
     }
 }
 
-/// `GET /events`: an event `photo` for each change of one of this person's photos. A page that connects asks for the
-/// photos that it shows as pending, so nothing between two streams is missed.
+/// Server-sent events: `photo` with `{"id": 1, "status": "ready"}` for each change of one of this person's photos,
+/// `resync` when there were too many to tell. A stream ends after 30 seconds: connect again and ask `GET
+/// /api/photos?ids=…` for what you wait for, because events between two streams are not repeated.
+#[utoipa::path(
+    get, path = "/events",
+    responses((status = 200, content_type = "text/event-stream", body = String))
+)]
 pub async fn get(app: Data<App>, user: CurrentUser) -> HttpResponse {
     let own = own_events(&app.events, user.account);
     let hello = stream::once(future::ready(Bytes::from_static(b"retry: 1000\n: connected\n\n")));

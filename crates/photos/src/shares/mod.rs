@@ -17,6 +17,7 @@ use common::{
     secrets::{Secrets, random_token, sha256_hex},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 pub use wanted::{NewLink, Policy, Wanted};
 
 use crate::{
@@ -34,7 +35,7 @@ const SEAL: &str = "share token";
 pub const EXPIRIES: [u16; 6] = [1, 3, 7, 14, 30, 90];
 
 /// The id of a share link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct ShareLinkId(pub i32);
@@ -97,8 +98,9 @@ pub struct ShareLink {
 }
 
 /// Whether a link opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = LinkState)]
 pub enum State {
     /// It does.
     Active,

@@ -4,10 +4,11 @@ use actix_multipart::{Field, Multipart};
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use common::{
-    Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash, web::see_other,
+    Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash, openapi, web::see_other,
 };
 use futures_util::StreamExt;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Refused,
@@ -28,7 +29,8 @@ use crate::{
 const MOST_REFUSED: usize = 1_000;
 
 /// What became of an upload.
-#[derive(Serialize, Default)]
+#[derive(Serialize, Default, ToSchema)]
+#[schema(as = UploadOutcome)]
 pub struct Outcome {
     photos: Vec<Accepted>,
     refused: Vec<Refused>,
@@ -36,7 +38,9 @@ pub struct Outcome {
     gallery: Option<GalleryId>,
 }
 
-#[derive(Serialize)]
+/// A file that was stored, as a photo.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StoredPhoto)]
 struct Accepted {
     id: PhotoId,
     filename: String,
@@ -48,13 +52,49 @@ struct RefusedOnly {
     refused: Vec<Refused>,
 }
 
+/// What is sent. The text comes before the files.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "taken part by part; this is its shape for the description")]
+struct UploadBody {
+    /// The gallery they go into; without one, one's own library.
+    #[schema(nullable = false)]
+    gallery_id: Option<GalleryId>,
+    /// The files, at most 50.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    photos: Vec<Vec<u8>>,
+}
+
+/// The problem document of an upload of which nothing was stored.
+#[derive(ToSchema)]
+#[schema(as = UploadProblem)]
+#[expect(dead_code, reason = "written by `Problem`; this is its shape for the description")]
+struct NothingStored {
+    #[serde(flatten)]
+    problem: openapi::Problem,
+    /// Absent where no file was sent.
+    #[schema(nullable = false)]
+    refused: Option<Vec<Refused>>,
+}
+
 /// Where the files of a request go: into a gallery (and then they are its owner's) or into one's own library.
 struct Place {
     owner: AccountId,
     gallery: Option<GalleryId>,
 }
 
-/// `POST /api/upload`: 201 with what was stored and what was refused; 422 when nothing could be taken.
+/// Takes files, into a gallery or into one's own library. What 201 names as stored survives anything that happens to
+/// the services.
+///
+/// Else: 404 there is no such gallery
+#[utoipa::path(
+    post, path = "/api/upload",
+    request_body(content = UploadBody, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, body = Outcome),
+        (status = 422, description = "no file was taken", body = NothingStored, content_type = "application/problem+json"),
+        (status = 507, description = "nothing could be stored", body = NothingStored, content_type = "application/problem+json")
+    )
+)]
 pub async fn post(
     app: Data<App>,
     request: HttpRequest,
