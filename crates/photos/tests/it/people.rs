@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use common::identity::Role;
 use serde_json::{Value, json};
-use test_support::{Answer, site::password_of};
+use test_support::{Answer, reqwest::Method, site::password_of};
 
 use crate::harness::{Person, TestApp, field, jpeg};
 
