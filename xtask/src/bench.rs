@@ -14,8 +14,10 @@ pub fn run(checkout: &Checkout, what: &str, quick: bool) -> Result<()> {
     match what {
         "verify" => verify(checkout, quick),
         "imaging" => imaging(checkout, quick),
-        "upload" => upload(checkout, quick),
-        other => bail!("There is no benchmark `{other}`: there are `verify`, `imaging` and `upload`."),
+        "upload" | "stats" | "gallery" => services(checkout, what, quick),
+        other => bail!(
+            "There is no benchmark `{other}`: there are `verify`, `imaging`, `upload`, `stats` and `gallery`."
+        ),
     }
 }
 
@@ -46,15 +48,16 @@ fn imaging(checkout: &Checkout, quick: bool) -> Result<()> {
     process::run(&mut command)
 }
 
-fn upload(checkout: &Checkout, quick: bool) -> Result<()> {
+/// What runs against both services.
+fn services(checkout: &Checkout, what: &str, quick: bool) -> Result<()> {
     let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
     let programs = build(checkout, &tools, &["auth-service", "photos"])?;
     let server = Server::careful(checkout, &tools)?;
     server.ensure_database("auth")?;
     server.ensure_database("photos")?;
     let mut command = tools.command(programs.join("bench"));
-    command.arg("upload").args(["auth-service", "photos"].map(|service| programs.join(service)));
-    command.arg(checkout.root.join("target/bench-upload"));
+    command.arg(what).args(["auth-service", "photos"].map(|service| programs.join(service)));
+    command.arg(checkout.root.join(format!("target/bench-{what}")));
     command.env("AUTH_DATABASE_URL", server.url("auth")).env("PHOTOS_DATABASE_URL", server.url("photos"));
     if quick {
         command.arg("--quick");

@@ -51,7 +51,7 @@ async function bundles() {
   return Promise.all([
     esbuild.build({
       ...shared,
-      entryPoints: ["src/app.ts", "src/gallery.ts", "src/upload.ts", "src/share.ts"],
+      entryPoints: ["src/app.ts", "src/charts.ts", "src/gallery.ts", "src/upload.ts", "src/share.ts"],
       format: "esm",
       splitting: true,
     }),

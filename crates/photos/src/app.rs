@@ -27,6 +27,7 @@ use crate::{
     photos::events::{self, PhotoEvents},
     routes,
     shares::password::LinkPasswords,
+    statistics::{self, Recorder},
     storage::Storage,
     trash, upload,
     watermarks::preview::Previews,
@@ -56,6 +57,8 @@ pub struct App {
     pub courier: Courier,
     /// Hashes and compares the passwords of share links.
     pub link_passwords: LinkPasswords,
+    /// Counts views and downloads.
+    pub statistics: Recorder,
     /// Samples of watermarks.
     pub previews: Previews,
 }
@@ -75,6 +78,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         link_passwords: LinkPasswords::default(),
         auth: AuthService::new(&config)?,
         events: events::listen(db.clone()),
+        statistics: Recorder::start(db.clone(), config.secrets.clone()),
         previews: Previews::new(&config.render_program, config.watermark_limit_per_minute),
         config,
         db,
@@ -82,6 +86,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     });
     tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
     tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.config.trash_days));
+    tokio::spawn(statistics::keep_for_ever(app.db.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
 
@@ -130,6 +135,7 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
     match person {
         Some(person) if person.role == Role::Admin.as_str() => {
             vec![
+                Link::new("Dashboard", "/dashboard", "speedometer2"),
                 Link::new("Photos", "/photos", "grid-3x3-gap"),
                 galleries,
                 Link::new("Customers", "/customers", "person"),
@@ -139,6 +145,7 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
         }
         Some(person) if person.owns_galleries => {
             vec![
+                Link::new("Dashboard", "/dashboard", "speedometer2"),
                 Link::new("Photos", "/photos", "grid-3x3-gap"),
                 galleries,
                 Link::new("Customers", "/customers", "people"),

@@ -8,8 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, galleries, health, home, identity, media, permissions, photos, shares, trash,
-    upload, viewing, watermarks,
+    admin, app, customers, dashboard, galleries, health, home, identity, media, permissions, photos, shares,
+    statistics, trash, upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -68,6 +68,9 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(shares::screen::post)),
         )
         .route("/shares", get().to(shares::history::get))
+        .route("/dashboard", get().to(dashboard::screen::get))
+        .route("/gallery/{gallery}/stats", get().to(statistics::screen::gallery))
+        .route("/shares/{link}/stats", get().to(statistics::screen::link))
         .route("/shares/{link}/{code}", get().to(shares::qr::get))
         .route("/shares/{link}/extend", post().to(shares::screen::extend))
         .route("/shares/{link}/revoke", post().to(shares::screen::revoke))
@@ -198,6 +201,9 @@ fn api(routes: &mut ServiceConfig) {
                 .route(get().to(watermarks::preview::get))
                 .route(post().to(watermarks::preview::post)),
         )
+        .route("/api/stats", get().to(dashboard::api::get))
+        .route("/api/galleries/{gallery}/stats", get().to(statistics::api::gallery))
+        .route("/api/shares/{link}/stats", get().to(statistics::api::link))
         .route("/api/shares", get().to(shares::api::history))
         .service(
             resource("/api/shares/{link}")

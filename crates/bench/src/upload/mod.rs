@@ -1,8 +1,8 @@
 //! An event on its way in: 40 photos of 24 megapixels in one request, until every picture of them is there.
 
-mod batch;
+pub mod batch;
 mod pages;
-mod services;
+pub mod services;
 mod stages;
 mod watch;
 
@@ -34,20 +34,20 @@ const PATIENCE: Duration = Duration::from_mins(5);
 #[derive(Args)]
 pub struct Arguments {
     /// The built auth-service.
-    auth: PathBuf,
+    pub auth: PathBuf,
     /// The built photos.
     photos: PathBuf,
     /// A folder for sample photos and for the storage.
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// An empty PostgreSQL database for the auth-service.
     #[arg(long, env = "AUTH_DATABASE_URL", hide_env_values = true)]
-    auth_database_url: String,
+    pub auth_database_url: String,
     /// An empty PostgreSQL database for photos.
     #[arg(long, env = "PHOTOS_DATABASE_URL", hide_env_values = true)]
-    photos_database_url: String,
-    /// A few small photos, to see that everything runs.
+    pub photos_database_url: String,
+    /// Little of everything, to see that it runs.
     #[arg(long)]
-    quick: bool,
+    pub quick: bool,
 }
 
 /// How much is uploaded and looked at.
@@ -134,7 +134,7 @@ async fn send(
 }
 
 /// Looks at the rows, which is what pages would show.
-async fn until_ready(db: &PgPool, gallery: i64, count: usize) -> anyhow::Result<()> {
+pub async fn until_ready(db: &PgPool, gallery: i64, count: usize) -> anyhow::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let (ready, failed): (i64, i64) = sqlx::query_as(
@@ -153,7 +153,8 @@ async fn until_ready(db: &PgPool, gallery: i64, count: usize) -> anyhow::Result<
     }
 }
 
-fn fresh_folder(path: &Path) -> anyhow::Result<PathBuf> {
+/// An empty folder.
+pub fn fresh_folder(path: &Path) -> anyhow::Result<PathBuf> {
     if path.exists() {
         std::fs::remove_dir_all(path)?;
     }

@@ -1,7 +1,7 @@
 //! `GET /gallery/{id}`: the photos of a gallery, for everybody who may see it.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     web::{Data, Path, Query},
 };
 use common::{
@@ -21,7 +21,9 @@ use crate::{
         tile::{Look, Tile},
     },
     policy::{Access, Viewer},
+    statistics::Visitor,
     upload::UploadPanel,
+    viewing::is_robot,
 };
 
 /// From which photo on.
@@ -74,12 +76,17 @@ pub async fn get(
     id: Path<GalleryId>,
     from: Query<From>,
     user: MaybeUser,
+    request: HttpRequest,
     view: View,
 ) -> Result<HttpResponse> {
     let user = user.0;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
     let may_edit = access >= Access::Edit;
+    if !may_edit && from.after.is_none() && !is_robot(&request) {
+        let visitor = Visitor::of(&request, user.as_ref().map(|user| user.account));
+        app.statistics.view(visitor, gallery.id, None);
+    }
     let scope = if may_edit { store::Scope::EVERYTHING } else { store::Scope::SHOWN };
     let after = from.cursor()?;
     let order = after.as_ref().map_or(gallery.order, Cursor::order);

@@ -35,6 +35,7 @@ struct HistoryPage {
 
 #[derive(Serialize)]
 struct Row {
+    id: ShareLinkId,
     gallery_id: Option<GalleryId>,
     gallery_name: String,
     recipient: String,
@@ -66,6 +67,7 @@ impl Row {
     fn of(link: &ShareLink) -> Self {
         let day = |time: Option<chrono::NaiveDateTime>| time.map_or_else(|| "Never".to_owned(), day_text);
         Self {
+            id: link.id,
             gallery_id: link.gallery,
             gallery_name: link.gallery_name.clone(),
             recipient: link.recipient_email.clone().unwrap_or_default(),

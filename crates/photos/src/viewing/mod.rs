@@ -24,6 +24,7 @@ use crate::{
     photos::{Cursor, PAGE, Photo, Rendition, store as photos},
     policy::{Access, LinkPower, Viewer, access},
     shares::{self, ShareLink, ShareLinkId, State, store},
+    statistics::Visitor,
 };
 
 /// A begun visit goes on for so long without being counted again.
@@ -77,7 +78,7 @@ pub async fn open(app: &App, request: &HttpRequest, session: &Session, token: &s
     if !begun && link.max_views.is_some() {
         return Ok(Opening::Waiting(Box::new(Door { link, gallery })));
     }
-    if !begun && !begin(app, session, &link).await? {
+    if !begun && !begin(app, request, session, &link).await? {
         return Ok(Opening::Closed(State::UsedUp, gallery.owner_name));
     }
     visit(link, gallery, true)
@@ -137,7 +138,7 @@ pub async fn unlock(app: &App, session: &Session, token: &str, password: &str) -
 }
 
 /// Begins a visit that counts, where visits are numbered. One that has begun goes on.
-pub async fn enter(app: &App, session: &Session, token: &str) -> Result<Deed> {
+pub async fn enter(app: &App, request: &HttpRequest, session: &Session, token: &str) -> Result<Deed> {
     let Door { link, gallery } = match knock(app, session, token).await? {
         Ok(door) => door,
         Err(Opening::Closed(state, photographer)) => return Ok(Deed::Closed(state, photographer)),
@@ -146,7 +147,7 @@ pub async fn enter(app: &App, session: &Session, token: &str) -> Result<Deed> {
     if link.password_hash.is_some() && !is_unlocked(session, &link) {
         return Err(Error::Forbidden("This link asks for its password first.".to_owned()));
     }
-    if has_begun(session, link.id) || begin(app, session, &link).await? {
+    if has_begun(session, link.id) || begin(app, request, session, &link).await? {
         return Ok(Deed::Done);
     }
     Ok(Deed::Closed(State::UsedUp, gallery.owner_name))
@@ -177,7 +178,7 @@ fn require_access(power: &LinkPower, gallery: &Gallery) -> Result<()> {
 }
 
 /// Counts the visit, notes it with the customer, and tells the sender of the first one.
-async fn begin(app: &App, session: &Session, link: &ShareLink) -> Result<bool> {
+async fn begin(app: &App, request: &HttpRequest, session: &Session, link: &ShareLink) -> Result<bool> {
     let mut transaction = app.db.begin().await?;
     let Some(is_first) = store::update_visited(&mut transaction, link.id).await? else { return Ok(false) };
     if let Some(customer) = link.customer {
@@ -187,6 +188,9 @@ async fn begin(app: &App, session: &Session, link: &ShareLink) -> Result<bool> {
         shares::letters::send_opened(app, &mut transaction, link).await?;
     }
     transaction.commit().await?;
+    if let Some(gallery) = link.gallery {
+        app.statistics.view(Visitor::of(request, None), gallery, Some(link.id));
+    }
     let now = Utc::now().timestamp();
     let mut visits = visits(session);
     visits.retain(|_, begun| *begun + VISIT_SECONDS > now);
@@ -217,7 +221,7 @@ fn visits(session: &Session) -> BTreeMap<i32, i64> {
 }
 
 /// Programs that look at a link to preview it; they are told the title and are not counted.
-fn is_robot(request: &HttpRequest) -> bool {
+pub fn is_robot(request: &HttpRequest) -> bool {
     // Whole marks of known programs: some phones have “bot” in their name.
     const SIGNS: [&str; 12] = [
         "bot/",

@@ -58,6 +58,9 @@ async fn every_page(width: u32, height: u32) {
     sign_in(&page, &app).await;
     let own = [
         "/photos".to_owned(),
+        "/dashboard".to_owned(),
+        format!("/gallery/{gallery}/stats"),
+        format!("/gallery/{empty}/stats"),
         "/customers".to_owned(),
         "/customers/import".to_owned(),
         format!("/customers/{customer}"),

@@ -30,6 +30,7 @@ mod renditions;
 mod samples;
 mod shares;
 mod sign_in;
+mod statistics;
 mod trash;
 mod upload;
 mod watermarks;
