@@ -130,14 +130,14 @@ fn query(after: &str) -> String {
 fn client_page(token: &str, after: &str, cookies: &str) -> Vec<u8> {
     let cookies = if cookies.is_empty() { String::new() } else { format!("Cookie: {cookies}\r\n") };
     let path = format!("/view/{token}{}", query(after));
-    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n{AGENT}{cookies}\r\n").into_bytes()
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n{AGENT}{cookies}\r\n")
+        .into_bytes()
 }
 
 /// Everything in turn, round after round, so that whatever the machine does meanwhile is shared.
 async fn measure(services: &Services, shown: &[Shown], rounds: usize) -> anyhow::Result<()> {
     let mut connection = Connection::open(services.photos.port).await?;
-    let mut asked: Vec<(Asked, Asked)> =
-        shown.iter().map(|_| (Asked::default(), Asked::default())).collect();
+    let mut asked: Vec<(Asked, Asked)> = shown.iter().map(|_| (Asked::default(), Asked::default())).collect();
     for round in 0..rounds + 2 {
         for (gallery, (first, last)) in shown.iter().zip(&mut asked) {
             for (page, after) in [(first, ""), (last, gallery.last.as_str())] {
@@ -161,7 +161,10 @@ async fn measure(services: &Services, shown: &[Shown], rounds: usize) -> anyhow:
 }
 
 fn print(shown: &[Shown], asked: &[(Asked, Asked)]) {
-    say(format_args!("\nthe client's view, {PAGE} photos a page, medians of {} rounds", asked[0].0.times.len()));
+    say(format_args!(
+        "\nthe client's view, {PAGE} photos a page, medians of {} rounds",
+        asked[0].0.times.len()
+    ));
     let smallest = median(asked[0].0.times.clone());
     for (gallery, (first, last)) in shown.iter().zip(asked) {
         let (one, other) = (median(first.times.clone()), median(last.times.clone()));

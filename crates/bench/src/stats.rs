@@ -29,7 +29,7 @@ const PHOTOS: &str = "
     from stored";
 const LINKS: &str = "
     insert into share_links (gallery_id, sender_id, token, token_sealed, access_level, recipient_email)
-    select gallery.id, $1, sha256((gallery.id || '/' || n)::bytea)::text, '', 'full', 'client' || n || '@example.org'
+    select gallery.id, $1, encode(sha256((gallery.id || '/' || n)::bytea), 'hex'), '', 'full', 'client' || n || '@example.org'
     from gallery cross join generate_series(1, 4) n";
 /// All of them within the last year, more of them lately; a tenth downloads.
 const EVENTS: &str = "
@@ -49,7 +49,8 @@ const SUMS: &str = "
 
 /// Measures and prints everything.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let (events, photos, seconds) = if arguments.quick { (20_000, 1_000, 1) } else { (1_000_000, 20_000, 10) };
+    let (events, photos, seconds) =
+        if arguments.quick { (20_000, 1_000, 1) } else { (1_000_000, 20_000, 10) };
     let storage = fresh_folder(&arguments.folder.join("storage"))?;
     let services = Services::start(arguments, &storage).await?;
     create_account(&arguments.auth, &arguments.auth_database_url)?;
@@ -57,17 +58,23 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let db = PgPool::connect(&arguments.photos_database_url).await?;
     fill(&db, photos, events).await?;
 
-    say(format_args!("\n{events} events of a year, {photos} photos, 50 galleries, 200 links; one connection"));
+    say(format_args!(
+        "\n{events} events of a year, {photos} photos, 50 galleries, 200 links; one connection"
+    ));
     let duration = Duration::from_secs(seconds);
     measure(&services, &person, "a photographer", duration).await?;
     let auth = PgPool::connect(&arguments.auth_database_url).await?;
-    sqlx::query("update users set user_type = 'admin' where username = $1").bind(ACCOUNT.0).execute(&auth).await?;
+    sqlx::query("update users set user_type = 'admin' where username = $1")
+        .bind(ACCOUNT.0)
+        .execute(&auth)
+        .await?;
     let admin = Person::sign_in(&services).await?;
     measure(&services, &admin, "an administrator", duration).await
 }
 
 async fn fill(db: &PgPool, photos: i32, events: i32) -> anyhow::Result<()> {
-    let owner: i32 = sqlx::query_scalar("select id from users where username = $1").bind(ACCOUNT.0).fetch_one(db).await?;
+    let owner: i32 =
+        sqlx::query_scalar("select id from users where username = $1").bind(ACCOUNT.0).fetch_one(db).await?;
     sqlx::query(OWNED).bind(owner).execute(db).await?;
     sqlx::query(PHOTOS).bind(owner).bind(photos).execute(db).await.context("photos")?;
     sqlx::query(LINKS).bind(owner).execute(db).await.context("links")?;
@@ -80,12 +87,20 @@ async fn fill(db: &PgPool, photos: i32, events: i32) -> anyhow::Result<()> {
 async fn measure(services: &Services, person: &Person, who: &str, duration: Duration) -> anyhow::Result<()> {
     let cookies = format!("Cookie: {}\r\n", person.cookies);
     let manner = |duration| Manner { connections: 1, duration, every: None };
-    for (path, limit) in [("/api/stats?days=365", 100.0), ("/api/galleries/1/stats?days=365", 100.0), ("/dashboard?days=365", 200.0)] {
+    for (path, limit) in [
+        ("/api/stats?days=365", 100.0),
+        ("/api/galleries/1/stats?days=365", 100.0),
+        ("/dashboard?days=365", 200.0),
+    ] {
         let requests = std::sync::Arc::new(vec![get(path, &cookies)]);
         load::run(services.photos.port, &requests, 200, manner(duration / 5)).await?;
         let load = load::run(services.photos.port, &requests, 200, manner(duration)).await?;
         let what = format!("{path} of {who}");
-        say(format_args!("  {what:<52} {:>8.2} ms p50 of {}", milliseconds(load.percentile(50)), load.latencies.len()));
+        say(format_args!(
+            "  {what:<52} {:>8.2} ms p50 of {}",
+            milliseconds(load.percentile(50)),
+            load.latencies.len()
+        ));
         aim("  p99", milliseconds(load.percentile(99)), "ms", limit, false);
     }
     Ok(())

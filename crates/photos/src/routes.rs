@@ -24,8 +24,25 @@ pub fn all(routes: &mut ServiceConfig) {
                 .route(head().to(media::screen::get)),
         )
         // For everything else the session is resolved first; without one the visitor is nobody.
-        .service(scope("").wrap(from_fn(identity::middleware::resolve)).configure(pages).configure(api))
+        .service(
+            scope("")
+                .wrap(from_fn(identity::middleware::resolve))
+                .configure(figures)
+                .configure(pages)
+                .configure(api),
+        )
         .default_service(web::to(app::unknown));
+}
+
+/// Who looked and what was downloaded. Before the pages, whose QR codes would take `/shares/{link}/stats` for one.
+fn figures(routes: &mut ServiceConfig) {
+    routes
+        .route("/dashboard", get().to(dashboard::screen::get))
+        .route("/gallery/{gallery}/stats", get().to(statistics::screen::gallery))
+        .route("/shares/{link}/stats", get().to(statistics::screen::link))
+        .route("/api/stats", get().to(dashboard::api::get))
+        .route("/api/galleries/{gallery}/stats", get().to(statistics::api::gallery))
+        .route("/api/shares/{link}/stats", get().to(statistics::api::link));
 }
 
 fn pages(routes: &mut ServiceConfig) {
@@ -68,9 +85,6 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(shares::screen::post)),
         )
         .route("/shares", get().to(shares::history::get))
-        .route("/dashboard", get().to(dashboard::screen::get))
-        .route("/gallery/{gallery}/stats", get().to(statistics::screen::gallery))
-        .route("/shares/{link}/stats", get().to(statistics::screen::link))
         .route("/shares/{link}/{code}", get().to(shares::qr::get))
         .route("/shares/{link}/extend", post().to(shares::screen::extend))
         .route("/shares/{link}/revoke", post().to(shares::screen::revoke))
@@ -201,9 +215,6 @@ fn api(routes: &mut ServiceConfig) {
                 .route(get().to(watermarks::preview::get))
                 .route(post().to(watermarks::preview::post)),
         )
-        .route("/api/stats", get().to(dashboard::api::get))
-        .route("/api/galleries/{gallery}/stats", get().to(statistics::api::gallery))
-        .route("/api/shares/{link}/stats", get().to(statistics::api::link))
         .route("/api/shares", get().to(shares::api::history))
         .service(
             resource("/api/shares/{link}")

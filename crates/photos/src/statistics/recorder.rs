@@ -1,7 +1,7 @@
 //! The way of an event from a request to the database: a bounded queue and one writer, so that no page ever waits.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -185,9 +185,9 @@ async fn write(db: &PgPool, secrets: &Secrets, batch: &[Event]) -> sqlx::Result<
     let mut salts: BTreeMap<NaiveDate, String> = BTreeMap::new();
     for event in batch {
         let day = event.at.date_naive();
-        if !salts.contains_key(&day) {
+        if let Entry::Vacant(unknown) = salts.entry(day) {
             let salt = writing::find_or_create_salt(&mut transaction, day, &random_bytes::<32>()).await?;
-            salts.insert(day, hex(&salt));
+            unknown.insert(hex(&salt));
         }
     }
     let galleries: Vec<GalleryId> = batch.iter().map(|event| event.gallery).collect();
