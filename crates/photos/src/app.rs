@@ -26,7 +26,7 @@ use crate::{
     identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
-    shares::password::LinkPasswords,
+    shares::{adopt, password::LinkPasswords},
     statistics::{self, Recorder},
     storage::Storage,
     trash, upload,
@@ -68,6 +68,10 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     assets::check()?;
     let db = database::connect(config.data.database_url.expose_secret(), 20).await?;
     let storage = Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?;
+    let converted = adopt::adopt(&db, &config.secrets).await?;
+    if converted > 0 {
+        tracing::info!(converted, "share links of the earlier system are hashed and sealed");
+    }
     let state = Data::new(web_state(&config)?);
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let own_name = config.public_url.host_str().unwrap_or_default().to_owned();
@@ -140,7 +144,7 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
                 galleries,
                 Link::new("Customers", "/customers", "person"),
                 Link::new("Shared", "/shares", "send"),
-                Link::new("People", "/admin/users", "people"),
+                Link::new("Admin", "/admin", "people"),
             ]
         }
         Some(person) if person.owns_galleries => {

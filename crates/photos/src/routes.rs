@@ -28,6 +28,7 @@ pub fn all(routes: &mut ServiceConfig) {
             scope("")
                 .wrap(from_fn(identity::middleware::resolve))
                 .configure(figures)
+                .configure(administration)
                 .configure(pages)
                 .configure(api),
         )
@@ -43,6 +44,19 @@ fn figures(routes: &mut ServiceConfig) {
         .route("/api/stats", get().to(dashboard::api::get))
         .route("/api/galleries/{gallery}/stats", get().to(statistics::api::gallery))
         .route("/api/shares/{link}/stats", get().to(statistics::api::link));
+}
+
+/// For administrators.
+fn administration(routes: &mut ServiceConfig) {
+    routes
+        .route("/admin", get().to(admin::overview::get))
+        .route("/admin/galleries", get().to(admin::galleries::get))
+        .service(
+            resource("/admin/galleries/{gallery}/owner")
+                .route(get().to(admin::handover::screen::get))
+                .route(post().to(admin::handover::screen::post_form)),
+        )
+        .route("/api/galleries/{gallery}/owner", post().to(admin::handover::screen::post));
 }
 
 fn pages(routes: &mut ServiceConfig) {
@@ -114,6 +128,11 @@ fn pages(routes: &mut ServiceConfig) {
         .route("/trash/photos", post().to(trash::screen::photos))
         .route("/trash/galleries/{gallery}/restore", post().to(trash::screen::restore))
         .route("/trash/galleries/{gallery}/purge", post().to(trash::screen::purge))
+        .service(
+            resource("/photos/{photo}/replace")
+                .route(get().to(upload::replace::get))
+                .route(post().to(upload::replace::post_form)),
+        )
         .route("/photos/gather", post().to(galleries::contents::gather))
         .route("/admin/users", get().to(admin::users::get))
         // A form of that page, or JSON.
@@ -135,6 +154,7 @@ fn api(routes: &mut ServiceConfig) {
                 .route(patch().to(photos::api::update))
                 .route(delete().to(photos::api::delete)),
         )
+        .route("/api/photos/{photo}/replace", post().to(upload::replace::post))
         .route("/api/photos/{photo}/retry", post().to(photos::api::retry))
         .service(
             resource("/api/galleries")

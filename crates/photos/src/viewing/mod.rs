@@ -12,7 +12,7 @@ use chrono::Utc;
 use common::{
     Error, OrNotFound, Result,
     browser_session::{UNLOCKED, VISITS},
-    secrets::{is_token, sha256_hex},
+    secrets::sha256_hex,
     web::{AskedByHead, header},
 };
 
@@ -86,7 +86,7 @@ pub async fn open(app: &App, request: &HttpRequest, session: &Session, token: &s
 
 /// The link and its gallery, if there is something to open.
 async fn knock(app: &App, session: &Session, token: &str) -> Result<Result<Door, Opening>> {
-    if !is_token(token) {
+    if !shares::is_token(token) {
         return Err(Error::NotFound);
     }
     let link = store::find_by_token(&app.db, &sha256_hex(token)).await?.or_not_found()?;

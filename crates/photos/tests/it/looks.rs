@@ -37,7 +37,7 @@ async fn every_page(width: u32, height: u32) {
     for (seed, name) in [(1, "one.jpg"), (90, "two.jpg")] {
         ana.photo(Some(gallery), name, jpeg(seed, 900, 600)).await;
     }
-    ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
+    let loose = ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
     ana.all_done().await;
     let customer = ana
         .browser
@@ -59,6 +59,7 @@ async fn every_page(width: u32, height: u32) {
     let own = [
         "/photos".to_owned(),
         "/dashboard".to_owned(),
+        format!("/photos/{loose}/replace"),
         format!("/gallery/{gallery}/stats"),
         format!("/gallery/{empty}/stats"),
         "/customers".to_owned(),
@@ -83,6 +84,8 @@ async fn every_page(width: u32, height: u32) {
         }
     }
     assert_eq!(page.text("h1").await, "People");
+    let owner = format!("/admin/galleries/{gallery}/owner");
+    look(&page, &app, &["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner], &mut faults).await;
     look(&page, &app, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
     assert!(faults.is_empty(), "{faults}");
 }

@@ -3,7 +3,9 @@
 mod doors;
 
 use chrono::NaiveDateTime;
-pub use doors::{find_photographer, find_sender_email, update_tried_well, update_trying};
+pub use doors::{
+    find_photographer, find_sender_email, list_in_clear, update_token, update_tried_well, update_trying,
+};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::{Change, Policy, ShareLink, ShareLinkId};
