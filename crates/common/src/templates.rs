@@ -1,5 +1,7 @@
 //! The templates of pages and mails: those of both services and a service's own, in one Tera.
 
+use std::{fs, path::Path};
+
 use anyhow::Context as _;
 use rust_embed::RustEmbed;
 use tera::{Context, Kwargs, State, Tera};
@@ -26,6 +28,27 @@ impl Templates {
         let files = embedded::<Common>().chain(embedded::<Own>()).collect::<anyhow::Result<Vec<_>>>()?;
         tera.add_raw_templates(files).context("a template can't be parsed")?;
         Ok(Self { tera })
+    }
+
+    /// Puts the files of a folder in the place of templates of the same names below `under`. A file that stands for
+    /// none of them, or that can't be parsed, is a fault.
+    pub fn replace_from(&mut self, folder: &Path, under: &str) -> anyhow::Result<()> {
+        let entries = fs::read_dir(folder).with_context(|| format!("{} can't be read", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !name.ends_with(".html") {
+                continue;
+            }
+            let name = format!("{under}/{name}");
+            let known = self.tera.get_template_names().any(|known| known == name);
+            anyhow::ensure!(known, "{} stands for no text of ours", path.display());
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("{} can't be read", path.display()))?;
+            let added = self.tera.add_raw_template(&name, &text);
+            added.with_context(|| format!("{} can't be parsed", path.display()))?;
+        }
+        Ok(())
     }
 
     /// Renders a template. In debug builds a name that the template wants and the page lacks is an error: Tera takes

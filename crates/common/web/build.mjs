@@ -51,7 +51,9 @@ async function bundles() {
   return Promise.all([
     esbuild.build({
       ...shared,
-      entryPoints: ["src/app.ts", "src/charts.ts", "src/gallery.ts", "src/upload.ts", "src/share.ts"],
+      entryPoints: [
+        "src/app.ts", "src/charts.ts", "src/gallery.ts", "src/client.ts", "src/photo.ts", "src/upload.ts", "src/share.ts",
+      ],
       format: "esm",
       splitting: true,
     }),
@@ -59,7 +61,7 @@ async function bundles() {
     esbuild.build({ ...shared, entryPoints: ["src/theme.ts"], format: "iife" }),
     esbuild.build({
       ...shared,
-      entryPoints: ["styles/app.scss"],
+      entryPoints: ["styles/app.scss", "styles/styleguide.scss"],
       plugins: [sassPlugin],
       loader: { ".woff2": "file" },
     }),
@@ -99,6 +101,7 @@ async function buildAll() {
     }
   }
   const plain = { "icons.svg": await iconSprite(), "favicon.svg": await readFile(path.join(here, "src/favicon.svg")) };
+  for (const name of await readdir(path.join(here, "images"))) plain[name] = await readFile(path.join(here, "images", name));
   for (const [name, contents] of Object.entries(plain)) {
     manifest[name] = hashed(name, contents);
     files.set(manifest[name], contents);
@@ -120,5 +123,5 @@ if (process.argv.includes("--watch")) {
     clearTimeout(timer);
     timer = setTimeout(() => buildAll().catch((error) => console.error(error.message)), 80);
   };
-  for (const folder of ["src", "styles"]) watch(path.join(here, folder), { recursive: true }, again);
+  for (const folder of ["src", "styles", "images"]) watch(path.join(here, folder), { recursive: true }, again);
 }

@@ -39,7 +39,7 @@ pub struct Rendition {
     pub size: Size,
     /// The file. Serialised forms leave it out: it travels beside them as raw bytes.
     #[serde(skip)]
-    pub jpeg: Vec<u8>,
+    pub file: Vec<u8>,
 }
 
 /// All that is made of one photo.
@@ -117,8 +117,8 @@ pub fn render_with(bytes: &[u8], recipe: &Recipe, stamps: &mut Stamps) -> Result
             for encoding in recipe.encodings.iter().rev().copied() {
                 let written = encode(picture, encoding, settings)?;
                 let notice = notice.filter(|_| encoding == Encoding::Jpeg);
-                let jpeg = with_notice(written, notice);
-                renditions.push(Rendition { kind: *kind, marked, encoding, size: picture.size(), jpeg });
+                let file = with_notice(written, notice);
+                renditions.push(Rendition { kind: *kind, marked, encoding, size: picture.size(), file });
             }
         }
         watch.lap(&mut timings.encoding);

@@ -156,6 +156,14 @@ mod tests {
     }
 
     #[test]
+    fn noise_of_a_step_is_left_in_both_directions() {
+        for noisy in [row(&[100, 100, 98, 100, 100]), row(&[100, 100, 102, 100, 100])] {
+            assert_eq!(sharpened(&noisy, 8, 10), noisy);
+        }
+        assert_eq!(sharpened(&row(&[100, 100, 90, 100, 100]), 8, 10).data, [100, 102, 86, 102, 100]);
+    }
+
+    #[test]
     fn a_plane_of_one_sample_stays() {
         assert_eq!(sharpened(&row(&[9]), 8, 10), row(&[9]));
     }

@@ -27,6 +27,7 @@ use crate::{
     photos::events::{self, PhotoEvents},
     routes,
     shares::{adopt, password::LinkPasswords},
+    site,
     statistics::{self, Recorder},
     storage::Storage,
     trash, upload,
@@ -122,7 +123,7 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         service: "photos",
         site: config.site.clone(),
         public_url: config.public_url.clone(),
-        templates: Templates::load::<OwnTemplates>()?,
+        templates: templates(config)?,
         secrets: config.secrets.clone(),
         host_cookie: config.site.host_cookie("photos"),
         sign_in_path: "/auth/login",
@@ -132,6 +133,15 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         secret_paths: &["/view/", "/api/view/"],
         navigation,
     })
+}
+
+/// Our templates, with the operator's own texts in them.
+fn templates(config: &Config) -> anyhow::Result<Templates> {
+    let mut templates = Templates::load::<OwnTemplates>()?;
+    if let Some(folder) = &config.texts_dir {
+        templates.replace_from(folder, site::TEXTS)?;
+    }
+    Ok(templates)
 }
 
 fn navigation(person: Option<&Person>) -> Vec<Link> {
@@ -156,6 +166,12 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
                 Link::new("Shared", "/shares", "send"),
             ]
         }
-        _ => vec![galleries],
+        Some(_) => vec![galleries],
+        None => vec![
+            galleries,
+            Link::new("Features", "/features", ""),
+            Link::new("Pricing", "/pricing", ""),
+            Link::new("About", "/about", ""),
+        ],
     }
 }

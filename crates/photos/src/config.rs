@@ -51,6 +51,9 @@ pub struct Config {
     pub trash_days: u32,
     /// `WATERMARK_LIMIT_PER_MINUTE`, default 30: previews of watermarks and new PNGs for each client address.
     pub watermark_limit_per_minute: NonZeroU32,
+    /// `SITE_TEXTS_DIR`, default none: a folder with texts of the public pages (`home.html`, `features.html`,
+    /// `pricing.html`, `about.html`) that stand in the place of ours.
+    pub texts_dir: Option<PathBuf>,
     /// `RENDER_PROGRAM`, default this program: draws previews of watermarks when it is told to `render`.
     pub render_program: PathBuf,
     /// Database and storage.
@@ -144,6 +147,7 @@ impl Config {
             processing_memory_mb: processing_memory_mb(settings),
             trash_days: settings.parsed("TRASH_DAYS", 30),
             watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
+            texts_dir: settings.optional("SITE_TEXTS_DIR").map(PathBuf::from),
             render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
             data: DataConfig::from_settings(settings),
             site,

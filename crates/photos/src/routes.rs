@@ -8,8 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, dashboard, galleries, health, home, identity, media, permissions, photos, shares,
-    statistics, trash, upload, viewing, watermarks,
+    admin, app, customers, dashboard, galleries, health, home, identity, media, permissions, photos, shares, site,
+    statistics, styleguide, trash, upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -35,12 +35,15 @@ pub fn all(routes: &mut ServiceConfig) {
         .default_service(web::to(app::unknown));
 }
 
-/// Who looked and what was downloaded. Before the pages, whose QR codes would take `/shares/{link}/stats` for one.
+/// Who looked and what was downloaded, and links as their clients see them. Before the pages, whose QR codes would take
+/// `/shares/{link}/stats` for one.
 fn figures(routes: &mut ServiceConfig) {
     routes
         .route("/dashboard", get().to(dashboard::screen::get))
         .route("/gallery/{gallery}/stats", get().to(statistics::screen::gallery))
         .route("/shares/{link}/stats", get().to(statistics::screen::link))
+        .route("/shares/{link}/preview", get().to(viewing::preview::get))
+        .route("/shares/{link}/preview/photos/{photo}", get().to(viewing::preview::get_photo))
         .route("/api/stats", get().to(dashboard::api::get))
         .route("/api/galleries/{gallery}/stats", get().to(statistics::api::gallery))
         .route("/api/shares/{link}/stats", get().to(statistics::api::link));
@@ -62,6 +65,10 @@ fn administration(routes: &mut ServiceConfig) {
 fn pages(routes: &mut ServiceConfig) {
     routes
         .route("/", get().to(home::get))
+        .route("/features", get().to(site::features))
+        .route("/pricing", get().to(site::pricing))
+        .route("/about", get().to(site::about))
+        .route("/styleguide", get().to(styleguide::get))
         .route("/auth/login", get().to(identity::sign_in::login))
         .route("/auth/register", get().to(identity::sign_in::register))
         .route("/auth/callback", get().to(identity::sign_in::callback))
@@ -71,6 +78,7 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(identity::sign_out::post)),
         )
         .route("/view/{token}", get().to(viewing::screen::get))
+        .route("/view/{token}/photos/{photo}", get().to(viewing::photo::get))
         .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
         .route("/view/{token}/visits", post().to(viewing::door::post_visit))
         .service(
@@ -89,6 +97,8 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(permissions::screen::get))
                 .route(post().to(permissions::screen::post)),
         )
+        .route("/gallery/{gallery}/appearance", post().to(galleries::appearance::screen::post))
+        .route("/gallery/{gallery}/photos/{photo}", get().to(viewing::photo::get_of_gallery))
         .route("/gallery/{gallery}/people/revoke", post().to(permissions::screen::revoke))
         .route("/gallery/{gallery}/delete", post().to(trash::screen::delete))
         .route("/gallery/{gallery}/remove", post().to(galleries::contents::remove))

@@ -105,7 +105,7 @@ fn likenesses(photos: &[Photo], ours: &Ours, sharp: &mut Sharp, folder: &Path) -
 fn clean(rendered: &Rendered, kind: Kind) -> anyhow::Result<&[u8]> {
     let mut all = rendered.renditions.iter();
     let found = all.find(|rendition| rendition.kind == kind && !rendition.marked);
-    found.map(|rendition| rendition.jpeg.as_slice()).ok_or_else(|| anyhow::anyhow!("a rendition is missing"))
+    found.map(|rendition| rendition.file.as_slice()).ok_or_else(|| anyhow::anyhow!("a rendition is missing"))
 }
 
 fn size_ratio(one: usize, other: usize) -> f64 {

@@ -1,6 +1,9 @@
-/** The lightbox: keys, swipe, pinch, neighbours loaded ahead, an address for each photo, back closes it. */
+/** The lightbox: keys, swipe, pinch, neighbours loaded ahead, an address for each photo, the tools above it. */
 import PhotoSwipe, { type SlideData } from "photoswipe";
 import { all, find, reducedMotion } from "./dom";
+import { closeWhenOpen, keepAddress } from "./lightbox/address";
+import type { More } from "./lightbox/more";
+import { tools } from "./lightbox/tools";
 import { hasMore, loadMore } from "./more";
 
 const AHEAD = 3; // This close to the end, the next page is fetched.
@@ -10,7 +13,6 @@ interface Slide extends SlideData {
 }
 
 const links = (): HTMLAnchorElement[] => all<HTMLAnchorElement>("[data-grid] .tile-link");
-const idOf = (link: Element): string => link.closest("[data-photo]")?.id ?? "";
 
 /** The encodings that this browser chose for tiles: it can show large pictures in them too. */
 function chosenTypes(): Set<string> {
@@ -26,7 +28,7 @@ function chosenTypes(): Set<string> {
 function fullOf(link: HTMLAnchorElement, types: Set<string>): string {
   const offered = link.dataset["fullTypes"]?.split(" ") ?? [];
   const at = offered.findIndex((type) => types.has(type));
-  return (at >= 0 && offered[at + 1]) || link.href;
+  return (at >= 0 && offered[at + 1]) || link.dataset["full"] || link.href;
 }
 
 function slideOf(link: HTMLAnchorElement, types: Set<string>): Slide {
@@ -43,9 +45,17 @@ function slideOf(link: HTMLAnchorElement, types: Set<string>): Slide {
   };
 }
 
+export interface Options {
+  /** Where further photos come from; else from the page's own link to more. */
+  more?: More;
+  /** Whether to go on from photo to photo at once. */
+  play?: boolean;
+}
+
 /** `linked`: the address already names the photo, so closing clears it instead of going back. */
-export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
+export function openLightbox(start: HTMLAnchorElement, linked: boolean, options: Options = {}): void {
   if (find(".pswp")) return;
+  const more = options.more ?? { has: hasMore, load: loadMore };
   const types = chosenTypes();
   const slidesOf = (some: HTMLAnchorElement[]): Slide[] => some.map((link) => slideOf(link, types));
   const slides = slidesOf(links());
@@ -70,12 +80,14 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
     errorMsg: "This picture could not be loaded.",
   });
   pswp.addFilter("thumbEl", (found, data) => (data.element ? (find("img", data.element) ?? found) : found) as HTMLElement);
-  counter(pswp);
-  captionAndOriginal(pswp);
-  keepAddress(pswp, linked, closeWhenOpen(pswp));
+  const link = (): HTMLAnchorElement | undefined => current(pswp)?.link;
+  counter(pswp, more);
+  original(pswp);
+  tools(pswp, link, options.play ?? false);
+  keepAddress(pswp, link, linked, closeWhenOpen(pswp));
   pswp.on("change", async () => {
-    if (pswp.currIndex < slides.length - AHEAD || !hasMore()) return;
-    if (await loadMore()) slides.push(...slidesOf(links().slice(slides.length)));
+    if (pswp.currIndex < slides.length - AHEAD || !more.has()) return;
+    if (await more.load()) slides.push(...slidesOf(links().slice(slides.length)));
   });
   pswp.on("firstUpdate", () => pswp.element?.setAttribute("aria-label", "Photo viewer"));
   pswp.init();
@@ -84,12 +96,12 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean): void {
 const current = (pswp: PhotoSwipe): Slide | undefined => pswp.currSlide?.data as Slide | undefined;
 
 /** “4 / 94”: of the whole gallery, also while only its first page is loaded. */
-function counter(pswp: PhotoSwipe): void {
+function counter(pswp: PhotoSwipe, more: More): void {
   const fromStart = !new URLSearchParams(location.search).has("after");
-  const whole = fromStart ? Number(find<HTMLElement>("[data-grid]")?.dataset["total"] ?? 0) : 0;
+  const whole = fromStart ? Number(find<HTMLElement>("[data-total]")?.dataset["total"] ?? 0) : 0;
   const total = (): string => {
     const loaded = pswp.getNumItems();
-    if (!hasMore()) return String(loaded);
+    if (!more.has()) return String(loaded);
     return whole > loaded ? String(whole) : `${loaded}+`;
   };
   pswp.on("uiRegister", () => {
@@ -107,7 +119,8 @@ function counter(pswp: PhotoSwipe): void {
   });
 }
 
-function captionAndOriginal(pswp: PhotoSwipe): void {
+/** Where somebody may have the original, the way to it. */
+function original(pswp: PhotoSwipe): void {
   pswp.on("uiRegister", () => {
     pswp.ui?.registerElement({
       name: "original",
@@ -123,71 +136,5 @@ function captionAndOriginal(pswp: PhotoSwipe): void {
         });
       },
     });
-    pswp.ui?.registerElement({
-      name: "caption",
-      appendTo: "root",
-      order: 9,
-      className: "pswp__caption",
-      onInit: (element) => {
-        element.setAttribute("aria-live", "polite");
-        pswp.on("change", () => (element.textContent = current(pswp)?.link.dataset["caption"] ?? ""));
-      },
-    });
-  });
-}
-
-/** Whoever closes it while it is still opening would be ignored; this waits for the end of that and closes then. */
-function closeWhenOpen(pswp: PhotoSwipe): () => void {
-  let opening = true;
-  let wanted = false;
-  const close = (): void => {
-    if (opening) wanted = true;
-    else pswp.close();
-  };
-  const onKey = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") close();
-  };
-  document.addEventListener("keydown", onKey);
-  pswp.on("openingAnimationEnd", () => {
-    opening = false;
-    document.removeEventListener("keydown", onKey);
-    // After the others that wait for the same end.
-    if (wanted) queueMicrotask(() => pswp.close());
-  });
-  return close;
-}
-
-/** Each photo has an address while it is open, and the back button closes the lightbox. */
-function keepAddress(pswp: PhotoSwipe, linked: boolean, close: () => void): void {
-  const plain = location.pathname + location.search;
-  let pushed = false;
-  let byBack = false;
-  let last: HTMLAnchorElement | undefined;
-  const onBack = (): void => {
-    byBack = true;
-    close();
-  };
-  pswp.on("change", () => {
-    const link = current(pswp)?.link;
-    if (!link) return;
-    last = link;
-    if (!pushed && !linked) {
-      history.pushState({ lightbox: true }, "", `#${idOf(link)}`);
-      pushed = true;
-    } else history.replaceState(history.state, "", `#${idOf(link)}`);
-  });
-  const restoration = history.scrollRestoration;
-  history.scrollRestoration = "manual";
-  window.addEventListener("popstate", onBack);
-  pswp.on("close", () => {
-    window.removeEventListener("popstate", onBack);
-    if (byBack) return;
-    if (pushed) history.back();
-    else history.replaceState(null, "", plain);
-  });
-  pswp.on("destroy", () => {
-    last?.scrollIntoView({ block: "nearest" });
-    last?.focus({ preventScroll: true });
-    window.setTimeout(() => (history.scrollRestoration = restoration), 300);
   });
 }

@@ -158,6 +158,16 @@ mod tests {
         turbojpeg::decompress(jpeg, PixelFormat::RGB).expect("a picture without a warning").pixels
     }
 
+    /// First coefficient and bits of each scan.
+    fn scans(jpeg: &[u8]) -> Vec<(u8, u8)> {
+        let starts = jpeg.windows(2).enumerate().filter(|(_, pair)| *pair == [0xFF, 0xDA]);
+        let said = |(at, _): (usize, &[u8])| {
+            let after = at + 5 + 2 * usize::from(jpeg[at + 4]);
+            (jpeg[after], jpeg[after + 2])
+        };
+        starts.map(said).collect()
+    }
+
     /// Where the last scan begins.
     fn last_scan(jpeg: &[u8]) -> usize {
         jpeg.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).expect("a scan")
@@ -171,6 +181,8 @@ mod tests {
         let (one, other) = (pixels(&whole), pixels(&lighter));
         let off: usize = one.iter().zip(&other).map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
         assert!((1..one.len() * 6).contains(&off), "{off} of {}", one.len());
+        let left = scans(&whole).into_iter().filter(|(first, bits)| *first == 0 || *bits != 0x10);
+        assert_eq!(scans(&lighter), left.collect::<Vec<_>>(), "the lowest bit and no other");
         assert_eq!(without_last_bits(&lighter), None, "there is nothing left to leave out");
     }
 

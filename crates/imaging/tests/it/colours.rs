@@ -1,5 +1,7 @@
 //! Colour profiles are kept when they fit; nothing else of a file's metadata leaves the crate.
 
+use std::sync::LazyLock;
+
 use imaging::{Kind, render};
 use moxcms::ColorProfile;
 
@@ -22,8 +24,11 @@ pub fn segments(jpeg: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (markers, profile)
 }
 
+/// Always the same bytes: a profile says when it was made.
 pub fn display_p3() -> Vec<u8> {
-    ColorProfile::new_display_p3().encode().expect("a profile")
+    static PROFILE: LazyLock<Vec<u8>> =
+        LazyLock::new(|| ColorProfile::new_display_p3().encode().expect("a profile"));
+    PROFILE.clone()
 }
 
 #[test]
@@ -38,7 +43,7 @@ fn the_profile_is_kept_in_every_rendition_and_nothing_else() {
     ] {
         let rendered = render(&file, &fine()).expect("renditions");
         for made in &rendered.renditions {
-            let (markers, profile) = segments(&made.jpeg);
+            let (markers, profile) = segments(&made.file);
             assert_eq!(profile, display_p3());
             let allowed = |marker: &u8| matches!(marker, 0xC0 | 0xC4 | 0xDB | 0xE0 | 0xE2);
             assert!(markers.iter().all(allowed), "{markers:02X?}");
@@ -54,7 +59,7 @@ fn a_profile_larger_than_a_segment_is_kept_whole() {
     profile[..4].copy_from_slice(&length);
     let file = described_jpeg(&corners(300, 200), None, Some(profile.clone()));
     let rendered = render(&file, &fine()).expect("renditions");
-    assert_eq!(segments(&rendition(&rendered, Kind::Thumbnail, true).jpeg).1, profile);
+    assert_eq!(segments(&rendition(&rendered, Kind::Thumbnail, true).file).1, profile);
 }
 
 #[test]
@@ -66,7 +71,7 @@ fn profiles_that_do_not_fit_are_dropped() {
         let file = described_jpeg(&corners(100, 80), None, Some(profile));
         let rendered = render(&file, &fine()).expect("renditions");
         for made in &rendered.renditions {
-            assert!(segments(&made.jpeg).1.is_empty());
+            assert!(segments(&made.file).1.is_empty());
         }
     }
 }

@@ -17,7 +17,7 @@ fn found(rendered: &Rendered, kind: Kind, marked: bool, encoding: Encoding) -> &
 }
 
 fn pixels(rendition: &Rendition) -> RgbImage {
-    let picture = image::load_from_memory(&rendition.jpeg).expect("a sound file").into_rgb8();
+    let picture = image::load_from_memory(&rendition.file).expect("a sound file").into_rgb8();
     assert_eq!(Size::new(picture.width(), picture.height()), rendition.size);
     picture
 }
@@ -72,17 +72,17 @@ fn the_profile_is_kept_and_nothing_else() {
     let file = described_jpeg(&corners(301, 200), Some(exif), Some(profile.clone()));
     let rendered = render(&file, &both()).expect("renditions");
     for made in rendered.renditions.iter().filter(|made| made.encoding == Encoding::Webp) {
-        let chunks = chunks(&made.jpeg);
-        assert_eq!(names(&made.jpeg), ["VP8X", "ICCP", "VP8 "]);
+        let chunks = chunks(&made.file);
+        assert_eq!(names(&made.file), ["VP8X", "ICCP", "VP8 "]);
         assert_eq!(chunks[1].1, profile);
         let mut decoder =
-            image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(&made.jpeg)).expect("WebP");
+            image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(&made.file)).expect("WebP");
         assert_eq!(decoder.icc_profile().expect("readable"), Some(profile.clone()));
         assert!(made.size.width < made.size.height, "it stands upright");
         pixels(made);
     }
     let plain = render(&camera_jpeg(&corners(60, 40)), &both()).expect("renditions");
-    assert_eq!(names(&found(&plain, Kind::Preview, true, Encoding::Webp).jpeg), ["VP8 "]);
+    assert_eq!(names(&found(&plain, Kind::Preview, true, Encoding::Webp).file), ["VP8 "]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn grayscale_stays_gray_and_its_tones_become_those_of_screens() {
     }
     let expected = (255.0 * (f64::from(middle(&plain)[1]) / 255.0).powf(1.0 / 2.2)).round();
     assert!((f64::from(middle(&bright)[1]) - expected).abs() < 5.0, "{:?}, not {expected}", middle(&bright));
-    assert_eq!(names(&found(&bright, Kind::Preview, false, Encoding::Webp).jpeg), ["VP8 "]);
+    assert_eq!(names(&found(&bright, Kind::Preview, false, Encoding::Webp).file), ["VP8 "]);
 }
 
 #[test]

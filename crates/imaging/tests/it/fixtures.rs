@@ -159,7 +159,7 @@ pub fn rendition(rendered: &Rendered, kind: Kind, marked: bool) -> &Rendition {
 
 /// The pixels of a rendition, whose size must be what it says.
 pub fn pixels(rendition: &Rendition) -> RgbImage {
-    let picture = image::load_from_memory(&rendition.jpeg).expect("a sound JPEG").into_rgb8();
+    let picture = image::load_from_memory(&rendition.file).expect("a sound JPEG").into_rgb8();
     assert_eq!(Size::new(picture.width(), picture.height()), rendition.size);
     picture
 }

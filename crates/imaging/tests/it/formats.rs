@@ -71,7 +71,7 @@ fn grayscale_stays_grayscale() {
     for kind in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Tiff] {
         let rendered = render(&plain(&gray.clone().into(), kind), &fine()).expect("renditions");
         for made in &rendered.renditions {
-            let decoded = image::load_from_memory(&made.jpeg).expect("a sound JPEG");
+            let decoded = image::load_from_memory(&made.file).expect("a sound JPEG");
             assert_eq!(
                 decoded.color(),
                 image::ColorType::L8,
@@ -81,7 +81,7 @@ fn grayscale_stays_grayscale() {
             );
         }
         let preview =
-            image::load_from_memory(&rendition(&rendered, Kind::Preview, false).jpeg).expect("a sound JPEG");
+            image::load_from_memory(&rendition(&rendered, Kind::Preview, false).file).expect("a sound JPEG");
         let off =
             preview.into_luma8().pixels().zip(gray.pixels()).map(|(a, b)| a.0[0].abs_diff(b.0[0])).max();
         assert!(off < Some(6), "{kind:?}: {off:?}");

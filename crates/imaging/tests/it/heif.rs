@@ -138,7 +138,7 @@ fn colours_that_only_numbers_describe_get_a_profile() {
     }
     let profile = |file| {
         let rendered = render(file, &fine()).expect("renditions");
-        segments(&rendition(&rendered, Kind::Preview, true).jpeg).1
+        segments(&rendition(&rendered, Kind::Preview, true).file).1
     };
     let wide = ColorProfile::new_from_slice(&profile(FILES[5].0)).expect("a profile");
     let (found, expected) = (wide.colorant_matrix(), ColorProfile::new_display_p3().colorant_matrix());

@@ -93,7 +93,7 @@ fn renditions_carry_a_profile_and_nothing_else() {
         let rendered = render(&file, &Recipe::default()).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         assert_eq!(rendered.metadata.copyright.as_deref(), Some(NOTICE), "{name}");
         for made in &rendered.renditions {
-            let extras = extras(&made.jpeg);
+            let extras = extras(&made.file);
             let markers: Vec<u8> = extras.iter().map(|(marker, _)| *marker).collect();
             assert_eq!(markers, if profile { vec![0xE0, 0xE2] } else { vec![0xE0] }, "{name}");
             // JFIF may hold a small picture of its own.
@@ -111,7 +111,7 @@ fn where_it_is_wished_they_name_whose_the_rights_are() {
         let plain = render(&file, &Recipe::default()).expect("renditions");
         assert_eq!(rendered.metadata, plain.metadata, "{name}");
         for (made, plain) in rendered.renditions.iter().zip(&plain.renditions) {
-            let extras = extras(&made.jpeg);
+            let extras = extras(&made.file);
             let markers: Vec<u8> = extras.iter().map(|(marker, _)| *marker).collect();
             assert_eq!(markers, if profile { vec![0xE0, 0xE1, 0xE2] } else { vec![0xE0, 0xE1] }, "{name}");
             let block = extras[1].1.strip_prefix(b"Exif\0\0").expect("EXIF").to_vec();
@@ -123,9 +123,9 @@ fn where_it_is_wished_they_name_whose_the_rights_are() {
             assert_eq!(parts.as_slice(), [NOTICE.as_bytes().to_vec()], "{name}");
             // The header, a directory with one entry, its text, and not a byte more.
             assert_eq!(length, 26 + NOTICE.len() + 1, "{name}");
-            let secret = made.jpeg.windows(SECRET.len()).any(|bytes| bytes == SECRET);
+            let secret = made.file.windows(SECRET.len()).any(|bytes| bytes == SECRET);
             assert!(!secret, "{name}");
-            assert_eq!(made.jpeg.len() - plain.jpeg.len(), length + 10, "the rest is as it was");
+            assert_eq!(made.file.len() - plain.file.len(), length + 10, "the rest is as it was");
             assert_eq!(pixels(made), pixels(plain), "{name}");
         }
     }
@@ -138,6 +138,6 @@ fn originals_without_a_notice_get_none() {
     assert_eq!(render(&file, &recipe), render(&file, &Recipe::default()));
     let short = app1_xmp(&xmp("", "<dc:rights>A</dc:rights>"));
     let rendered = render(&jpeg_with(&[short]), &recipe).expect("renditions");
-    let block = extras(&rendition(&rendered, Kind::Thumbnail, true).jpeg)[1].1[6..].to_vec();
+    let block = extras(&rendition(&rendered, Kind::Thumbnail, true).file)[1].1[6..].to_vec();
     assert!(exif::Reader::new().read_raw(block).is_ok(), "a notice of one letter is sound too");
 }

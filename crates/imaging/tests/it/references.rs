@@ -241,7 +241,7 @@ fn flat_colours_of_wide_spaces_are_kept() {
 /// The mean colour of each patch, through the profile in the file.
 fn patches(rendition: &Rendition, across: u32, down: u32) -> Vec<Lab> {
     let picture = pixels(rendition);
-    let profile = segments(&rendition.jpeg).1;
+    let profile = segments(&rendition.file).1;
     let profile = if profile.is_empty() {
         ColorProfile::new_srgb()
     } else {

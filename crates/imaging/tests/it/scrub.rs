@@ -7,7 +7,9 @@ use imaging::{
 };
 
 use crate::{
-    fixtures::{camera_jpeg, corners, each, exif_orientation, plain, png, samples, textured, webp},
+    fixtures::{
+        camera_jpeg, corners, described_jpeg, each, exif_orientation, plain, png, samples, textured, webp,
+    },
     scrub_fixtures::{
         CAPTION, SECRETS, annotated_gif, annotated_heic, annotated_jpeg, annotated_png, annotated_tiff,
         annotated_webp, block,
@@ -124,10 +126,20 @@ fn what_follows_the_picture_is_gone() {
 }
 
 #[test]
+fn of_a_block_that_comes_twice_the_first_counts() {
+    let picture = corners(20, 10);
+    let described = |orientation| described_jpeg(&picture, Some(exif_orientation(orientation)), None);
+    let [first, second] = [described(6), described(3)];
+    let name = first.windows(6).position(|part| part == b"Exif\0\0").expect("a block");
+    let end = name - 2 + usize::from(u16::from_be_bytes([first[name - 2], first[name - 1]]));
+    let both = [&first[..end], &second[2..]].concat();
+    assert_eq!(cleaned(&both).1, cleaned(&first).1);
+}
+
+#[test]
 fn a_camera_that_turns_its_photos_still_does() {
     for orientation in 1..=8 {
-        let file =
-            crate::fixtures::described_jpeg(&corners(20, 10), Some(exif_orientation(orientation)), None);
+        let file = described_jpeg(&corners(20, 10), Some(exif_orientation(orientation)), None);
         let (_, all) = cleaned(&file);
         let probed = imaging::probe(&all, &imaging::Limits::default()).expect("a picture");
         assert_eq!(u16::from(probed.orientation), orientation);

@@ -166,6 +166,7 @@ pub fn annotated_jpeg() -> Vec<u8> {
         segment(0xE5, b"RMETA\0BODY-4711"),
         segment(0xEB, b"JP\0\x01 jumb LENS-0815"),
         segment(0xED, &[b"Photoshop 3.0\0", &resources()[..]].concat()),
+        segment(0xEE, b"Adobe\0\x64\0\0\0\0\x01BODY-4711"),
         segment(0xFE, b"COMMENT-99"),
         b"BODY-4711".to_vec(),
     ]

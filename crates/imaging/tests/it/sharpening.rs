@@ -46,9 +46,9 @@ fn a_copy_at_the_size_of_the_photo_is_as_sharp_as_the_photo() {
     let file = camera_jpeg(&stripes(1200, 300));
     let [off, strong] = [Sharpening::Off, Sharpening::Strong].map(|sharpening| made(&file, sharpening));
     let [one, other] = [&off, &strong].map(|rendered| rendition(rendered, Kind::Preview, false));
-    assert!(one.jpeg == other.jpeg);
+    assert!(one.file == other.file);
     let [one, other] = [&off, &strong].map(|rendered| rendition(rendered, Kind::Thumbnail2x, false));
-    assert!(one.jpeg != other.jpeg);
+    assert!(one.file != other.file);
 }
 
 #[test]
@@ -60,9 +60,9 @@ fn fitted_tables_make_the_same_picture_of_fewer_bytes() {
     let (plain, fitted) = (with(&[]), with(&[Kind::Thumbnail]));
     let [one, other] = [&plain, &fitted].map(|rendered| rendition(rendered, Kind::Thumbnail, true));
     assert_eq!(pixels(one), pixels(other));
-    assert!(other.jpeg.len() < one.jpeg.len());
+    assert!(other.file.len() < one.file.len());
     let [one, other] = [&plain, &fitted].map(|rendered| rendition(rendered, Kind::Preview, true));
-    assert!(one.jpeg == other.jpeg);
+    assert!(one.file == other.file);
 }
 
 #[test]

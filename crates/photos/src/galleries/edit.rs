@@ -16,7 +16,11 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Change, GalleryId, find_for, store};
+use super::{
+    Change, GalleryId,
+    appearance::{self, Appearance},
+    find_for, store,
+};
 use crate::{
     app::App,
     identity::CurrentUser,
@@ -37,6 +41,7 @@ pub struct EditForm {
 struct EditPage {
     gallery: Heading,
     form: EditForm,
+    appearance: Appearance,
     errors: FieldErrors,
     may_delete: bool,
     trash_days: u32,
@@ -68,6 +73,7 @@ pub async fn get(app: Data<App>, id: Path<GalleryId>, user: CurrentUser, view: V
     view.ok(&EditPage {
         gallery: heading,
         form,
+        appearance: appearance::store::find(&app.db, *id).await?.unwrap_or_default(),
         errors: FieldErrors::new(),
         may_delete: access >= Access::Own,
         trash_days: app.config.trash_days,
@@ -99,6 +105,7 @@ pub async fn post(
                 &EditPage {
                     gallery: heading,
                     form: form.0,
+                    appearance: appearance::store::find(&app.db, *id).await?.unwrap_or_default(),
                     errors,
                     may_delete: access >= Access::Own,
                     trash_days: app.config.trash_days,

@@ -1,12 +1,14 @@
 //! A gallery: a photographer's choice of photos, for clients, for accounts or for everybody.
 
 pub mod api;
+pub mod appearance;
 pub mod contents;
 pub mod edit;
 pub mod list;
 pub mod sections;
 pub mod show;
 pub mod store;
+pub mod walk;
 
 use std::fmt;
 

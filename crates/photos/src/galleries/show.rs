@@ -23,7 +23,10 @@ use crate::{
     policy::{Access, Viewer},
     statistics::Visitor,
     upload::UploadPanel,
-    viewing::is_robot,
+    viewing::{
+        client_page::{self, Showing, client_page},
+        is_robot,
+    },
 };
 
 /// From which photo on.
@@ -75,6 +78,7 @@ pub async fn get(
     app: Data<App>,
     id: Path<GalleryId>,
     from: Query<From>,
+    visitors_from: Query<client_page::From>,
     user: MaybeUser,
     request: HttpRequest,
     view: View,
@@ -82,20 +86,29 @@ pub async fn get(
     let user = user.0;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
-    let may_edit = access >= Access::Edit;
-    if !may_edit && from.after.is_none() && !is_robot(&request) {
-        let visitor = Visitor::of(&request, user.as_ref().map(|user| user.account));
-        app.statistics.view(visitor, gallery.id, None);
+    let grant = user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account));
+    if access < Access::Edit {
+        if visitors_from.is_beginning() && !is_robot(&request) {
+            let visitor = Visitor::of(&request, user.as_ref().map(|user| user.account));
+            app.statistics.view(visitor, gallery.id, None);
+        }
+        let showing = Showing {
+            sections: None,
+            grant: Some(grant),
+            access,
+            address: format!("/gallery/{}", gallery.id),
+            is_link: false,
+            downloads: None,
+            gallery: &gallery,
+        };
+        return view.ok(&client_page::<false>(&app, &showing, &visitors_from).await?);
     }
-    let scope = if may_edit { store::Scope::EVERYTHING } else { store::Scope::SHOWN };
+    let (may_edit, scope) = (true, store::Scope::EVERYTHING);
     let after = from.cursor()?;
     let order = after.as_ref().map_or(gallery.order, Cursor::order);
     let photos = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), PAGE).await?;
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
-    let signer = Signer::new(
-        &app.config.secrets,
-        user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account)),
-    );
+    let signer = Signer::new(&app.config.secrets, grant);
     let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
     let next =

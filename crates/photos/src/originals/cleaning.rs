@@ -8,12 +8,16 @@ use sqlx::PgPool;
 use super::store;
 use crate::{
     jobs::{self, CleanOriginals},
+    renditions::budget::Budget,
     storage::Storage,
     upload::FileId,
 };
 
 /// Files a job: then it makes room for others, and goes on behind them.
 const AT_ONCE: i64 = 20;
+
+/// Of a file in memory: as it is, and of some formats as it will be.
+const COPIES: u64 = 2;
 
 /// What the job works with.
 #[derive(Clone)]
@@ -22,6 +26,8 @@ pub struct Tools {
     pub db: PgPool,
     /// Originals and renditions.
     pub storage: Storage,
+    /// What photos in work take together; a file that is looked through is one of them.
+    pub budget: Budget,
 }
 
 impl std::fmt::Debug for Tools {
@@ -35,7 +41,7 @@ impl TaskHandler for CleanOriginals {
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let tools = context.get_ext::<Tools>().ok_or_else(|| "the worker has no tools".to_owned())?;
-        go_on(&tools.db, &tools.storage, self.after).await.map_err(|error| format!("{error:#}"))
+        go_on(&tools, self.after).await.map_err(|error| format!("{error:#}"))
     }
 }
 
@@ -49,9 +55,10 @@ pub async fn begin(db: &PgPool) -> anyhow::Result<()> {
 }
 
 /// Makes plans for the next few files, one in memory at a time, and has the job go on where more are waiting.
-async fn go_on(db: &PgPool, storage: &Storage, after: FileId) -> anyhow::Result<()> {
+async fn go_on(Tools { db, storage, budget }: &Tools, after: FileId) -> anyhow::Result<()> {
     let waiting = store::list_waiting(db, after, AT_ONCE).await?;
     for file in &waiting {
+        let _room = budget.admit(COPIES * u64::try_from(file.size_bytes).unwrap_or(u64::MAX / COPIES)).await;
         let Some(original) = storage.read(&file.storage_key).await? else {
             anyhow::ensure!(storage.is_ready().await, "the storage is away");
             tracing::warn!(file = file.id.0, "an original is missing in the storage");

@@ -16,6 +16,8 @@ pub struct Waiting {
     pub id: FileId,
     /// Where it lies.
     pub storage_key: String,
+    /// Its bytes.
+    pub size_bytes: i64,
 }
 
 /// Whether the owner of a photo uploaded its file.
@@ -101,7 +103,7 @@ pub async fn create_for_photo(
 pub async fn list_waiting(db: impl PgExecutor<'_>, after: FileId, limit: i64) -> sqlx::Result<Vec<Waiting>> {
     sqlx::query_as!(
         Waiting,
-        r#"select files.id as "id: FileId", files.storage_key from files
+        r#"select files.id as "id: FileId", files.storage_key, files.size_bytes from files
          where files.id > $1
            and not exists (select from clean_files where clean_files.file_id = files.id and clean_files.version = $2)
            and exists (select from photo where photo.file_id = files.id and photo.status = 'ready')

@@ -8,7 +8,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const MEGABYTE: u64 = 1 << 20;
 
 /// Memory that is shared out, in whole megabytes. Who asks first is admitted first, so that a large photo does not wait
-/// for ever while small ones pass it.
+/// for ever while small ones pass it. Clones share one budget.
+#[derive(Clone)]
 pub struct Budget {
     free: Arc<Semaphore>,
     megabytes: u32,

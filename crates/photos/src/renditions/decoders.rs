@@ -215,7 +215,7 @@ impl Decoder {
         let whole = lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length));
         anyhow::ensure!(whole <= MOST_REPLY, "a reply of this size is none of ours");
         for (rendition, length) in rendered.renditions.iter_mut().zip(lengths) {
-            rendition.jpeg = self.take(length).await?;
+            rendition.file = self.take(length).await?;
         }
         Ok(Outcome::Rendered(rendered))
     }

@@ -122,7 +122,7 @@ fn answer(channel: &mut UnixStream, outcome: Result<Rendered, imaging::Error>) -
     match outcome {
         Ok(mut rendered) => {
             let files: Vec<Vec<u8>> =
-                rendered.renditions.iter_mut().map(|rendition| mem::take(&mut rendition.jpeg)).collect();
+                rendered.renditions.iter_mut().map(|rendition| mem::take(&mut rendition.file)).collect();
             let lengths = files.iter().map(Vec::len).collect();
             let (rendered, resident) = (Box::new(rendered), Memory::now()?.resident);
             channel.write_all(&header_of(&Reply::Rendered { rendered, lengths, resident })?)?;

@@ -178,7 +178,7 @@ pub(super) async fn put(
         pictures.iter().map(|picture| storage_key(source.owner, photo, &making, picture)).collect();
     upload::store::create_pending(&tools.db, &keys).await?;
     let puts = pictures.iter().zip(&keys);
-    try_join_all(puts.map(|(picture, key)| tools.storage.put(key, picture.jpeg.clone()))).await?;
+    try_join_all(puts.map(|(picture, key)| tools.storage.put(key, picture.file.clone()))).await?;
     Ok(keys)
 }
 

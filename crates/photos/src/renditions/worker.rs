@@ -119,7 +119,11 @@ pub async fn run(
         .worker_recovery(recovery)
         .shutdown_signal(stop)
         .shutdown_grace_period(Duration::from_mins(2))
-        .add_extension(cleaning::Tools { db: tools.db.clone(), storage: tools.storage.clone() })
+        .add_extension(cleaning::Tools {
+            db: tools.db.clone(),
+            storage: tools.storage.clone(),
+            budget: tools.budget.clone(),
+        })
         .add_extension(Shop(Arc::new(tools)))
         .define_job::<RenderPhoto>()
         .define_job::<RollOut>()

@@ -6,12 +6,12 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use common::{Error, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Opening, open, page};
 use crate::{
     app::App,
-    galleries::show::From,
+    galleries::walk::Place,
     media::Signer,
     photos::{PhotoId, Placeholder, tile::Pictures},
     policy::LinkLevel,
@@ -44,6 +44,12 @@ struct ItemBody {
     renditions: Pictures,
 }
 
+/// From which place on.
+#[derive(Deserialize)]
+pub struct From {
+    after: Option<String>,
+}
+
 /// A page of the gallery.
 pub async fn get(
     app: Data<App>,
@@ -52,7 +58,8 @@ pub async fn get(
     request: HttpRequest,
     session: Session,
 ) -> Result<HttpResponse> {
-    let after = from.cursor()?;
+    let after = from.after.as_deref().map(str::parse::<Place>).transpose();
+    let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
     let visit = match open(&app, &request, &session, &token).await? {
         Opening::Open(visit) => visit,
         Opening::Closed(_, photographer) => {

@@ -15,7 +15,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Deed, Door, enter, screen, unlock};
+use super::{Deed, Door, client_page::Heading, enter, screen, unlock};
 use crate::app::App;
 
 /// What was typed.
@@ -35,7 +35,7 @@ pub(super) struct LockedPage {
 
 #[derive(Serialize)]
 pub(super) struct DoorPage {
-    gallery: screen::Heading,
+    gallery: Heading,
     action: String,
     left_text: String,
 }
@@ -107,7 +107,7 @@ impl DoorPage {
     pub(super) fn of(door: &Door, token: &str) -> Self {
         let left = door.link.max_views.unwrap_or_default() - door.link.views;
         Self {
-            gallery: screen::Heading::of(&door.gallery),
+            gallery: Heading::of(&door.gallery, door.link.sections.is_none()),
             action: format!("/view/{token}/visits"),
             left_text: match left {
                 1 => "This link can be opened once more. It stays open for you for a day.".to_owned(),

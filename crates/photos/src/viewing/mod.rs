@@ -1,8 +1,13 @@
 //! What a client sees through a share link: a gallery on a phone, without an account.
 
 pub mod api;
+pub mod client_page;
 pub mod door;
+pub mod facts;
+pub mod photo;
+pub mod preview;
 pub mod screen;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -19,9 +24,12 @@ use common::{
 use crate::{
     app::App,
     customers,
-    galleries::{Gallery, GalleryId, store as galleries},
+    galleries::{
+        Gallery, GalleryId, store as galleries,
+        walk::{self, Place},
+    },
     media::Grant,
-    photos::{Cursor, PAGE, Photo, Rendition, store as photos},
+    photos::{Photo, Rendition, store as photos},
     policy::{Access, LinkPower, Viewer, access},
     shares::{self, ShareLink, ShareLinkId, State, store},
     statistics::Visitor,
@@ -158,15 +166,14 @@ pub async fn enter(app: &App, request: &HttpRequest, session: &Session, token: &
 pub async fn page(
     app: &App,
     visit: &Visit,
-    after: Option<&Cursor>,
-) -> Result<(Vec<Photo>, Vec<Rendition>, Option<Cursor>)> {
+    from: Option<&Place>,
+) -> Result<(Vec<Photo>, Vec<Rendition>, Option<Place>)> {
     require_access(&visit.power, &visit.gallery)?;
-    let scope = photos::Scope { sections: visit.power.sections.clone(), ..photos::Scope::SHOWN };
-    let order = after.map_or(visit.gallery.order, Cursor::order);
-    let photos = photos::list_gallery(&app.db, visit.gallery.id, scope, order, after, PAGE).await?;
-    let renditions = photos::list_renditions(&app.db, &photos.items).await?;
-    let next = photos.items.last().filter(|_| photos.more).map(|last| Cursor::at(last, order));
-    Ok((photos.items, renditions, next))
+    let stops = walk::stops(&app.db, &visit.gallery, visit.power.sections.as_deref()).await?;
+    let stretch = walk::stretch(&app.db, &visit.gallery, &stops, from).await?;
+    let photos: Vec<Photo> = stretch.parts.into_iter().flat_map(|(_, photos)| photos).collect();
+    let renditions = photos::list_renditions(&app.db, &photos).await?;
+    Ok((photos, renditions, stretch.next))
 }
 
 /// Nothing is told or counted where the policy shows a link nothing.

@@ -14,43 +14,15 @@ use serde::Serialize;
 
 use super::{
     Opening, Visit,
+    client_page::{From, Showing, client_page},
     door::{DoorPage, LockedPage},
-    open, page,
+    open, require_access,
 };
 use crate::{
     app::App,
-    galleries::{Gallery, show::From},
-    media::{Grant, Signer},
-    originals::Offers,
-    photos::{
-        Cursor,
-        picture::Picture,
-        tile::{Look, Pictures, Tile},
-    },
-    policy::LinkLevel,
+    policy::{Access, LinkLevel},
     shares::State,
 };
-
-#[derive(Serialize)]
-struct ClientPage {
-    gallery: Heading,
-    access_level: LinkLevel,
-    marked: bool,
-    cover: Option<Picture>,
-    tiles: Vec<Tile>,
-    next: Option<String>,
-    robot: bool,
-}
-
-#[derive(Serialize)]
-pub(super) struct Heading {
-    pub(super) name: String,
-    description: String,
-    photographer: String,
-    date_text: String,
-    count: i64,
-    count_text: String,
-}
 
 #[derive(Serialize)]
 struct GonePage {
@@ -58,14 +30,6 @@ struct GonePage {
     reason: State,
     photographer: String,
     message: String,
-}
-
-impl Page for ClientPage {
-    const TEMPLATE: &'static str = "view/show.html";
-
-    fn title(&self) -> String {
-        self.gallery.name.clone()
-    }
 }
 
 impl Page for GonePage {
@@ -85,52 +49,33 @@ pub async fn get(
     session: Session,
     view: View,
 ) -> Result<HttpResponse> {
-    let after = from.cursor()?;
     match open(&app, &request, &session, &token).await? {
-        Opening::Open(visit) => view.ok(&client_page(&app, &token, &visit, after).await?),
+        Opening::Open(visit) => {
+            require_access(&visit.power, &visit.gallery)?;
+            view.ok(&client_page::<false>(&app, &showing(&visit, &token), &from).await?)
+        }
         Opening::Closed(state, photographer) => gone(&view, state, photographer),
         Opening::Locked(door) => view.ok(&LockedPage::of(&door, &token)),
         Opening::Waiting(door) => view.ok(&DoorPage::of(&door, &token)),
     }
 }
 
+/// What this visit is shown.
+pub(super) fn showing<'a>(visit: &'a Visit, token: &str) -> Showing<'a> {
+    Showing {
+        gallery: &visit.gallery,
+        sections: visit.power.sections.as_deref(),
+        grant: visit.grant,
+        access: if visit.power.level == LinkLevel::Full { Access::Clean } else { Access::Marked },
+        address: format!("/view/{token}"),
+        is_link: true,
+        downloads: None,
+    }
+}
+
 /// The friendly page about a link that does not open (any more).
 pub(super) fn gone(view: &View, state: State, photographer: String) -> Result<HttpResponse> {
     view.status(StatusCode::GONE, &gone_page(state, photographer))
-}
-
-async fn client_page(app: &App, token: &str, visit: &Visit, after: Option<Cursor>) -> Result<ClientPage> {
-    let level = visit.power.level;
-    let marked = level == LinkLevel::Preview;
-    let mut page_of_client = ClientPage {
-        gallery: Heading::of(&visit.gallery),
-        access_level: level,
-        marked,
-        cover: None,
-        tiles: Vec::new(),
-        next: None,
-        robot: visit.grant.is_none(),
-    };
-    let Some(grant) = visit.grant else { return Ok(page_of_client) };
-    let (photos, renditions, next) = page(app, visit, after.as_ref()).await?;
-    let signer = Signer::new(&app.config.secrets, grant);
-    let look = Look { signer: &signer, marked, originals: Offers::default(), cover: visit.gallery.cover };
-    page_of_client.tiles = Tile::all(&photos, &renditions, &look);
-    page_of_client.next = next.map(|next| format!("/view/{token}?after={next}"));
-    if after.is_none() {
-        page_of_client.cover = cover(app, visit, grant, marked).await?;
-    }
-    Ok(page_of_client)
-}
-
-async fn cover(app: &App, visit: &Visit, grant: Grant, marked: bool) -> Result<Option<Picture>> {
-    let covers = crate::galleries::store::list_covers(&app.db, std::slice::from_ref(&visit.gallery)).await?;
-    let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
-    let Some(photo) = crate::photos::store::find(&app.db, photo).await? else { return Ok(None) };
-    let renditions = crate::photos::store::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
-    let signer = Signer::new(&app.config.secrets, grant);
-    let preview = Pictures::of(photo.id, &renditions, &signer, marked).preview;
-    Ok(preview.map(|preview| Picture::of(&preview, None, photo.placeholder)))
 }
 
 fn gone_page(reason: State, photographer: String) -> GonePage {
@@ -141,17 +86,4 @@ fn gone_page(reason: State, photographer: String) -> GonePage {
     };
     let message = format!("{what} Please ask {photographer} for a new one.");
     GonePage { title, reason, photographer, message }
-}
-
-impl Heading {
-    pub(super) fn of(gallery: &Gallery) -> Self {
-        Self {
-            name: gallery.name.clone(),
-            description: gallery.description.clone().unwrap_or_default(),
-            photographer: gallery.owner_name.clone(),
-            date_text: gallery.date_text(),
-            count: gallery.photo_count,
-            count_text: gallery.count_text(),
-        }
-    }
 }

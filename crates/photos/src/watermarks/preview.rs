@@ -132,7 +132,7 @@ impl Previews {
         };
         let mut pictures = rendered.renditions.into_iter();
         let marked = pictures.find(|picture| picture.marked && picture.kind == Kind::Preview);
-        Ok(marked.or_not_found()?.jpeg)
+        Ok(marked.or_not_found()?.file)
     }
 
     /// Decodes a stranger's PNG in a process that may die of it. That it can't be drawn is found out later.

@@ -18,6 +18,11 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/media/{photo}/{variant}", [400; 5]),
     ("HEAD", "/media/{photo}/{variant}", [400; 5]),
     ("GET", "/", [200; 5]),
+    ("GET", "/features", [200; 5]),
+    ("GET", "/pricing", [200; 5]),
+    ("GET", "/about", [200; 5]),
+    // In development, as here.
+    ("GET", "/styleguide", [200; 5]),
     ("GET", "/auth/login", [303; 5]),
     ("GET", "/auth/register", [303; 5]),
     ("GET", "/auth/callback", [401, 303, 303, 303, 303]),
@@ -26,6 +31,10 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/auth/me", [401, 200, 200, 200, 200]),
     ("GET", "/auth/session", [200; 5]),
     ("GET", "/view/{token}", [200; 5]),
+    // Its picture is not made yet.
+    ("GET", "/view/{token}/photos/{photo}", [404; 5]),
+    ("GET", "/gallery/{gallery}/photos/{photo}", [404; 5]),
+    ("POST", "/gallery/{gallery}/appearance", [401, 403, 403, 403, 403]),
     ("GET", "/api/view/{token}", [200; 5]),
     ("POST", "/view/{token}/unlock", [403; 5]),
     ("POST", "/view/{token}/visits", [403; 5]),
@@ -41,6 +50,9 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/dashboard", [303, 403, 200, 200, 200]),
     ("GET", "/gallery/{gallery}/stats", [303, 404, 404, 200, 200]),
     ("GET", "/shares/{link}/stats", [303, 404, 404, 200, 200]),
+    ("GET", "/shares/{link}/preview", [303, 404, 404, 200, 200]),
+    // The photo is not processed yet.
+    ("GET", "/shares/{link}/preview/photos/{photo}", [303, 404, 404, 404, 404]),
     ("GET", "/api/stats", [401, 403, 200, 200, 200]),
     ("GET", "/api/galleries/{gallery}/stats", [401, 404, 404, 200, 200]),
     ("GET", "/api/shares/{link}/stats", [401, 404, 404, 200, 200]),

@@ -23,7 +23,7 @@ const WATCH_THEME: &str = "new MutationObserver((_, observer) => {
 const PICTURES_LOADED: &str = "document.images.length > 0 && [...document.images].every((image) => image.complete && image.naturalWidth > 0)";
 /// All addresses at which the page gets or offers pictures.
 const PICTURE_ADDRESSES: &str = "[...document.querySelectorAll('img, .tile-link')].flatMap((element) =>
-    [element.src, element.href, ...(element.srcset ?? '').split(', ').map((candidate) => candidate.split(' ')[0])])
+    [element.src, element.dataset.full, ...(element.srcset ?? '').split(', ').map((candidate) => candidate.split(' ')[0])])
     .filter(Boolean).map((address) => new URL(address, location).pathname)";
 /// Scrolls through the page and adds up how far things jumped.
 const LAYOUT_SHIFT: &str = "const done = arguments[0];
@@ -191,13 +191,25 @@ async fn look_at_it(page: &Page, marked: bool) {
     page.tap(".tile-link").await;
     let shown = "document.querySelector('.pswp--open .pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)')";
     page.until("the lightbox", &format!("{shown}?.naturalWidth > 0")).await;
-    let first = page.run(&format!("return [{shown}.src, location.hash]")).await;
+    let first = page.run(&format!("return [{shown}.src, location.pathname]")).await;
+    assert!(first[1].as_str().unwrap().contains("/photos/"), "{first}");
     assert_eq!(first[0].as_str().unwrap().contains("/marked-preview"), marked, "{first}");
     page.press(Key::Right).await;
     page.until("the next photo", &format!("{shown}?.naturalWidth > 0 && {shown}.src != {}", first[0])).await;
-    assert_ne!(page.run("return location.hash").await, first[1]);
+    assert_ne!(page.run("return location.pathname").await, first[1]);
     page.press(Key::Escape).await;
-    page.until("the end of the lightbox", "!document.querySelector('.pswp') && location.hash == ''").await;
+    page.until(
+        "the end of it",
+        "!document.querySelector('.pswp') && !location.pathname.includes('/photos/')",
+    )
+    .await;
+    let asked = "return performance.getEntriesByType('resource').map((entry) => entry.name).join(' ')";
+    let asked = page.run(asked).await;
+    let asked = asked.as_str().unwrap();
+    assert!(
+        asked.contains("preview?") && !asked.contains("original") && !asked.contains("download"),
+        "{asked}"
+    );
 }
 
 async fn change_the_theme(page: &Page) {

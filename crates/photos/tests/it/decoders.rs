@@ -39,7 +39,7 @@ async fn a_decoder_does_photo_after_photo_and_a_bad_one_is_no_reason_to_end() {
         let outcome = render(&decoders, &folder, &jpeg(seed, 900, 600), 30).await;
         let Outcome::Rendered(rendered) = outcome else { panic!("photo {seed}") };
         assert_eq!(rendered.renditions.len(), 6);
-        assert!(rendered.renditions.iter().all(|rendition| rendition.jpeg.starts_with(&[0xFF, 0xD8])));
+        assert!(rendered.renditions.iter().all(|rendition| rendition.file.starts_with(&[0xFF, 0xD8])));
         let outcome = render(&decoders, &folder, b"\xFF\xD8\xFFno picture", 30).await;
         assert!(matches!(outcome, Outcome::Failed(_)), "photo {seed}");
     }

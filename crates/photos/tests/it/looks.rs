@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use test_support::Browser;
+use test_support::{Browser, reqwest::Method};
 
 use crate::{
     browser::{page::Page, sign_in},
-    harness::{TestApp, jpeg},
+    harness::{Person, TestApp, jpeg},
 };
 
 /// People with short and long names, in every role and state.
@@ -34,9 +34,8 @@ async fn every_page(width: u32, height: u32) {
     let _worker = app.worker();
     let ana = app.photographer("ana").await;
     let (gallery, empty) = (ana.gallery("Harbour at dusk").await, ana.gallery("Nothing yet").await);
-    for (seed, name) in [(1, "one.jpg"), (90, "two.jpg")] {
-        ana.photo(Some(gallery), name, jpeg(seed, 900, 600)).await;
-    }
+    let photo = ana.photo(Some(gallery), "one.jpg", jpeg(1, 900, 600)).await;
+    ana.photo(Some(gallery), "two.jpg", jpeg(90, 900, 600)).await;
     let loose = ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
     ana.all_done().await;
     let customer = ana
@@ -49,11 +48,23 @@ async fn every_page(width: u32, height: u32) {
     ana.browser.delete(&format!("/api/galleries/{trashed}")).await;
     let single = ana.photo(None, "single.jpg", jpeg(8, 900, 600)).await;
     ana.browser.delete(&format!("/api/photos/{single}")).await;
-    let (_, preview) = ana.share(gallery, "preview").await;
+    let (link, preview) = ana.share(gallery, "preview").await;
     let (_, full) = ana.share(gallery, "full").await;
     let page = Page::open(width, height, &app.url).await;
     let mut faults = String::new();
-    look(&page, &app, &["/", "/gallery", &preview, &full, "/auth/logout", "/none"], &mut faults).await;
+    let doors = doors(&app, &ana, gallery).await;
+    let public = json!({ "is_public": true });
+    ana.browser.json(Method::PUT, &format!("/api/galleries/{gallery}"), &public).await;
+    let (shown, one) = (format!("/gallery/{gallery}"), format!("{full}/photos/{photo}"));
+    let open = ["/", "/features", "/pricing", "/about", "/styleguide", "/gallery", &shown, &preview, &one];
+    look(&page, &app, &open, &mut faults).await;
+    look(&page, &app, &doors.each_ref().map(String::as_str), &mut faults).await;
+    for layout in ["masonry", "grid", "justified"] {
+        let form = [("layout", layout), ("shows_camera", "true")];
+        ana.browser.post_form(&format!("/gallery/{gallery}/appearance"), &form).await;
+        look(&page, &app, &[&full], &mut faults).await;
+    }
+    look(&page, &app, &["/auth/logout", "/none"], &mut faults).await;
     page.go(&app.url).await;
     sign_in(&page, &app).await;
     let own = [
@@ -62,6 +73,8 @@ async fn every_page(width: u32, height: u32) {
         format!("/photos/{loose}/replace"),
         format!("/gallery/{gallery}/stats"),
         format!("/gallery/{empty}/stats"),
+        format!("/shares/{link}/stats"),
+        format!("/shares/{link}/preview"),
         "/customers".to_owned(),
         "/customers/import".to_owned(),
         format!("/customers/{customer}"),
@@ -90,11 +103,39 @@ async fn every_page(width: u32, height: u32) {
     assert!(faults.is_empty(), "{faults}");
 }
 
+/// Links that stand before a gallery: one with a password, one with numbered visits, one that is closed.
+async fn doors(app: &TestApp, ana: &Person, gallery: i64) -> [String; 3] {
+    let shares = format!("/api/galleries/{gallery}/shares");
+    let mut doors = Vec::new();
+    for policy in [json!({ "password": "sesame" }), json!({ "max_views": 3 }), json!({})] {
+        let mut body = json!({ "access_level": "full", "expires_in_days": 7 });
+        body.as_object_mut().unwrap().extend(policy.as_object().unwrap().clone());
+        doors.push(ana.browser.post_json(&shares, &body).await.json::<Value>());
+    }
+    ana.browser.delete(&format!("/api/shares/{}", doors[2]["id"])).await;
+    let path = |link: &Value| link["url"].as_str().unwrap().replace(&app.url, "");
+    [path(&doors[0]), path(&doors[1]), path(&doors[2])]
+}
+
+/// Keeps the page as a picture in both themes, in the folder that `LOOKS` names.
+async fn keep(page: &Page, path: &str) {
+    let Some(folder) = std::env::var_os("LOOKS").map(std::path::PathBuf::from) else { return };
+    let width = page.0.size().await.0;
+    let name: String =
+        path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
+    for theme in ["light", "dark"] {
+        page.run(&format!("scrollTo(0, 0); document.documentElement.dataset.bsTheme = '{theme}'")).await;
+        let picture = page.0.client.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{name}-{width}-{theme}.png")), picture).unwrap();
+    }
+}
+
 async fn look(page: &Page, app: &TestApp, paths: &[&str], faults: &mut String) {
     for path in paths {
         page.go(&format!("{}{path}", app.url)).await;
         for fault in page.0.faults().await {
             writeln!(faults, "{path}: {fault}").expect("a text grows");
         }
+        keep(page, path).await;
     }
 }

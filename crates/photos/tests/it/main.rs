@@ -5,6 +5,8 @@
 mod access;
 mod api_tokens;
 mod browser;
+mod client_browser;
+mod client_view;
 mod customers;
 mod decoders;
 mod doctor;
@@ -28,6 +30,7 @@ mod query_cache;
 mod rebuild;
 mod renditions;
 mod samples;
+mod screenshots;
 mod shares;
 mod sign_in;
 mod statistics;

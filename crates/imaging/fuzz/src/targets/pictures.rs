@@ -37,19 +37,19 @@ fn check_rendered(file: &[u8], rendered: &Rendered, recipe: &Recipe) {
             all.next().expect("each kind, marked and not")
         };
         let (plain, marked) = (of(false), of(true));
-        assert_ne!(plain.jpeg, marked.jpeg, "the mark is seen");
+        assert_ne!(plain.file, marked.file, "the mark is seen");
         for rendition in [plain, marked] {
             assert_eq!(rendition.size, rendered.displayed.fitted(kind.edge()));
-            let again = probe(&rendition.jpeg, &Limits::default()).expect("a JPEG");
+            let again = probe(&rendition.file, &Limits::default()).expect("a JPEG");
             assert_eq!((again.format, again.stored), (Format::Jpeg, Some(rendition.size)));
             assert_eq!(again.orientation, 1, "{probed:?}");
         }
     }
     let smallest = &rendered.renditions[0];
-    let picture = load_from_memory_with_format(&smallest.jpeg, ImageFormat::Jpeg).expect("a sound JPEG");
+    let picture = load_from_memory_with_format(&smallest.file, ImageFormat::Jpeg).expect("a sound JPEG");
     assert_eq!((picture.width(), picture.height()), (smallest.size.width, smallest.size.height));
     check_facts(&rendered.metadata);
-    let said = read_metadata(&smallest.jpeg);
+    let said = read_metadata(&smallest.file);
     assert_eq!(said, Metadata { copyright: said.copyright.clone(), ..Metadata::default() }, "nothing else");
     assert!(said.copyright.is_none() || said.copyright == rendered.metadata.copyright);
 }

@@ -6,6 +6,7 @@ mod subjects;
 use sqlx::PgExecutor;
 
 pub use library::{Counts, Filter, count_library, list_library};
+pub use parts::{Spot, find_spot, list_part};
 pub use subjects::{Known, find_subject, list_known};
 
 use super::{
@@ -85,8 +86,9 @@ macro_rules! select_photos {
     };
 }
 
-// Below the macro, which it uses.
+// Below the macro, which they use.
 mod library;
+mod parts;
 
 /// One photo.
 pub async fn find(db: impl PgExecutor<'_>, id: PhotoId) -> sqlx::Result<Option<Photo>> {

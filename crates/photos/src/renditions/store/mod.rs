@@ -66,7 +66,7 @@ async fn create(
     let widths: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.width)).collect();
     let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.height)).collect();
     let sizes: Vec<i32> =
-        pictures.iter().map(|picture| i32::try_from(picture.jpeg.len()).unwrap_or(i32::MAX)).collect();
+        pictures.iter().map(|picture| i32::try_from(picture.file.len()).unwrap_or(i32::MAX)).collect();
     sqlx::query!(
         "insert into renditions
             (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, recipe)

@@ -1,0 +1,58 @@
+//! The pictures on the public pages, taken of the product itself with photos that the project draws:
+//! `SCREENSHOTS=crates/common/web/images cargo xtask test the_pictures_of_the_public_pages`.
+
+use std::{env, fs, io::Cursor, path::PathBuf};
+
+use image::{ImageReader, codecs::jpeg::JpegEncoder};
+use test_support::{Browser, pictures::scenes};
+
+use crate::{
+    browser::{page::Page, sign_in},
+    harness::TestApp,
+};
+
+const LOADED: &str = "[...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight)
+    .every((image) => image.complete && image.naturalWidth > 0)";
+
+#[tokio::test]
+async fn the_pictures_of_the_public_pages_are_taken_where_they_are_wanted() {
+    let Some(folder) = env::var_os("SCREENSHOTS").map(PathBuf::from) else { return };
+    if !Browser::available() {
+        return;
+    }
+    // Tests run in the folder of their crate, who asks in that of the checkout.
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(folder);
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let _worker = app.worker();
+    let gallery = ana.gallery("A walk at dusk").await;
+    for scene in scenes() {
+        ana.photo(Some(gallery), scene.name, scene.jpeg(1800)).await;
+    }
+    ana.all_done().await;
+    let (_, view) = ana.share(gallery, "full").await;
+    let view = format!("{}{view}", app.url);
+
+    let desk = Page::open(1440, 900, &view).await;
+    take(&desk, &folder, "screen-cover").await;
+    desk.run("document.querySelector('#photos').scrollIntoView({ behavior: 'instant' })").await;
+    take(&desk, &folder, "screen-gallery").await;
+    desk.go(&app.url).await;
+    sign_in(&desk, &app).await;
+    desk.go(&format!("{}/gallery/{gallery}/shares", app.url)).await;
+    take(&desk, &folder, "screen-share").await;
+    desk.go(&format!("{}/photos", app.url)).await;
+    take(&desk, &folder, "screen-photos").await;
+    let phone = Page::open(390, 844, &view).await;
+    phone.run("document.querySelector('#photos').scrollIntoView({ behavior: 'instant' })").await;
+    take(&phone, &folder, "screen-phone").await;
+}
+
+async fn take(page: &Page, folder: &std::path::Path, name: &str) {
+    page.until("the pictures", LOADED).await;
+    let png = page.0.client.screenshot().await.unwrap();
+    let picture = ImageReader::new(Cursor::new(png)).with_guessed_format().unwrap().decode().unwrap();
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, 82).encode_image(&picture.to_rgb8()).unwrap();
+    fs::write(folder.join(name).with_extension("jpg"), jpeg).unwrap();
+}
