@@ -8,8 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, dashboard, galleries, health, home, identity, media, permissions, photos, shares, site,
-    statistics, styleguide, trash, upload, viewing, watermarks,
+    admin, app, customers, dashboard, galleries, health, home, identity, media, permissions, photos, shares,
+    site, statistics, styleguide, trash, upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.

@@ -98,7 +98,8 @@ async fn every_page(width: u32, height: u32) {
     }
     assert_eq!(page.text("h1").await, "People");
     let owner = format!("/admin/galleries/{gallery}/owner");
-    look(&page, &app, &["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner], &mut faults).await;
+    look(&page, &app, &["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner], &mut faults)
+        .await;
     look(&page, &app, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
     assert!(faults.is_empty(), "{faults}");
 }
