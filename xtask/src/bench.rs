@@ -14,9 +14,9 @@ pub fn run(checkout: &Checkout, what: &str, quick: bool) -> Result<()> {
     match what {
         "verify" => verify(checkout, quick),
         "imaging" => imaging(checkout, quick),
-        "upload" | "stats" | "gallery" => services(checkout, what, quick),
+        "upload" | "zip" | "stats" | "gallery" => with_both_services(checkout, what, quick),
         other => bail!(
-            "There is no benchmark `{other}`: there are `verify`, `imaging`, `upload`, `stats` and `gallery`."
+            "There is no benchmark `{other}`: there are `verify`, `imaging`, `upload`, `zip`, `stats` and `gallery`."
         ),
     }
 }
@@ -48,8 +48,8 @@ fn imaging(checkout: &Checkout, quick: bool) -> Result<()> {
     process::run(&mut command)
 }
 
-/// What runs against both services.
-fn services(checkout: &Checkout, what: &str, quick: bool) -> Result<()> {
+/// A benchmark of photos beside a real auth-service.
+fn with_both_services(checkout: &Checkout, what: &str, quick: bool) -> Result<()> {
     let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
     let programs = build(checkout, &tools, &["auth-service", "photos"])?;
     let server = Server::careful(checkout, &tools)?;
@@ -57,7 +57,7 @@ fn services(checkout: &Checkout, what: &str, quick: bool) -> Result<()> {
     server.ensure_database("photos")?;
     let mut command = tools.command(programs.join("bench"));
     command.arg(what).args(["auth-service", "photos"].map(|service| programs.join(service)));
-    command.arg(checkout.root.join(format!("target/bench-{what}")));
+    command.arg(checkout.root.join("target").join(format!("bench-{what}")));
     command.env("AUTH_DATABASE_URL", server.url("auth")).env("PHOTOS_DATABASE_URL", server.url("photos"));
     if quick {
         command.arg("--quick");

@@ -10,6 +10,7 @@ mod processes;
 mod stats;
 mod upload;
 mod verify;
+mod zip;
 
 use std::path::PathBuf;
 
@@ -43,6 +44,8 @@ enum Command {
     Stats(upload::Arguments),
     /// Galleries of 100, 1,000 and 10,000 photos as a client sees them.
     Gallery(upload::Arguments),
+    /// Archives on their way out: throughput against nginx, memory, the first byte, and whether they open.
+    Zip(upload::Arguments),
     /// The server to compare with: answers this document and nothing else.
     #[command(hide = true)]
     Bare {
@@ -63,6 +66,7 @@ fn main() -> anyhow::Result<()> {
         Command::Upload(arguments) => single_threaded()?.block_on(upload::run(&arguments)),
         Command::Stats(arguments) => single_threaded()?.block_on(stats::run(&arguments)),
         Command::Gallery(arguments) => single_threaded()?.block_on(gallery::run(&arguments)),
+        Command::Zip(arguments) => single_threaded()?.block_on(zip::run(&arguments)),
     }
 }
 

@@ -75,11 +75,16 @@ impl Process {
 
     /// Megabytes of resident memory.
     pub fn resident_mb(&self) -> anyhow::Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: u32 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(f64::from(kilobytes) / 1024.0)
+        resident_mb(self.child.id())
     }
+}
+
+/// Megabytes of resident memory of a process.
+pub fn resident_mb(id: u32) -> anyhow::Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kilobytes: u32 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(f64::from(kilobytes) / 1024.0)
 }
 
 impl Drop for Process {

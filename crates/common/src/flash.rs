@@ -14,16 +14,35 @@ pub struct Flash {
     pub kind: String,
     /// A whole sentence.
     pub text: String,
+    /// What takes the action back, where something does.
+    #[serde(default)]
+    pub undo: Option<Undo>,
+}
+
+/// A form with one button beside a message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Undo {
+    /// Where the form goes.
+    pub path: String,
+    /// Its field `value`.
+    pub value: String,
+    /// Its field `return_to`.
+    pub return_to: String,
 }
 
 /// Leaves a message of success for the next page.
 pub fn success(session: &Session, text: impl Into<String>) -> Result<()> {
-    leave(session, "success", text.into())
+    leave(session, "success", text.into(), None)
+}
+
+/// Leaves a message of success with a way to take it back.
+pub fn undoable(session: &Session, text: impl Into<String>, undo: Option<Undo>) -> Result<()> {
+    leave(session, "success", text.into(), undo)
 }
 
 /// Leaves a warning for the next page.
 pub fn warning(session: &Session, text: impl Into<String>) -> Result<()> {
-    leave(session, "warning", text.into())
+    leave(session, "warning", text.into(), None)
 }
 
 /// Takes the messages left for this page.
@@ -35,8 +54,8 @@ pub fn take(session: &Session) -> Vec<Flash> {
     session.remove_as(KEY).and_then(Result::ok).unwrap_or_default()
 }
 
-fn leave(session: &Session, kind: &str, text: String) -> Result<()> {
+fn leave(session: &Session, kind: &str, text: String, undo: Option<Undo>) -> Result<()> {
     let mut messages: Vec<Flash> = session.get(KEY)?.unwrap_or_default();
-    messages.push(Flash { kind: kind.to_owned(), text });
+    messages.push(Flash { kind: kind.to_owned(), text, undo });
     Ok(session.insert(KEY, messages)?)
 }

@@ -52,7 +52,7 @@ async function bundles() {
     esbuild.build({
       ...shared,
       entryPoints: [
-        "src/app.ts", "src/charts.ts", "src/gallery.ts", "src/client.ts", "src/photo.ts", "src/upload.ts", "src/share.ts",
+        "src/app.ts", "src/charts.ts", "src/gallery.ts", "src/client.ts", "src/photo.ts", "src/upload.ts", "src/share.ts", "src/desk.ts",
       ],
       format: "esm",
       splitting: true,

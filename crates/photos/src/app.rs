@@ -22,7 +22,7 @@ use sqlx::PgPool;
 
 use crate::{
     config::Config,
-    health,
+    downloads, health,
     identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
@@ -62,6 +62,8 @@ pub struct App {
     pub statistics: Recorder,
     /// Samples of watermarks.
     pub previews: Previews,
+    /// How large galleries are.
+    pub gallery_sizes: downloads::panel::Sizes,
 }
 
 /// Starts the service on a listening socket; the database must be migrated. With the server, what its handlers share.
@@ -85,6 +87,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         events: events::listen(db.clone()),
         statistics: Recorder::start(db.clone(), config.secrets.clone()),
         previews: Previews::new(&config.render_program, config.watermark_limit_per_minute),
+        gallery_sizes: downloads::panel::Sizes::default(),
         config,
         db,
         storage,
@@ -92,6 +95,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
     tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.config.trash_days));
     tokio::spawn(statistics::keep_for_ever(app.db.clone()));
+    tokio::spawn(downloads::selections::purge_for_ever(app.db.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
 

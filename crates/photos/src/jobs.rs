@@ -29,6 +29,9 @@ const MOST_AT_START: i64 = 20_000;
 /// The job that makes plans of clean originals for files of before, a few at a time.
 pub const CLEAN: &str = "clean_originals";
 
+/// The job that notes the checksums of pictures of before, a few at a time.
+pub const MEASURE: &str = "measure_renditions";
+
 /// What the job needs to know.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct RenderPhoto {
@@ -44,6 +47,13 @@ pub struct RenderPhoto {
 pub struct CleanOriginals {
     /// The file that was looked at last.
     pub after: FileId,
+}
+
+/// How far the checksums of pictures are.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct MeasureRenditions {
+    /// The photo whose picture was looked at last.
+    pub after: PhotoId,
 }
 
 /// What the job needs to know.
@@ -84,6 +94,19 @@ pub async fn add_cleaning(db: impl PgExecutor<'_>, after: FileId) -> sqlx::Resul
     )
     .bind(CLEAN)
     .bind(serde_json::json!(CleanOriginals { after }))
+    .bind(BEHIND_PEOPLE)
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Adds the job that notes checksums, behind everything that people wait for; it goes on by itself.
+pub async fn add_measuring(db: impl PgExecutor<'_>, after: PhotoId) -> sqlx::Result<()> {
+    sqlx::query(
+        "select graphile_worker.add_job($1, payload => $2::json, job_key => $1, max_attempts => 12, priority => $3)",
+    )
+    .bind(MEASURE)
+    .bind(serde_json::json!(MeasureRenditions { after }))
     .bind(BEHIND_PEOPLE)
     .execute(db)
     .await

@@ -6,6 +6,7 @@ pub mod config;
 pub mod customers;
 pub mod dashboard;
 pub mod doctor;
+pub mod downloads;
 pub mod galleries;
 pub mod health;
 pub mod home;

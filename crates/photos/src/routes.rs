@@ -8,8 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, dashboard, galleries, health, home, identity, media, permissions, photos, shares,
-    site, statistics, styleguide, trash, upload, viewing, watermarks,
+    admin, app, customers, dashboard, downloads, galleries, health, home, identity, media, permissions,
+    photos, shares, site, statistics, styleguide, trash, upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -78,6 +78,9 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(identity::sign_out::post)),
         )
         .route("/view/{token}", get().to(viewing::screen::get))
+        .route("/view/{token}/photos/{photo}/download", get().to(downloads::visitors::photo))
+        .route("/view/{token}/download.zip", get().to(downloads::visitors::archive))
+        .route("/view/{token}/selections", post().to(downloads::visitors::select))
         .route("/view/{token}/photos/{photo}", get().to(viewing::photo::get))
         .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
         .route("/view/{token}/visits", post().to(viewing::door::post_visit))
@@ -101,8 +104,13 @@ fn pages(routes: &mut ServiceConfig) {
         .route("/gallery/{gallery}/photos/{photo}", get().to(viewing::photo::get_of_gallery))
         .route("/gallery/{gallery}/people/revoke", post().to(permissions::screen::revoke))
         .route("/gallery/{gallery}/delete", post().to(trash::screen::delete))
-        .route("/gallery/{gallery}/remove", post().to(galleries::contents::remove))
         .route("/gallery/{gallery}/cover", post().to(galleries::contents::cover))
+        .route("/gallery/{gallery}/sections", post().to(galleries::sections::screen::create))
+        .route("/gallery/{gallery}/sections/{section}", post().to(galleries::sections::screen::change))
+        .route("/gallery/{gallery}/arrange", post().to(galleries::sections::screen::step))
+        .route("/gallery/{gallery}/order", post().to(galleries::sections::screen::order))
+        .route("/gallery/{gallery}/customers", post().to(galleries::clients::add))
+        .route("/gallery/{gallery}/customers/remove", post().to(galleries::clients::remove))
         .service(
             resource("/gallery/{gallery}/shares")
                 .route(get().to(shares::screen::get))
@@ -143,10 +151,23 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(get().to(upload::replace::get))
                 .route(post().to(upload::replace::post_form)),
         )
-        .route("/photos/gather", post().to(galleries::contents::gather))
+        .route("/photos/deeds", post().to(photos::deeds::post))
+        .route("/photos/undo", post().to(photos::undo::post))
+        .route("/photos/{photo}/download", get().to(downloads::accounts::photo))
+        .route("/photos/download.zip", get().to(downloads::accounts::library))
+        .route("/photos/selections", post().to(downloads::accounts::select_library))
+        .route("/gallery/{gallery}/download.zip", get().to(downloads::accounts::archive))
+        .route("/gallery/{gallery}/selections", post().to(downloads::accounts::select))
         .route("/admin/users", get().to(admin::users::get))
         // A form of that page, or JSON.
-        .route("/admin/user/{user}/role", post().to(admin::role::post));
+        .route("/admin/user/{user}/role", post().to(admin::role::post))
+        .route("/photos/{photo}/retry", post().to(photos::show::retry))
+        // Last: it would take the words that stand in this place.
+        .service(
+            resource("/photos/{photo}")
+                .route(get().to(photos::show::get))
+                .route(post().to(photos::show::post)),
+        );
 }
 
 fn api(routes: &mut ServiceConfig) {
@@ -158,6 +179,7 @@ fn api(routes: &mut ServiceConfig) {
         .route("/api/upload", post().to(upload::screen::post))
         .route("/api/photos", get().to(photos::api::list))
         .route("/api/photos/batch", post().to(photos::api::batch))
+        .route("/api/photos/undo", post().to(photos::undo::post_json))
         .service(
             resource("/api/photos/{photo}")
                 .route(get().to(photos::api::get))

@@ -1,5 +1,8 @@
 //! Where bytes lie: the only module that knows. Keys are ASCII paths under the storage root.
 
+mod reading;
+
+pub use reading::Opened;
 use std::{
     error::Error as StdError,
     fs, io,
@@ -126,15 +129,10 @@ impl Storage {
         Ok(Some(Readable { descriptor, size }))
     }
 
-    /// Streams a range of a file; `None` if the file is not there.
-    pub async fn stream(
-        &self,
-        key: &str,
-        range: std::ops::Range<u64>,
-    ) -> Result<Option<BoxStream<'static, object_store::Result<Bytes>>>> {
-        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-        match self.store.get_opts(&Key::from(key), options).await {
-            Ok(found) => Ok(Some(found.into_stream())),
+    /// Opens a file whose parts are read one after the other; `None` if it is not there.
+    pub async fn open(&self, key: &str) -> Result<Option<Opened>> {
+        match self.store.get(&Key::from(key)).await {
+            Ok(found) => Ok(Some(Opened::of(&self.store, key, found))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(storage_error(error)),
         }
@@ -142,9 +140,14 @@ impl Storage {
 
     /// Whether a file is there.
     pub async fn has(&self, key: &str) -> Result<bool> {
+        Ok(self.size(key).await?.is_some())
+    }
+
+    /// Bytes of a file; `None` if it is not there.
+    pub async fn size(&self, key: &str) -> Result<Option<u64>> {
         match self.store.head(&Key::from(key)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(storage_error(error)),
         }
     }

@@ -36,7 +36,7 @@ pub struct Arguments {
     /// The built auth-service.
     pub auth: PathBuf,
     /// The built photos.
-    photos: PathBuf,
+    pub photos: PathBuf,
     /// A folder for sample photos and for the storage.
     pub folder: PathBuf,
     /// An empty PostgreSQL database for the auth-service.
@@ -45,7 +45,7 @@ pub struct Arguments {
     /// An empty PostgreSQL database for photos.
     #[arg(long, env = "PHOTOS_DATABASE_URL", hide_env_values = true)]
     pub photos_database_url: String,
-    /// Little of everything, to see that it runs.
+    /// A few small photos, to see that everything runs.
     #[arg(long)]
     pub quick: bool,
 }

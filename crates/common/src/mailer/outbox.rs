@@ -68,9 +68,20 @@ impl Outbox {
         kind: &'static str,
         mail: &Mail,
     ) -> sqlx::Result<()> {
+        self.create_as(executor, Uuid::now_v7(), kind, mail).await
+    }
+
+    /// The same under an id by which the caller finds out what became of it.
+    pub async fn create_as(
+        &self,
+        executor: impl PgExecutor<'_>,
+        id: Uuid,
+        kind: &'static str,
+        mail: &Mail,
+    ) -> sqlx::Result<()> {
         let content = serde_json::to_string(mail).expect("a mail is four texts");
         sqlx::query("insert into mails (mail_id, kind, recipient, sealed) values ($1, $2, $3, $4)")
-            .bind(Uuid::now_v7())
+            .bind(id)
             .bind(kind)
             .bind(&mail.to)
             .bind(self.secrets.seal(PURPOSE, &content))

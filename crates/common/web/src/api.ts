@@ -54,3 +54,14 @@ export async function renewToken(): Promise<boolean> {
   if (tokenTag && session.csrf_token) tokenTag.content = session.csrf_token;
   return session.authenticated;
 }
+
+/** Sends a change. A token grows old when the session is renewed elsewhere, so a refusal is tried once with a fresh one. */
+export async function sendJson<T>(method: string, url: string, body: unknown, again = true): Promise<T> {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": csrfToken() };
+  const answer = await fetch(url, { method, headers, credentials: "same-origin", body: JSON.stringify(body) });
+  if (answer.status === 403 && again && (await renewToken().catch(() => false))) return sendJson(method, url, body, false);
+  const text = await answer.text();
+  const found: unknown = text ? JSON.parse(text) : null;
+  if (!answer.ok) throw new Error((found as Problem | null)?.detail ?? "That did not work. Please try again.");
+  return found as T;
+}

@@ -3,14 +3,24 @@ import { all, find } from "./dom";
 
 const boxes = (): HTMLInputElement[] => all<HTMLInputElement>("[data-grid] .tile-check input");
 const ticked = (): HTMLInputElement[] => boxes().filter((box) => box.checked);
+const REFRESH = "selection:refresh";
+
+/** The ticked photos in the order of the page. */
+export const tickedIds = (): number[] => ticked().map((box) => Number(box.value));
+
+/** Counts anew, after ticks came or went by other ways than a click. */
+export const refreshSelection = (): void => void document.dispatchEvent(new Event(REFRESH));
+
+export function clearSelection(): void {
+  for (const box of boxes()) box.checked = false;
+  refreshSelection();
+}
 
 export function selection(grid: HTMLElement): void {
   const form = find<HTMLFormElement>("[data-selection]");
   if (!form) return;
   const count = find("[data-selection-count]", form);
   const live = find("[data-selection-live]");
-  const name = find<HTMLInputElement>("#selection-name", form);
-  const choice = find<HTMLSelectElement>("#selection-gallery", form);
   let last: HTMLInputElement | null = null;
 
   const update = (): void => {
@@ -19,7 +29,7 @@ export function selection(grid: HTMLElement): void {
     if (count) count.textContent = words;
     // The bar comes and goes, and a screen reader misses words that come with it.
     if (live && (number > 0 || live.textContent)) live.textContent = words;
-    if (name) name.required = number > 0 && choice?.value === "new";
+    for (const cover of all<HTMLButtonElement>("[data-deed-cover]", form)) cover.hidden = number !== 1;
   };
 
   const setAll = (checked: boolean): void => {
@@ -53,7 +63,7 @@ export function selection(grid: HTMLElement): void {
     update();
   });
 
-  choice?.addEventListener("change", update);
+  document.addEventListener(REFRESH, update);
   find("[data-selection-clear]", form)?.addEventListener("click", () => {
     setAll(false);
     (last ?? boxes()[0])?.focus();
@@ -62,9 +72,10 @@ export function selection(grid: HTMLElement): void {
 
   document.addEventListener("keydown", (event) => {
     const typing = (event.target as Element).matches("input:not([type=checkbox]), select, textarea");
-    if (typing || ticked().length === 0 || event.defaultPrevented || find(".pswp")) return;
-    if (event.key === "Escape") setAll(false);
-    if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
+    if (typing || event.defaultPrevented || find(".pswp, dialog[open]")) return;
+    if (event.key === "Escape" && ticked().length > 0 && !find("details[data-menu][open]")) setAll(false);
+    const inGrid = grid.contains(document.activeElement);
+    if (event.key === "a" && (event.ctrlKey || event.metaKey) && (ticked().length > 0 || inGrid)) {
       event.preventDefault();
       setAll(true);
     }

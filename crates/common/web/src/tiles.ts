@@ -20,7 +20,8 @@ export function insertTile(id: number, filename: string): void {
   if (!grid || !tile || tileOf(id)) return;
   tile.id = `photo-${id}`;
   tile.dataset["photo"] = String(id);
-  for (const input of all<HTMLInputElement | HTMLButtonElement>("input, .tile-action", tile)) input.value = String(id);
+  for (const input of all<HTMLInputElement>("input", tile)) input.value = String(id);
+  find<HTMLAnchorElement>(".tile-more", tile)?.setAttribute("href", `/photos/${id}`);
   for (const label of all("[data-name-it]", tile)) label.textContent = `${label.textContent?.trim()} ${filename}`;
   setText(".tile-name", filename, tile);
   grid.prepend(tile);
@@ -44,6 +45,7 @@ export async function fillTile(photo: Photo): Promise<void> {
     if (!broken) return;
     setText(".tile-name", photo.filename, broken);
     if (photo.failure?.detail) setText(".tile-note", photo.failure.detail, broken);
+    setText(".tile-more-words", "Retry", tile);
     show(tile, photo, broken);
   } else if (photo.status === "pending") {
     const waiting = cloneTemplate("waiting");

@@ -31,6 +31,20 @@ function start(root: HTMLElement): void {
   window.addEventListener("beforeunload", (event) => {
     if (queue.busy) event.preventDefault();
   });
+  moveOn(queue);
+}
+
+/** While files are on their way, other pages of ours open in a tab of their own, so that nothing is cut off. */
+function moveOn(queue: Queue): void {
+  document.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (!link || !plain || event.defaultPrevented || !queue.busy || link.target || link.hasAttribute("download")) return;
+    const leads = new URL(link.href);
+    if (leads.origin !== location.origin || (leads.pathname === location.pathname && leads.hash)) return;
+    event.preventDefault();
+    window.open(link.href, "_blank", "noopener");
+  });
 }
 
 const root = find("[data-upload]");

@@ -6,7 +6,6 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Path},
 };
-use chrono::Utc;
 use common::{
     OrNotFound, Result,
     csrf::CsrfForm,
@@ -20,8 +19,13 @@ use serde::{Deserialize, Serialize};
 use super::{Customer, CustomerId, Typed, delete, store, update};
 use crate::{
     app::App,
-    galleries::{GalleryId, day_text},
-    identity::Photographer,
+    galleries::{self, Card, day_text, list::cards},
+    identity::{AccountId, Photographer},
+    media::Grant,
+    shares::{
+        self, State,
+        row::{Expiry, LinkRow, expiries},
+    },
 };
 
 /// Whether their links end too.
@@ -34,9 +38,12 @@ pub struct RemovalForm {
 #[derive(Serialize)]
 struct CustomerPage {
     customer: Heading,
-    galleries: Vec<GalleryRow>,
+    galleries: Vec<Card>,
     links: Vec<LinkRow>,
+    expiries: Vec<Expiry>,
     open_links: usize,
+    views: i64,
+    here: String,
     form: Typed,
     errors: FieldErrors,
 }
@@ -47,23 +54,6 @@ struct Heading {
     title: String,
     since_text: String,
     accessed_text: String,
-}
-
-#[derive(Serialize)]
-struct GalleryRow {
-    id: GalleryId,
-    name: String,
-}
-
-#[derive(Serialize)]
-struct LinkRow {
-    gallery_id: Option<GalleryId>,
-    gallery_name: String,
-    created_text: String,
-    state_text: String,
-    open: bool,
-    views: i32,
-    opened_text: String,
 }
 
 impl Page for CustomerPage {
@@ -83,7 +73,7 @@ pub async fn get(
 ) -> Result<HttpResponse> {
     let customer = store::find(&app.db, user.0.account, *id).await?.or_not_found()?;
     let form = Typed::from(&customer);
-    view.ok(&page(&app, &customer, form, FieldErrors::new()).await?)
+    view.ok(&page(&app, user.0.account, &customer, form, FieldErrors::new()).await?)
 }
 
 /// Saves what was typed.
@@ -107,7 +97,8 @@ pub async fn post(
             FieldErrors::from([("email", "You have another customer with this address.".to_owned())])
         }
     };
-    view.status(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, &customer, form.0, errors).await?)
+    let page = page(&app, owner, &customer, form.0, errors).await?;
+    view.status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// `POST /customers/{id}/delete`.
@@ -123,10 +114,15 @@ pub async fn remove(
     Ok(see_other("/customers"))
 }
 
-async fn page(app: &App, customer: &Customer, form: Typed, errors: FieldErrors) -> Result<CustomerPage> {
-    let galleries = store::list_galleries(&app.db, customer.id).await?;
-    let links: Vec<LinkRow> =
-        store::list_links(&app.db, customer.id).await?.into_iter().map(LinkRow::of).collect();
+async fn page(
+    app: &App,
+    owner: AccountId,
+    customer: &Customer,
+    form: Typed,
+    errors: FieldErrors,
+) -> Result<CustomerPage> {
+    let galleries = galleries::store::list_of_customer(&app.db, owner, customer.id).await?;
+    let links = shares::store::list_of_customer(&app.db, customer.id).await?;
     Ok(CustomerPage {
         customer: Heading {
             id: customer.id,
@@ -134,30 +130,13 @@ async fn page(app: &App, customer: &Customer, form: Typed, errors: FieldErrors) 
             since_text: day_text(customer.created_at),
             accessed_text: customer.last_accessed.map(day_text).unwrap_or_default(),
         },
-        galleries: galleries.into_iter().map(|row| GalleryRow { id: row.id, name: row.name }).collect(),
-        open_links: links.iter().filter(|link| link.open).count(),
-        links,
+        galleries: cards(app, galleries, Grant::Person(owner)).await?,
+        open_links: links.iter().filter(|link| link.state() == State::Active).count(),
+        views: links.iter().map(|link| i64::from(link.views)).sum(),
+        links: links.iter().map(|link| LinkRow::of(app, link)).collect(),
+        expiries: expiries(),
+        here: format!("/customers/{}", customer.id),
         form,
         errors,
     })
-}
-
-impl LinkRow {
-    fn of(link: store::CustomerLink) -> Self {
-        let expired = link.expires_at.is_some_and(|end| end <= Utc::now().naive_utc());
-        Self {
-            gallery_id: link.gallery,
-            gallery_name: link.gallery_name,
-            created_text: day_text(link.created_at),
-            state_text: match (link.revoked, expired, link.expires_at) {
-                (true, ..) => "Closed".to_owned(),
-                (_, true, _) => "Expired".to_owned(),
-                (.., Some(end)) => format!("Open until {}", day_text(end)),
-                (.., None) => "Open".to_owned(),
-            },
-            open: !link.revoked && !expired,
-            views: link.views,
-            opened_text: link.last_opened_at.map_or_else(|| "Never".to_owned(), day_text),
-        }
-    }
 }

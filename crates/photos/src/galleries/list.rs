@@ -95,7 +95,7 @@ async fn page(
 }
 
 /// The cards of galleries that this viewer may see.
-pub async fn cards(app: &Data<App>, galleries: Vec<Gallery>, grant: Grant) -> Result<Vec<Card>> {
+pub async fn cards(app: &App, galleries: Vec<Gallery>, grant: Grant) -> Result<Vec<Card>> {
     let covers = store::list_covers(&app.db, &galleries).await?;
     let signer = Signer::new(&app.config.secrets, grant);
     let picture = |cover: &store::Cover| {

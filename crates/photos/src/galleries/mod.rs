@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod appearance;
+pub mod clients;
 pub mod contents;
 pub mod edit;
 pub mod list;
@@ -9,6 +10,7 @@ pub mod sections;
 pub mod show;
 pub mod store;
 pub mod walk;
+pub mod work;
 
 use std::fmt;
 
@@ -85,7 +87,7 @@ pub struct Gallery {
 impl Gallery {
     /// What the policy needs to know.
     pub fn subject(&self) -> Subject {
-        let Self { id, owner, owner_is_gone, is_public, grant, .. } = *self;
+        let Self { id, owner, owner_is_gone, is_public, grant, downloads, gives_metadata, .. } = *self;
         let gallery = Some(id);
         Subject {
             gallery,
@@ -97,6 +99,8 @@ impl Gallery {
             is_archived: false,
             is_deleted: false,
             grant,
+            downloads,
+            gives_metadata,
         }
     }
 

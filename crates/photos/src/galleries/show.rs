@@ -1,139 +1,63 @@
-//! `GET /gallery/{id}`: the photos of a gallery, for everybody who may see it.
+//! `GET /gallery/{id}`: for its owner and editors the place to work on a gallery, for everybody else who may see it the
+//! page of those who only look.
 
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path, Query},
 };
-use common::{
-    Error, Result,
-    view::{Page, View},
-};
-use serde::{Deserialize, Serialize};
+use common::{Error, Result, view::View};
+use serde::de::DeserializeOwned;
 
-use super::{Gallery, GalleryId, find_for};
+use super::{GalleryId, find_for, work};
 use crate::{
     app::App,
+    downloads::panel::Panel,
     identity::MaybeUser,
-    media::{Grant, Signer},
-    originals,
-    photos::{
-        Cursor, PAGE, store,
-        tile::{Look, Tile},
-    },
-    policy::{Access, Viewer},
+    media::Grant,
+    policy::{Access, Viewer, downloads},
     statistics::Visitor,
-    upload::UploadPanel,
     viewing::{
-        client_page::{self, Showing, client_page},
+        client_page::{From, Showing, client_page},
         is_robot,
     },
 };
-
-/// From which photo on.
-#[derive(Deserialize)]
-pub struct From {
-    after: Option<String>,
-}
-
-impl From {
-    /// The place to go on from.
-    pub fn cursor(&self) -> Result<Option<Cursor>> {
-        let cursor = self.after.as_deref().map(str::parse::<Cursor>).transpose();
-        cursor.map_err(|fault| Error::BadRequest(fault.to_owned()))
-    }
-}
-
-#[derive(Serialize)]
-struct ShowPage {
-    gallery: Heading,
-    tiles: Vec<Tile>,
-    next: Option<String>,
-    may_edit: bool,
-    may_share: bool,
-    upload: Option<UploadPanel>,
-}
-
-#[derive(Serialize)]
-struct Heading {
-    id: GalleryId,
-    name: String,
-    description: String,
-    is_public: bool,
-    owner_name: String,
-    count: i64,
-    count_text: String,
-    date_text: String,
-}
-
-impl Page for ShowPage {
-    const TEMPLATE: &'static str = "gallery/show.html";
-
-    fn title(&self) -> String {
-        self.gallery.name.clone()
-    }
-}
 
 /// The page.
 pub async fn get(
     app: Data<App>,
     id: Path<GalleryId>,
-    from: Query<From>,
-    visitors_from: Query<client_page::From>,
-    user: MaybeUser,
     request: HttpRequest,
+    user: MaybeUser,
     view: View,
 ) -> Result<HttpResponse> {
     let user = user.0;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
-    let grant = user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account));
-    if access < Access::Edit {
-        if visitors_from.is_beginning() && !is_robot(&request) {
-            let visitor = Visitor::of(&request, user.as_ref().map(|user| user.account));
-            app.statistics.view(visitor, gallery.id, None);
-        }
-        let showing = Showing {
-            sections: None,
-            grant: Some(grant),
-            access,
-            address: format!("/gallery/{}", gallery.id),
-            is_link: false,
-            downloads: None,
-            gallery: &gallery,
-        };
-        return view.ok(&client_page::<false>(&app, &showing, &visitors_from).await?);
+    if let Some(user) = user.as_ref().filter(|_| access >= Access::Edit) {
+        return view.ok(&work::page(&app, user, gallery, access, asked(&request)?).await?);
     }
-    let (may_edit, scope) = (true, store::Scope::EVERYTHING);
-    let after = from.cursor()?;
-    let order = after.as_ref().map_or(gallery.order, Cursor::order);
-    let photos = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), PAGE).await?;
-    let renditions = store::list_renditions(&app.db, &photos.items).await?;
-    let signer = Signer::new(&app.config.secrets, grant);
-    let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
-    let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
-    let next =
-        photos.items.last().filter(|_| photos.more).map(|last| format!("?after={}", Cursor::at(last, order)));
-    view.ok(&ShowPage {
-        tiles: Tile::all(&photos.items, &renditions, &look),
-        next: next.map(|query| format!("/gallery/{}{query}", gallery.id)),
-        may_edit,
-        may_share: access >= Access::Own,
-        upload: may_edit.then(|| UploadPanel::new(&app.config.upload, Some(gallery.id))),
-        gallery: Heading::of(gallery),
-    })
+    let from: From = asked(&request)?;
+    if from.is_beginning() && !is_robot(&request) {
+        let visitor = Visitor::of(&request, user.as_ref().map(|user| user.account));
+        app.statistics.view(visitor, gallery.id, None);
+    }
+    let showing = Showing {
+        sections: None,
+        grant: Some(user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account))),
+        access,
+        address: format!("/gallery/{}", gallery.id),
+        is_link: false,
+        downloads: Panel::of(&app, downloads(viewer, &gallery.subject()), gallery.id, None, None).await?,
+        gallery: &gallery,
+    };
+    match showing.downloads {
+        Some(_) => view.ok(&client_page::<true>(&app, &showing, &from).await?),
+        None => view.ok(&client_page::<false>(&app, &showing, &from).await?),
+    }
 }
 
-impl Heading {
-    fn of(gallery: Gallery) -> Self {
-        Self {
-            id: gallery.id,
-            count: gallery.photo_count,
-            count_text: gallery.count_text(),
-            date_text: gallery.date_text(),
-            description: gallery.description.unwrap_or_default(),
-            is_public: gallery.is_public,
-            owner_name: gallery.owner_name,
-            name: gallery.name,
-        }
-    }
+/// The query, which has other words for those who work here than for those who look.
+fn asked<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
+    let query = Query::from_query(request.query_string());
+    query.map(Query::into_inner).map_err(|fault| Error::BadRequest(fault.to_string()))
 }

@@ -1,6 +1,7 @@
 //! Signed media addresses: each names photo, variant, grant and expiry, and every request checks the grant anew.
 
 pub mod screen;
+pub mod sending;
 pub mod store;
 
 use std::{fmt, str::FromStr};

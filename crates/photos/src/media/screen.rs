@@ -2,22 +2,14 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    body::SizedStream,
-    http::{
-        Method, StatusCode,
-        header::{
-            self, ContentDisposition, DispositionParam, DispositionType, ETag, EntityTag, Header,
-            IfNoneMatch, Range,
-        },
-    },
-    web::{Bytes, Data, Path, Query},
+    http::{Method, StatusCode},
+    web::{Data, Path, Query},
 };
 use common::{Error, OrNotFound, Result};
-use futures_util::stream;
 use imaging::Kind;
 use serde::Deserialize;
 
-use super::{Grant, Variant, is_valid, store};
+use super::{Grant, Variant, is_valid, sending::Sendable, store};
 use crate::{
     app::App,
     galleries::GalleryId,
@@ -114,47 +106,23 @@ async fn send(
     variant: Variant,
     grant: Grant,
 ) -> Result<HttpResponse> {
-    let tag = EntityTag::new_strong(stored.tag);
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header(ETag(tag.clone()))
-        .insert_header((header::CACHE_CONTROL, caching(grant)))
-        .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
-        // Pictures don't shrink, and a compressed answer would lose its length and its ranges.
-        .insert_header((header::CONTENT_ENCODING, "identity"));
-    if is_known(request, &tag) {
-        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
-    }
-    response.content_type(stored.media_type);
-    if matches!(variant, Variant::Original | Variant::CleanOriginal) {
-        response.insert_header(attachment(&stored.filename));
-    }
-    let range = match requested_range(request, stored.size) {
-        Ok(None) => 0..stored.size,
-        Ok(Some(range)) => {
-            let shown = format!("bytes {}-{}/{}", range.start, range.end - 1, stored.size);
-            response.status(StatusCode::PARTIAL_CONTENT).insert_header((header::CONTENT_RANGE, shown));
-            range
-        }
-        Err(()) => {
-            let shown = format!("bytes */{}", stored.size);
-            return Ok(response
-                .status(StatusCode::RANGE_NOT_SATISFIABLE)
-                .insert_header((header::CONTENT_RANGE, shown))
-                .finish());
-        }
+    let is_file = matches!(variant, Variant::Original | Variant::CleanOriginal);
+    let sendable = Sendable {
+        tag: stored.tag,
+        size: stored.size,
+        media_type: stored.media_type,
+        caching: caching(grant),
+        filename: is_file.then_some(stored.filename),
     };
-    let length = range.end - range.start;
-    if request.method() == Method::HEAD || length == 0 {
-        // The length is told, the bytes are not sent.
-        return Ok(response.body(SizedStream::new(length, stream::empty::<Result<Bytes>>())));
-    }
-    let bytes = match stored.plan {
-        Some(plan) => originals::stream::open(&app.storage, &stored.key, &plan, range).await?,
-        None => app.storage.stream(&stored.key, range).await?.map(originals::stream::plain),
+    let asked = sendable.asked(request);
+    let open = async |range| {
+        let opened = app.storage.open(&stored.key).await?.or_not_found()?;
+        Ok(match stored.plan {
+            Some(plan) => originals::stream::clean(opened, &plan, range),
+            None => opened.stream(range),
+        })
     };
-    Ok(response.body(SizedStream::new(length, bytes.or_not_found()?)))
+    sendable.send(asked, open).await
 }
 
 /// What only some may see stays in their own browser, for as long as the address lives.
@@ -162,41 +130,5 @@ fn caching(grant: Grant) -> &'static str {
     match grant {
         Grant::Public => "public, max-age=300",
         Grant::Person(_) | Grant::Link { .. } => "private, max-age=21600, immutable",
-    }
-}
-
-fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => request.headers().contains_key(header::IF_NONE_MATCH),
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
-    }
-}
-
-/// A single satisfiable range; several ranges or an unreadable header get the whole file, as RFC 9110 allows.
-fn requested_range(request: &HttpRequest, size: u64) -> Result<Option<std::ops::Range<u64>>, ()> {
-    // Without our own tag nobody can tell that `If-Range` still fits, so the whole file is the right answer to it.
-    let conditional = request.headers().contains_key(header::IF_RANGE);
-    if request.method() != Method::GET || conditional || !request.headers().contains_key(header::RANGE) {
-        return Ok(None);
-    }
-    let Ok(Range::Bytes(ranges)) = Range::parse(request) else { return Ok(None) };
-    let [range] = ranges.as_slice() else { return Ok(None) };
-    range.to_satisfiable_range(size).map(|(first, last)| Some(first..last + 1)).ok_or(())
-}
-
-fn attachment(filename: &str) -> ContentDisposition {
-    let ascii: String = filename
-        .chars()
-        .map(|c| if c.is_ascii_graphic() && !"\"\\/".contains(c) || c == ' ' { c } else { '_' })
-        .collect();
-    let extended = header::ExtendedValue {
-        charset: header::Charset::Ext("UTF-8".to_owned()),
-        language_tag: None,
-        value: filename.as_bytes().to_vec(),
-    };
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(ascii), DispositionParam::FilenameExt(extended)],
     }
 }

@@ -4,14 +4,14 @@
 use std::ops::Range;
 
 use actix_web::web::Bytes;
-use common::{Error, Result};
+use common::Result;
 use futures_util::{
-    StreamExt, TryStreamExt,
+    StreamExt,
     stream::{self, BoxStream},
 };
 use imaging::scrub::{Clean, Part};
 
-use crate::storage::Storage;
+use crate::storage::Opened;
 
 static ZEROS: [u8; 65_536] = [0; 65_536];
 
@@ -25,40 +25,15 @@ enum Piece {
     Zeros(u64),
 }
 
-/// Streams a range of a clean original; `None` if the stored file is not there.
-pub async fn open(
-    storage: &Storage,
-    key: &str,
-    plan: &Clean,
-    range: Range<u64>,
-) -> Result<Option<Bytestream>> {
-    if !storage.has(key).await? {
-        return Ok(None);
-    }
+/// Streams a range of a clean original of this file.
+pub fn clean(original: Opened, plan: &Clean, range: Range<u64>) -> Bytestream {
     let pieces: Vec<Piece> = plan.parts(range).map(Piece::from).collect();
-    let (storage, key) = (storage.clone(), key.to_owned());
-    let parts = stream::iter(pieces).then(move |piece| {
-        let (storage, key) = (storage.clone(), key.clone());
-        async move {
-            match piece {
-                Piece::Added(bytes) => Ok(stream::iter([Ok(bytes)]).boxed()),
-                Piece::Zeros(count) => Ok(zeros(count)),
-                Piece::Stored(range) => {
-                    let found = storage.stream(&key, range).await?;
-                    // The length was promised, so the answer has to break off instead of ending early.
-                    found.map(plain).ok_or_else(|| {
-                        Error::Internal(anyhow::anyhow!("an original vanished while it was sent"))
-                    })
-                }
-            }
-        }
+    let parts = stream::iter(pieces).map(move |piece| match piece {
+        Piece::Added(bytes) => stream::iter([Ok(bytes)]).boxed(),
+        Piece::Zeros(count) => zeros(count),
+        Piece::Stored(range) => original.stream(range),
     });
-    Ok(Some(parts.try_flatten().boxed()))
-}
-
-/// What is stored, as it is.
-pub fn plain(bytes: BoxStream<'static, object_store::Result<Bytes>>) -> Bytestream {
-    bytes.map(|chunk| chunk.map_err(anyhow::Error::from).map_err(Error::from)).boxed()
+    parts.flatten().boxed()
 }
 
 fn zeros(count: u64) -> Bytestream {

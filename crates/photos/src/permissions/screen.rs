@@ -67,7 +67,7 @@ impl Page for PeoplePage {
     const TEMPLATE: &'static str = "gallery/people.html";
 
     fn title(&self) -> String {
-        format!("People of {}", self.gallery.name)
+        format!("People with access to {}", self.gallery.name)
     }
 }
 

@@ -208,8 +208,14 @@ pub async fn retry(
     user: Photographer,
     _checked: CsrfChecked,
 ) -> Result<HttpResponse> {
-    let subject = store::find_subject(&app.db, *id, Some(user.0.account)).await?.or_not_found()?;
-    match access(Viewer::Person(&user.0), &subject) {
+    process_again(&app, &user.0, *id).await?;
+    Ok(HttpResponse::Accepted().json(serde_json::json!({ "id": *id, "status": Status::Pending })))
+}
+
+/// Puts a failed photo back into the queue.
+pub async fn process_again(app: &App, user: &CurrentUser, id: PhotoId) -> Result<()> {
+    let subject = store::find_subject(&app.db, id, Some(user.account)).await?.or_not_found()?;
+    match access(Viewer::Person(user), &subject) {
         Access::Nothing => return Err(Error::NotFound),
         found if found < Access::Edit => {
             return Err(Error::Forbidden("Only its owner may process a photo again.".to_owned()));
@@ -217,12 +223,11 @@ pub async fn retry(
         _ => {}
     }
     let mut transaction = app.db.begin().await?;
-    if !store::update_to_pending(&mut *transaction, *id).await? {
+    if !store::update_to_pending(&mut *transaction, id).await? {
         return Err(Error::Conflict("Only a photo that failed can be processed again.".to_owned()));
     }
-    jobs::add_render(&mut transaction, *id).await?;
-    transaction.commit().await?;
-    Ok(HttpResponse::Accepted().json(serde_json::json!({ "id": *id, "status": Status::Pending })))
+    jobs::add_render(&mut transaction, id).await?;
+    Ok(transaction.commit().await?)
 }
 
 impl PhotoBody {

@@ -7,7 +7,8 @@ use sqlx::{PgPool, PgTransaction};
 
 use super::{
     PAGE_MOST, PhotoId,
-    store::{self, changes},
+    store::{self, changes, undos},
+    undo::{Aspect, UndoId},
 };
 use crate::{
     galleries::{self, GalleryId, SectionId},
@@ -42,6 +43,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// What a form sends, which always has these.
+    pub fn of_form(title: &str, description: &str, rating: Option<f64>) -> Self {
+        let (title, description) = (Some(title.to_owned()), Some(description.to_owned()));
+        Self { title, description, rating, ..Self::default() }
+    }
+
     /// Checks what was sent.
     pub fn parse(self) -> Result<Change, FieldErrors> {
         let mut errors = FieldErrors::new();
@@ -107,6 +114,8 @@ pub struct Outcome {
     pub done: Vec<PhotoId>,
     /// The others, each with a word: `not_found`, `not_allowed`, `locked`, `not_in_gallery`.
     pub skipped: Vec<Skipped>,
+    /// The key that takes it back, for a day; none where nothing was done.
+    pub undo: Option<UndoId>,
 }
 
 /// A photo that a deed was not done to.
@@ -131,6 +140,16 @@ impl Deed {
             | Self::Move { gallery_id: None } => Access::Edit,
             Self::Copy { .. } => Access::Copy,
             Self::Move { gallery_id: Some(_) } | Self::Delete => Access::Own,
+        }
+    }
+
+    /// Which side of the photos it changes.
+    fn changes(self) -> Aspect {
+        match self {
+            Self::Archive | Self::Unarchive | Self::Lock | Self::Unlock | Self::Rate { .. } => Aspect::Flags,
+            Self::Arrange { .. } | Self::Move { .. } => Aspect::Place,
+            Self::Copy { .. } => Aspect::Copies,
+            Self::Delete => Aspect::Trash,
         }
     }
 
@@ -175,7 +194,7 @@ pub async fn do_to_all(db: &PgPool, user: &CurrentUser, photos: &[PhotoId], deed
     let mut transaction = db.begin().await?;
     let mut outcome = Outcome::default();
     let allowed = sorted_out(&mut transaction, user, photos, deed, &mut outcome).await?;
-    outcome.done = perform(&mut transaction, &allowed, deed).await?;
+    outcome.done = perform(&mut transaction, &allowed, deed, user, &mut outcome.undo).await?;
     let not_done = |photo: &&i32| !outcome.done.iter().any(|done| done.0 == **photo);
     if !matches!(deed, Deed::Copy { .. }) {
         let rest = allowed.iter().filter(not_done);
@@ -215,7 +234,34 @@ async fn sorted_out(
     Ok(allowed)
 }
 
-async fn perform(transaction: &mut PgTransaction<'_>, photos: &[i32], deed: Deed) -> Result<Vec<PhotoId>> {
+/// Does it, and notes before, or of copies after, what takes it back.
+async fn perform(
+    transaction: &mut PgTransaction<'_>,
+    photos: &[i32],
+    deed: Deed,
+    user: &CurrentUser,
+    undo: &mut Option<UndoId>,
+) -> Result<Vec<PhotoId>> {
+    let before = match deed.changes() {
+        Aspect::Copies => None,
+        aspect => Some(undos::create(transaction, user.account, aspect, photos).await?),
+    };
+    let done = changed(transaction, photos, deed).await?;
+    *undo = match before {
+        Some(unused) if done.is_empty() => {
+            undos::delete(&mut **transaction, unused).await?;
+            None
+        }
+        None if !done.is_empty() => {
+            let made: Vec<i32> = done.iter().map(|copy| copy.0).collect();
+            Some(undos::create(transaction, user.account, Aspect::Copies, &made).await?)
+        }
+        before => before,
+    };
+    Ok(done)
+}
+
+async fn changed(transaction: &mut PgTransaction<'_>, photos: &[i32], deed: Deed) -> Result<Vec<PhotoId>> {
     let flags = |archived, locked, rating| (archived, locked, rating);
     let (archived, locked, rating) = match deed {
         Deed::Archive => flags(Some(true), None, None),

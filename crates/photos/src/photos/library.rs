@@ -1,25 +1,26 @@
-//! `GET /photos`: everything a photographer has uploaded, and the place to upload more.
+//! `GET /photos`: everything a photographer has uploaded, searched and sorted, and the place to upload more.
 
 use actix_web::{
     HttpResponse,
     web::{Data, Query},
 };
 use common::{
-    Result,
+    Error, Result,
     view::{Page, View},
     web::see_other,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PAGE, PhotoId,
+    Listing, PAGE, Photo, PhotoId,
+    search::{Place, Search, Sort, least_stars},
     store::{self, Filter},
     tile::{Look, Tile},
 };
 use crate::{
     app::App,
     galleries::{self, GalleryId},
-    identity::CurrentUser,
+    identity::{AccountId, CurrentUser},
     media::{Grant, Signer},
     originals,
     policy::Access,
@@ -29,9 +30,17 @@ use crate::{
 /// Which part of the library is asked for.
 #[derive(Deserialize)]
 pub struct Part {
-    after: Option<PhotoId>,
+    after: Option<String>,
     #[serde(default)]
     filter: Filter,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    stars: String,
+    #[serde(default)]
+    gallery: String,
+    #[serde(default)]
+    sort: Sort,
 }
 
 #[derive(Serialize)]
@@ -42,6 +51,18 @@ struct LibraryPage {
     galleries: Vec<Choice>,
     upload: UploadPanel,
     filter: Filter,
+    search: Asked,
+    here: String,
+}
+
+/// What is searched, as the form shows it.
+#[derive(Serialize)]
+struct Asked {
+    q: String,
+    stars: String,
+    gallery: String,
+    sort: Sort,
+    is_narrowed: bool,
 }
 
 #[derive(Serialize)]
@@ -50,6 +71,7 @@ struct Counts {
     pending: i64,
     failed: i64,
     loose: i64,
+    archived: i64,
 }
 
 #[derive(Serialize)]
@@ -73,30 +95,88 @@ pub async fn get(app: Data<App>, part: Query<Part>, user: CurrentUser, view: Vie
         return Ok(see_other("/gallery"));
     }
     let owner = user.account;
-    let photos = store::list_library(&app.db, owner, part.filter, part.after, PAGE).await?;
+    let photos = found(&app, owner, &part).await?;
     let renditions = store::list_renditions(&app.db, &photos.items).await?;
     let counts = store::count_library(&app.db, owner).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
     let originals = originals::store::list_offers(&app.db, Access::Own, &photos.items).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: None };
-    let filter = serde_json::to_value(part.filter).map_err(anyhow::Error::from)?;
-    let next = photos
-        .items
-        .last()
-        .filter(|_| photos.more)
-        .map(|last| format!("/photos?filter={}&after={}", filter.as_str().unwrap_or("all"), last.id));
+    let last = photos.items.last().filter(|_| photos.more);
     let choices = galleries::store::list_names(&app.db, owner).await?;
     view.ok(&LibraryPage {
         tiles: Tile::all(&photos.items, &renditions, &look),
-        next,
+        next: last.map(|last| part.address(Some(&Place::text(last, part.sort)))),
         counts: Counts {
             all: counts.all,
             pending: counts.pending,
             failed: counts.failed,
             loose: counts.loose,
+            archived: counts.archived,
         },
         galleries: choices.into_iter().map(|(id, name)| Choice { id, name }).collect(),
         upload: UploadPanel::new(&app.config.upload, None),
         filter: part.filter,
+        here: part.address(None),
+        search: part.into_inner().into(),
     })
+}
+
+/// Without a search the library is read by its index.
+async fn found(app: &App, owner: AccountId, part: &Part) -> Result<Listing<Photo>> {
+    let unknown = |fault: &str| Error::BadRequest(fault.to_owned());
+    let after = part.after.as_deref().map(|after| Place::parse(after, part.sort)).transpose();
+    let after = after.map_err(unknown)?;
+    if part.sort == Sort::Newest && !part.is_narrowed() {
+        let below = after.map(|place| PhotoId(place.id.0));
+        return Ok(store::list_library(&app.db, owner, part.filter, below, PAGE).await?);
+    }
+    let search = Search {
+        owner: Some(owner),
+        gallery: part.gallery.parse().ok().map(GalleryId),
+        filter: part.filter,
+        least_rating: least_stars(&part.stars),
+        text: part.q.trim().replace('\0', ""),
+        sort: part.sort,
+        ..Search::default()
+    };
+    Ok(store::list_found(&app.db, &search, after.as_ref(), PAGE).await?)
+}
+
+impl Part {
+    fn is_narrowed(&self) -> bool {
+        !self.q.trim().is_empty() || !self.gallery.is_empty() || least_stars(&self.stars) > 0.0
+    }
+
+    /// The address of this page, or of the one that begins behind this place.
+    fn address(&self, after: Option<&str>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let filter = if self.filter == Filter::All { "" } else { self.filter.as_str() };
+        let sort = if self.sort == Sort::Newest { "" } else { self.sort.as_str() };
+        let pairs = [
+            ("filter", filter),
+            ("q", self.q.trim()),
+            ("stars", &self.stars),
+            ("gallery", &self.gallery),
+            ("sort", sort),
+        ];
+        for (name, value) in pairs.into_iter().chain(after.map(|after| ("after", after))) {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish();
+        if query.is_empty() { "/photos".to_owned() } else { format!("/photos?{query}") }
+    }
+}
+
+impl From<Part> for Asked {
+    fn from(part: Part) -> Self {
+        Self {
+            is_narrowed: part.is_narrowed(),
+            q: part.q,
+            stars: part.stars,
+            gallery: part.gallery,
+            sort: part.sort,
+        }
+    }
 }

@@ -3,12 +3,16 @@
 pub mod api;
 pub mod change;
 pub mod copy;
+pub mod deeds;
 pub mod events;
 pub mod library;
 pub mod order;
 pub mod picture;
+pub mod search;
+pub mod show;
 pub mod store;
 pub mod tile;
+pub mod undo;
 
 use std::fmt;
 

@@ -35,6 +35,12 @@ pub struct Tile {
     picture: Option<Picture>,
     preview: Option<Image>,
     cover: bool,
+    archived: bool,
+    locked: bool,
+    /// 0 to 5, in halves.
+    rating: f64,
+    /// A star for each whole one.
+    stars: String,
     original_url: Option<String>,
 }
 
@@ -91,11 +97,20 @@ impl Tile {
             }),
             preview: pictures.preview,
             cover: look.cover == Some(photo.id),
+            archived: photo.archived,
+            locked: photo.locked,
+            rating: photo.rating,
+            stars: (1..=5).take_while(|star| f64::from(*star) <= photo.rating).map(|_| '★').collect(),
             original_url: look
                 .originals
                 .variant(photo.id)
                 .map(|variant| look.signer.address(photo.id, variant)),
         }
+    }
+
+    /// Offers the photo at its download address below this path.
+    pub fn offer(&mut self, path: &str) {
+        self.original_url = Some(format!("{path}/{}/download", self.id));
     }
 
     /// The tiles of a page.

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     config::WorkerConfig,
-    jobs::{self, CleanOriginals, EncodePhoto, RenderPhoto, RollOut},
+    downloads::measuring,
+    jobs::{self, CleanOriginals, EncodePhoto, MeasureRenditions, RenderPhoto, RollOut},
     originals::cleaning,
     storage::Storage,
     upload,
@@ -106,6 +107,7 @@ pub async fn run(
     };
     rebuild::begin(&db).await?;
     cleaning::begin(&db).await?;
+    measuring::begin(&db).await?;
     // A worker that was killed is missed after ten seconds, and its jobs go to the others.
     let recovery = WorkerRecoveryConfig::default()
         .heartbeat_interval(Duration::from_secs(2))
@@ -129,6 +131,7 @@ pub async fn run(
         .define_job::<RollOut>()
         .define_job::<EncodePhoto>()
         .define_job::<CleanOriginals>()
+        .define_job::<MeasureRenditions>()
         .init()
         .await?;
     encodings::catch_up(&db, &config.encodings).await?;

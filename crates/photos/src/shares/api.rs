@@ -82,7 +82,7 @@ struct LinkBody {
 /// `GET /api/shares`: the history of all links of one's own galleries, the newest first.
 pub async fn history(app: Data<App>, page: Query<Page>, user: Photographer) -> Result<HttpResponse> {
     let limit = page_size(page.limit);
-    let found = store::list_history(&app.db, user.0.account, page.after, limit + 1).await?;
+    let found = store::list_history(&app.db, user.0.account, "", page.after, limit + 1).await?;
     let found = Listing::of(found, limit);
     let next = found.items.last().filter(|_| found.more).map(|last| last.id.to_string());
     let items = found.items.into_iter().map(|link| LinkBody::of(&app, link)).collect();

@@ -11,40 +11,31 @@ use common::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ShareLink, ShareLinkId, State, store,
-    words::{access_text, views_text},
+    ShareLinkId,
+    row::{Expiry, LinkRow, expiries},
+    store,
 };
 use crate::{
     app::App,
-    galleries::{GalleryId, day_text},
     identity::Photographer,
     photos::{Listing, PAGE},
 };
 
-/// Where the page begins.
+/// What is searched, and where the page begins.
 #[derive(Deserialize)]
-pub struct From {
+pub struct Wanted {
+    #[serde(default)]
+    q: String,
     after: Option<ShareLinkId>,
 }
 
 #[derive(Serialize)]
 struct HistoryPage {
-    links: Vec<Row>,
+    links: Vec<LinkRow>,
     next: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Row {
-    id: ShareLinkId,
-    gallery_id: Option<GalleryId>,
-    gallery_name: String,
-    recipient: String,
-    access_text: &'static str,
-    state: State,
-    created_text: String,
-    views_text: String,
-    first_text: String,
-    last_text: String,
+    expiries: Vec<Expiry>,
+    q: String,
+    here: String,
 }
 
 impl Page for HistoryPage {
@@ -56,27 +47,33 @@ impl Page for HistoryPage {
 }
 
 /// The page.
-pub async fn get(app: Data<App>, from: Query<From>, user: Photographer, view: View) -> Result<HttpResponse> {
-    let found = store::list_history(&app.db, user.0.account, from.after, PAGE + 1).await?;
+pub async fn get(
+    app: Data<App>,
+    wanted: Query<Wanted>,
+    user: Photographer,
+    view: View,
+) -> Result<HttpResponse> {
+    let q = wanted.q.trim().replace('\0', "");
+    let found = store::list_history(&app.db, user.0.account, &q, wanted.after, PAGE + 1).await?;
     let found = Listing::of(found, PAGE);
-    let next = found.items.last().filter(|_| found.more).map(|last| format!("/shares?after={}", last.id));
-    view.ok(&HistoryPage { links: found.items.iter().map(Row::of).collect(), next })
+    let last = found.items.last().filter(|_| found.more);
+    view.ok(&HistoryPage {
+        next: last.map(|last| address(&q, Some(last.id))),
+        links: found.items.iter().map(|link| LinkRow::of(&app, link)).collect(),
+        expiries: expiries(),
+        here: address(&q, None),
+        q,
+    })
 }
 
-impl Row {
-    fn of(link: &ShareLink) -> Self {
-        let day = |time: Option<chrono::NaiveDateTime>| time.map_or_else(|| "Never".to_owned(), day_text);
-        Self {
-            id: link.id,
-            gallery_id: link.gallery,
-            gallery_name: link.gallery_name.clone(),
-            recipient: link.recipient_email.clone().unwrap_or_default(),
-            access_text: access_text(link.level),
-            state: link.state(),
-            created_text: day_text(link.created_at),
-            views_text: views_text(link),
-            first_text: day(link.first_opened_at),
-            last_text: day(link.last_opened_at),
-        }
+fn address(q: &str, after: Option<ShareLinkId>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if !q.is_empty() {
+        query.append_pair("q", q);
     }
+    if let Some(after) = after {
+        query.append_pair("after", &after.to_string());
+    }
+    let query = query.finish();
+    if query.is_empty() { "/shares".to_owned() } else { format!("/shares?{query}") }
 }

@@ -3,6 +3,7 @@
 use common::{Result, mailer::Letter};
 use serde::Serialize;
 use sqlx::PgTransaction;
+use uuid::Uuid;
 
 use super::{ShareLink, absolute, store};
 use crate::{
@@ -53,7 +54,10 @@ pub async fn send_shared(
         until: link.expires_at.map(day_text).unwrap_or_default(),
         asks_password: link.password_hash.is_some(),
     };
-    send(app, transaction, &letter, to).await
+    let id = Uuid::now_v7();
+    let mail = app.web.letter(&letter, to)?;
+    app.outbox.create_as(&mut **transaction, id, GalleryShared::FOLDER, &mail).await?;
+    Ok(store::update_mail(transaction, link.id, id).await?)
 }
 
 /// Tells a link's sender of its first visit, if they wished to hear of it.
@@ -70,10 +74,6 @@ pub async fn send_opened(app: &App, transaction: &mut PgTransaction<'_>, link: &
             .map(|gallery| absolute(app, &format!("/gallery/{gallery}/shares")))
             .unwrap_or_default(),
     };
-    send(app, transaction, &letter, &to).await
-}
-
-async fn send<L: Letter>(app: &App, transaction: &mut PgTransaction<'_>, letter: &L, to: &str) -> Result<()> {
-    let mail = app.web.letter(letter, to)?;
-    Ok(app.outbox.create(&mut **transaction, L::FOLDER, &mail).await?)
+    let mail = app.web.letter(&letter, &to)?;
+    Ok(app.outbox.create(&mut **transaction, LinkOpened::FOLDER, &mail).await?)
 }

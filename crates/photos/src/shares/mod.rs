@@ -6,6 +6,7 @@ pub mod history;
 pub mod letters;
 pub mod password;
 pub mod qr;
+pub mod row;
 pub mod screen;
 pub mod store;
 pub mod wanted;
@@ -97,6 +98,8 @@ pub struct ShareLink {
     pub first_opened_at: Option<NaiveDateTime>,
     /// UTC.
     pub last_opened_at: Option<NaiveDateTime>,
+    /// What became of the mail that carried it: `waiting`, `sent`, `failed`; nothing where there was none.
+    pub mail_state: Option<String>,
     /// Grows whenever it loses or changes its power.
     pub epoch: i32,
 }

@@ -8,23 +8,25 @@ use actix_web::{
 };
 use common::{
     Error, Result,
-    csrf::{CsrfChecked, CsrfForm},
+    csrf::CsrfForm,
     error::FieldErrors,
-    flash,
+    flash, return_to,
     view::{Page, View},
     web::see_other,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, EXPIRIES, ShareLink, ShareLinkId, State, Wanted, change, create, end_of, revoke_for, store,
-    words::{access_text, limits_text, views_text},
+    Change, EXPIRIES, ShareLinkId, Wanted, change, create, end_of, revoke_for,
+    row::{Expiry, LinkRow, expiries},
+    store,
 };
 use crate::{
     app::App,
-    galleries::{Gallery, GalleryId, SectionId, day_text, find_for, sections},
+    customers,
+    galleries::{Gallery, GalleryId, SectionId, find_for, sections},
     identity::CurrentUser,
-    policy::{Access, LinkLevel, Viewer},
+    policy::{Access, Viewer},
 };
 
 /// Under this key the id of a new link waits for the page after the redirect.
@@ -61,6 +63,15 @@ pub struct ShareForm {
 pub struct ExtendForm {
     #[serde(default)]
     expires_in_days: String,
+    #[serde(default)]
+    return_to: String,
+}
+
+/// The page to go back to.
+#[derive(Deserialize)]
+pub struct RevokeForm {
+    #[serde(default)]
+    return_to: String,
 }
 
 impl ShareForm {
@@ -78,7 +89,8 @@ impl ShareForm {
             message: Some(self.message.clone()),
             section_ids: (!sections.is_empty()).then_some(sections),
             tells_sender: self.tells_sender,
-            send: self.send,
+            // Ticked beforehand: without an address there is simply nothing to send.
+            send: self.send && !self.recipient_email.trim().is_empty(),
         }
     }
 }
@@ -95,8 +107,10 @@ struct SharesPage {
     errors: FieldErrors,
     expiries: Vec<Expiry>,
     sections: Vec<SectionChoice>,
+    suggestions: Vec<Suggestion>,
     has_more: bool,
-    created: Option<Created>,
+    created: Option<LinkRow>,
+    here: String,
 }
 
 #[derive(Serialize)]
@@ -112,33 +126,11 @@ struct Heading {
     name: String,
 }
 
+/// A customer who is offered while one types.
 #[derive(Serialize)]
-struct LinkRow {
-    id: ShareLinkId,
-    url: Option<String>,
-    access_level: LinkLevel,
-    access_text: &'static str,
-    created_text: String,
-    expires_text: String,
-    views_text: String,
-    state: State,
-    recipient_email: Option<String>,
-    limits_text: String,
-    opened_text: String,
-}
-
-#[derive(Serialize)]
-struct Expiry {
-    value: String,
-    label: String,
-}
-
-#[derive(Serialize)]
-struct Created {
-    id: ShareLinkId,
-    url: String,
-    access_text: &'static str,
-    sent_to: String,
+struct Suggestion {
+    email: String,
+    name: String,
 }
 
 impl Page for SharesPage {
@@ -158,8 +150,12 @@ pub async fn get(
     view: View,
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Own).await?;
-    let form =
-        ShareForm { access_level: "preview".into(), expires_in_days: "30".into(), ..ShareForm::default() };
+    let form = ShareForm {
+        access_level: "preview".into(),
+        expires_in_days: "30".into(),
+        send: true,
+        ..ShareForm::default()
+    };
     let created = session.remove_as::<ShareLinkId>(CREATED).and_then(std::result::Result::ok);
     view.ok(&page(&app, &gallery, form, FieldErrors::new(), created).await?)
 }
@@ -178,9 +174,6 @@ pub async fn post(
     match form.wanted().parse() {
         Ok(new) => {
             let (link, _) = create(&app, &gallery, &user, &new).await?;
-            if form.send {
-                flash::success(&session, "The link is on its way by mail.")?;
-            }
             session.insert(CREATED, link.id)?;
             Ok(see_other(&format!("/gallery/{}/shares", gallery.id)))
         }
@@ -205,8 +198,10 @@ pub async fn extend(
     }
     let wanted = Change { expires_at: Some(end_of(days)), ..Change::default() };
     let link = change(&app, &user, *id, &wanted).await?;
-    flash::success(&session, "The link is open again for that long.")?;
-    Ok(see_other(&link.gallery.map_or_else(|| "/shares".to_owned(), |id| format!("/gallery/{id}/shares"))))
+    flash::success(&session, "The link is open for that long from now on.")?;
+    let back = return_to::local(&app.config.public_url, &form.0.return_to);
+    let back = back.or_else(|| link.gallery.map(|id| format!("/gallery/{id}/shares")));
+    Ok(see_other(back.as_deref().unwrap_or("/shares")))
 }
 
 /// `POST /shares/{id}/revoke`.
@@ -215,11 +210,12 @@ pub async fn revoke(
     id: Path<ShareLinkId>,
     user: CurrentUser,
     session: Session,
-    _checked: CsrfChecked,
+    form: CsrfForm<RevokeForm>,
 ) -> Result<HttpResponse> {
     let gallery = revoke_for(&app, &user, *id).await?;
     flash::success(&session, "The link no longer opens. What was downloaded from it can't be called back.")?;
-    Ok(see_other(&format!("/gallery/{gallery}/shares")))
+    let back = return_to::local(&app.config.public_url, &form.0.return_to);
+    Ok(see_other(&back.unwrap_or_else(|| format!("/gallery/{gallery}/shares"))))
 }
 
 async fn page(
@@ -231,18 +227,14 @@ async fn page(
 ) -> Result<SharesPage> {
     let links = store::list(&app.db, gallery.id).await?;
     let sections = sections::store::list(&app.db, gallery.id).await?;
-    let created = links.iter().find(|link| Some(link.id) == created).and_then(|link| {
-        let sent_to = link.recipient_email.clone().unwrap_or_default();
-        Some(Created { id: link.id, url: link.url(app)?, access_text: access_text(link.level), sent_to })
-    });
-    let never = Expiry { value: String::new(), label: "Never".to_owned() };
-    let days = EXPIRIES.iter().map(|days| Expiry {
-        value: days.to_string(),
-        label: if *days == 1 { "After 1 day".to_owned() } else { format!("After {days} days") },
-    });
+    let known = match gallery.owner {
+        Some(owner) => customers::store::list_names(&app.db, owner).await?,
+        None => Vec::new(),
+    };
+    let created = links.iter().find(|link| Some(link.id) == created).map(|link| LinkRow::of(app, link));
     Ok(SharesPage {
         gallery: Heading { id: gallery.id, name: gallery.name.clone() },
-        links: links.iter().map(|link| row(app, link)).collect(),
+        links: links.iter().map(|link| LinkRow::of(app, link)).collect(),
         sections: sections
             .into_iter()
             .map(|section| SectionChoice {
@@ -251,32 +243,16 @@ async fn page(
                 name: section.name,
             })
             .collect(),
+        suggestions: known
+            .into_iter()
+            .map(|known| Suggestion { name: known.name.unwrap_or_default(), email: known.email })
+            .collect(),
         // What is filled in, or wrong, is not hidden.
         has_more: !errors.is_empty() || !form.password.is_empty(),
         form,
         errors,
-        expiries: days.chain([never]).collect(),
+        expiries: expiries(),
         created,
+        here: format!("/gallery/{}/shares", gallery.id),
     })
-}
-
-fn row(app: &App, link: &ShareLink) -> LinkRow {
-    let state = link.state();
-    LinkRow {
-        id: link.id,
-        url: link.url(app).filter(|_| state == State::Active),
-        access_level: link.level,
-        access_text: access_text(link.level),
-        created_text: day_text(link.created_at),
-        expires_text: link
-            .expires_at
-            .map_or_else(|| "Never expires".to_owned(), |end| format!("Until {}", day_text(end))),
-        views_text: views_text(link),
-        limits_text: limits_text(link),
-        opened_text: link
-            .last_opened_at
-            .map_or_else(|| "Not opened yet".to_owned(), |time| format!("Last opened {}", day_text(time))),
-        state,
-        recipient_email: link.recipient_email.clone(),
-    }
 }

@@ -1,6 +1,6 @@
 //! Links in words, for pages.
 
-use super::ShareLink;
+use super::{ShareLink, State};
 use crate::policy::LinkLevel;
 
 /// “3 of 10 visits, 2 downloads”.
@@ -33,5 +33,25 @@ pub fn access_text(level: LinkLevel) -> &'static str {
     match level {
         LinkLevel::Preview => "Marked previews",
         LinkLevel::Full => "Clean pictures",
+    }
+}
+
+/// Whether a link opens, in words.
+pub fn state_text(state: State) -> &'static str {
+    match state {
+        State::Active => "Open",
+        State::Expired => "Expired",
+        State::Revoked => "Revoked",
+        State::UsedUp => "Used up",
+    }
+}
+
+/// What became of the mail that carried a link, in words.
+pub fn mail_text(state: Option<&str>) -> &'static str {
+    match state {
+        Some("sent") => "Mail sent",
+        Some("failed") => "The mail could not be delivered",
+        Some(_) => "Mail on its way",
+        None => "",
     }
 }

@@ -52,6 +52,8 @@ pub struct Download {
     pub gallery: GalleryId,
     /// The link through which they go.
     pub link: Option<ShareLinkId>,
+    /// Whether somebody signed in downloads them.
+    pub has_account: bool,
     /// Which.
     pub photos: Vec<PhotoId>,
 }
@@ -96,7 +98,9 @@ impl Recorder {
     }
 
     /// Somebody downloads photos. Whoever owns or edits the gallery is nobody's visitor: don't call this for them.
-    pub fn download(&self, visitor: Visitor, download: Download) {
+    pub fn download(&self, download: Download) {
+        // Whoever downloads looked before, and was told apart then.
+        let visitor = Visitor { mark: String::new(), has_account: download.has_account };
         self.send(visitor, download.gallery, download.link, Deed::Download(download.photos));
     }
 

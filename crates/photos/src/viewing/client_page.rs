@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{facts, words};
 use crate::{
     app::App,
+    downloads::panel::Panel,
     galleries::{
         Gallery, SectionId,
         appearance::{self, Appearance, Layout},
@@ -37,7 +38,7 @@ pub struct Showing<'a> {
     /// Whether it was opened with a share link.
     pub is_link: bool,
     /// What the viewer may take away.
-    pub downloads: Option<Downloads>,
+    pub downloads: Option<Panel>,
 }
 
 /// From where on.
@@ -63,24 +64,11 @@ pub struct ClientPage<const FORM: bool> {
     next: Option<String>,
     is_start: bool,
     robot: bool,
-    downloads: Option<Downloads>,
+    downloads: Option<Panel>,
     may_select: bool,
     size_text: String,
     left_text: String,
     card: Option<SocialCard>,
-}
-
-/// What a viewer may take away.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Downloads {
-    /// Whether originals can be had.
-    pub originals: bool,
-    /// Whether pictures of 2048 pixels can be had.
-    pub web: bool,
-    /// How many photos are left of those that the link includes.
-    pub photos_left: Option<i32>,
-    /// Bytes of all of it.
-    pub bytes: i64,
 }
 
 /// What stands above a gallery.
@@ -223,7 +211,7 @@ async fn parts(
         let look =
             Look { signer: &signer, marked: showing.is_marked(), originals, cover: showing.gallery.cover };
         let tiles = photos_of_part.iter().map(|photo| ClientTile {
-            tile: Tile::of(photo, &renditions, &look),
+            tile: offered(Tile::of(photo, &renditions, &look), showing),
             href: format!("{}/photos/{}", showing.address, photo.id),
             facts: told(photo, appearance).join("|"),
         });
@@ -231,6 +219,18 @@ async fn parts(
         parts.push(Part { id, name: stop.name, tiles: tiles.collect() });
     }
     Ok(parts)
+}
+
+/// The tile with the address of its download, where there is one.
+fn offered(mut tile: Tile, showing: &Showing<'_>) -> Tile {
+    if showing.downloads.is_some() {
+        tile.offer(&if showing.is_link {
+            format!("{}/photos", showing.address)
+        } else {
+            "/photos".to_owned()
+        });
+    }
+    tile
 }
 
 /// What of a photo's facts its photographer lets others see.

@@ -92,6 +92,22 @@ pub async fn open(app: &App, request: &HttpRequest, session: &Session, token: &s
     visit(link, gallery, true)
 }
 
+/// Opens a link for a download. That counts as no visit, and programs may come too; whatever stands before the page stands
+/// before its downloads.
+pub async fn open_for_download(app: &App, session: &Session, token: &str) -> Result<Opening> {
+    let Door { link, gallery } = match knock(app, session, token).await? {
+        Ok(door) => door,
+        Err(closed) => return Ok(closed),
+    };
+    if link.password_hash.is_some() && !is_unlocked(session, &link) {
+        return Ok(Opening::Locked(Box::new(Door { link, gallery })));
+    }
+    if link.max_views.is_some() && !has_begun(session, link.id) {
+        return Ok(Opening::Waiting(Box::new(Door { link, gallery })));
+    }
+    visit(link, gallery, true)
+}
+
 /// The link and its gallery, if there is something to open.
 async fn knock(app: &App, session: &Session, token: &str) -> Result<Result<Door, Opening>> {
     if !shares::is_token(token) {

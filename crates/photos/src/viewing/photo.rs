@@ -23,7 +23,7 @@ use crate::{
     identity::MaybeUser,
     media::{Grant, Signer},
     photos::{PhotoId, Status, picture::Picture, store as photos, tile::Pictures},
-    policy::{Access, Viewer, access},
+    policy::{Access, Downloads, Viewer, access, downloads},
 };
 
 #[derive(Serialize)]
@@ -37,6 +37,7 @@ pub(super) struct PhotoPage {
     facts: Vec<String>,
     picture: Option<Picture>,
     full_url: String,
+    download_url: Option<String>,
     previous: Option<String>,
     next: Option<String>,
     number: i64,
@@ -134,6 +135,10 @@ pub(super) async fn page(
         number: spot.number,
         total: spot.total,
         full_url: preview.url.clone(),
+        download_url: (downloads(viewer, &subject) > Downloads::Nothing).then(|| {
+            let above = if showing.is_link { showing.address.as_str() } else { "" };
+            format!("{above}/photos/{id}/download")
+        }),
         alt: photo.description.clone().unwrap_or_else(|| photo.filename.clone()),
         description: photo.description.unwrap_or_default(),
         picture: pictures

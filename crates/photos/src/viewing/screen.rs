@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{
     app::App,
-    policy::{Access, LinkLevel},
+    downloads::panel::Panel,
+    policy::{Access, LinkLevel, Viewer, downloads},
     shares::State,
 };
 
@@ -52,12 +53,25 @@ pub async fn get(
     match open(&app, &request, &session, &token).await? {
         Opening::Open(visit) => {
             require_access(&visit.power, &visit.gallery)?;
-            view.ok(&client_page::<false>(&app, &showing(&visit, &token), &from).await?)
+            let showing = Showing { downloads: offered(&app, &visit).await?, ..showing(&visit, &token) };
+            match showing.downloads {
+                Some(_) => view.ok(&client_page::<true>(&app, &showing, &from).await?),
+                None => view.ok(&client_page::<false>(&app, &showing, &from).await?),
+            }
         }
         Opening::Closed(state, photographer) => gone(&view, state, photographer),
         Opening::Locked(door) => view.ok(&LockedPage::of(&door, &token)),
         Opening::Waiting(door) => view.ok(&DoorPage::of(&door, &token)),
     }
+}
+
+/// What a person may download through the link.
+async fn offered(app: &App, visit: &Visit) -> Result<Option<Panel>> {
+    if visit.grant.is_none() {
+        return Ok(None);
+    }
+    let allowed = downloads(Viewer::Link(&visit.power), &visit.gallery.subject());
+    Panel::of(app, allowed, visit.gallery.id, visit.power.sections.as_deref(), Some(&visit.link)).await
 }
 
 /// What this visit is shown.
@@ -74,7 +88,7 @@ pub(super) fn showing<'a>(visit: &'a Visit, token: &str) -> Showing<'a> {
 }
 
 /// The friendly page about a link that does not open (any more).
-pub(super) fn gone(view: &View, state: State, photographer: String) -> Result<HttpResponse> {
+pub(crate) fn gone(view: &View, state: State, photographer: String) -> Result<HttpResponse> {
     view.status(StatusCode::GONE, &gone_page(state, photographer))
 }
 

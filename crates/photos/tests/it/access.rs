@@ -38,6 +38,16 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/view/{token}", [200; 5]),
     ("POST", "/view/{token}/unlock", [403; 5]),
     ("POST", "/view/{token}/visits", [403; 5]),
+    // The link is a preview.
+    ("GET", "/view/{token}/photos/{photo}/download", [403; 5]),
+    ("GET", "/view/{token}/download.zip", [403; 5]),
+    ("POST", "/view/{token}/selections", [403; 5]),
+    ("GET", "/photos/{photo}/download", [404, 404, 404, 200, 200]),
+    ("GET", "/gallery/{gallery}/download.zip", [404, 404, 404, 200, 200]),
+    ("POST", "/gallery/{gallery}/selections", [403; 5]),
+    // Without a selection there is nothing to download.
+    ("GET", "/photos/download.zip", [303, 403, 404, 404, 404]),
+    ("POST", "/photos/selections", [401, 403, 403, 403, 403]),
     ("GET", "/shares", [303, 403, 200, 200, 200]),
     ("GET", "/photos/{photo}/replace", [303, 404, 404, 200, 200]),
     ("POST", "/photos/{photo}/replace", [401, 404, 404, 403, 403]),
@@ -65,7 +75,6 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/gallery/{gallery}", [404, 404, 404, 200, 200]),
     ("GET", "/gallery/{gallery}/edit", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/edit", [401, 403, 403, 403, 403]),
-    ("POST", "/gallery/{gallery}/remove", [401, 403, 403, 403, 403]),
     ("GET", "/gallery/{gallery}/people", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/people", [401, 403, 403, 403, 403]),
     ("POST", "/gallery/{gallery}/people/revoke", [401, 403, 403, 403, 403]),
@@ -102,12 +111,23 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("DELETE", "/api/trash/galleries/{gallery}", [401, 403, 403, 403, 403]),
     ("DELETE", "/api/trash/photos/{photo}", [401, 403, 403, 403, 403]),
     ("POST", "/gallery/{gallery}/cover", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/sections", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/sections/{section}", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/arrange", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/order", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/customers", [401, 403, 403, 403, 403]),
+    ("POST", "/gallery/{gallery}/customers/remove", [401, 403, 403, 403, 403]),
     ("GET", "/gallery/{gallery}/shares", [303, 404, 404, 200, 200]),
     ("POST", "/gallery/{gallery}/shares", [401, 403, 403, 403, 403]),
     ("POST", "/shares/{link}/revoke", [401, 403, 403, 403, 403]),
     ("GET", "/photos", [303, 303, 200, 200, 200]),
     ("POST", "/photos", [401, 403, 403, 403, 403]),
-    ("POST", "/photos/gather", [401, 403, 403, 403, 403]),
+    ("POST", "/photos/deeds", [401, 403, 403, 403, 403]),
+    ("POST", "/photos/undo", [401, 403, 403, 403, 403]),
+    ("GET", "/photos/{photo}", [303, 404, 404, 200, 200]),
+    ("POST", "/photos/{photo}", [401, 403, 403, 403, 403]),
+    ("POST", "/photos/{photo}/retry", [401, 403, 403, 403, 403]),
+    ("POST", "/api/photos/undo", [401, 403, 403, 403, 403]),
     ("GET", "/events", [401, 200, 200, 200, 200]),
     ("POST", "/api/upload", [401, 403, 403, 403, 403]),
     ("GET", "/api/photos", [401, 403, 200, 200, 200]),
@@ -194,13 +214,29 @@ async fn with_their_token_others_still_change_nothing() {
         let browser = &person.browser;
         let forms = [
             format!("/gallery/{gallery}/edit"),
-            format!("/gallery/{gallery}/remove"),
             format!("/gallery/{gallery}/cover"),
+            format!("/gallery/{gallery}/sections"),
+            format!("/gallery/{gallery}/sections/1"),
+            format!("/gallery/{gallery}/arrange"),
+            format!("/gallery/{gallery}/order"),
+            format!("/gallery/{gallery}/customers"),
+            format!("/gallery/{gallery}/customers/remove"),
+            format!("/photos/{photo}"),
+            format!("/photos/{photo}/retry"),
             format!("/gallery/{gallery}/shares"),
             format!("/shares/{link}/revoke"),
         ];
         for path in forms {
-            let fields = [("name", "Mine"), ("photo_id", &photo.to_string()), ("access_level", "full")];
+            let photo = photo.to_string();
+            let (name, photo) = (("name", "Mine"), ("photo_id", photo.as_str()));
+            let fields = [
+                name,
+                photo,
+                ("access_level", "full"),
+                ("step", "first"),
+                ("order", "name"),
+                ("customer_id", "1"),
+            ];
             assert_eq!(browser.post_form(&path, &fields).await.status, 404, "{path}");
         }
         let api = format!("/api/galleries/{gallery}");
@@ -213,9 +249,9 @@ async fn with_their_token_others_still_change_nothing() {
         );
     }
     assert_eq!(ben.browser.post_json(&format!("/api/photos/{photo}/retry"), &json!({})).await.status, 404);
-    let fields = [("photo_ids", photo.to_string()), ("gallery_id", gallery.to_string())];
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(ben.browser.post_form("/photos/gather", &fields).await.status, 404);
+    let (photo, gallery) = (photo.to_string(), gallery.to_string());
+    let fields = [("photo_ids", photo.as_str()), ("gallery_id", gallery.as_str()), ("deed", "move")];
+    assert_eq!(ben.browser.post_form("/photos/deeds", &fields).await.status, 404);
 }
 
 #[test]
@@ -259,7 +295,7 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
 }
 
 /// The pairs of method and path in `routes.rs`.
-fn routes() -> Vec<(String, String)> {
+pub fn routes() -> Vec<(String, String)> {
     let mut routes = Vec::new();
     let mut path = "";
     for line in ROUTES.lines().filter(|line| !line.trim_start().starts_with("//")) {

@@ -110,7 +110,7 @@ async fn a_token_is_good_for_no_page_and_signs_nobody_in_or_out() {
     {
         assert_eq!(program.get(path).await.status, 403, "{path}");
     }
-    for path in ["/auth/logout", "/gallery", "/photos", "/photos/gather", "/shares/1/revoke"] {
+    for path in ["/auth/logout", "/gallery", "/photos", "/photos/deeds", "/shares/1/revoke"] {
         // With all of the person's cookies too.
         let request = ana.browser.request(Method::POST, path).bearer_auth(&program.token);
         assert_eq!(ana.browser.send(request.form(&[("name", "x")])).await.status, 403, "{path}");

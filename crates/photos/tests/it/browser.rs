@@ -1,6 +1,7 @@
 //! The main job in a real browser: from sign-in over upload, gallery and share links to the client's phone.
 
 pub mod page;
+mod working;
 
 use common::identity::Role;
 use serde_json::{Value, json};
@@ -93,8 +94,9 @@ async fn the_whole_job_on_a_phone_from_the_sign_in_to_the_client() {
         phone.click(&format!("[data-grid] > :nth-child({tile}) .tile-check")).await;
     }
     assert_eq!(phone.text("[data-selection-count]").await, "2 photos selected");
+    phone.click("[data-deed-menu=move] summary").await;
     phone.type_into("#selection-name", "Anna and Ben").await;
-    phone.click("#selection button[type=submit]").await;
+    phone.click("#selection button[value=move]").await;
     phone.until("the gallery", "document.querySelector('h1')?.textContent == 'Anna and Ben'").await;
     phone.until("its pictures", &format!("document.images.length == 2 && {PICTURES_LOADED}")).await;
     let preview = share(&phone, "preview").await;

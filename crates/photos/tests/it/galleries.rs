@@ -19,15 +19,17 @@ async fn selected_photos_are_gathered_into_a_new_gallery() {
         ("photo_ids", two.as_str()),
         ("gallery_id", "new"),
         ("name", "Wedding"),
+        ("deed", "move"),
     ];
-    let answer = ana.browser.post_form("/photos/gather", &fields).await;
+    let answer = ana.browser.post_form("/photos/deeds", &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
     let page = ana.browser.rest(answer).await;
     assert_eq!(page.select("h1"), ["Wedding"]);
-    assert!(page.text().contains("2 photos are now in this gallery."), "{}", page.text());
+    assert!(page.text().contains("2 photos are now in “Wedding”."), "{}", page.text());
     assert!(ana.browser.get("/gallery").await.text().contains("Wedding"));
-    let fields = [("photo_ids", one.as_str()), ("gallery_id", "new"), ("name", "Portraits")];
-    let answer = ana.browser.post_form("/photos/gather", &fields).await;
+    let fields =
+        [("photo_ids", one.as_str()), ("gallery_id", "new"), ("name", "Portraits"), ("deed", "move")];
+    let answer = ana.browser.post_form("/photos/deeds", &fields).await;
     let page = ana.browser.rest(answer).await.text();
     assert!(page.contains("1 left the one before."), "nothing leaves a gallery in silence: {page}");
 }

@@ -22,7 +22,8 @@ async fn a_gallery_changes_hands_with_its_photos_files_links_and_customers() {
     let copied = json!({ "photo_ids": [shared], "action": "copy", "gallery_id": other });
     ana.browser.post_json("/api/photos/batch", &copied).await;
     let link = json!({ "access_level": "full", "recipient_email": "cleo@example.org" });
-    let link = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &link).await.json::<Value>();
+    let link =
+        ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &link).await.json::<Value>();
     let path = format!("/api/galleries/{gallery}/owner");
     assert_eq!(ana.browser.post_json(&path, &json!({ "user": "ben" })).await.status, 403);
     assert_eq!(root.browser.post_json(&path, &json!({ "user": "nobody" })).await.status, 422);
@@ -69,16 +70,20 @@ async fn marked_pictures_are_made_anew_for_the_new_owner() {
     ana.photo(Some(gallery), "kiss.jpg", jpeg(1, 900, 600)).await;
     ana.all_done().await;
     let made = async || {
-        sqlx::query_scalar::<_, Option<i32>>("select max(recipe) from photo where recipe = (select max(recipe) from renditions)")
-            .fetch_one(&app.db)
-            .await
-            .unwrap()
+        sqlx::query_scalar::<_, Option<i32>>(
+            "select max(recipe) from photo where recipe = (select max(recipe) from renditions)",
+        )
+        .fetch_one(&app.db)
+        .await
+        .unwrap()
     };
     assert!(made().await.is_some());
     root.browser.post_json(&format!("/api/galleries/{gallery}/owner"), &json!({ "user": "ben" })).await;
     crate::harness::eventually("the pictures are made anew", async || made().await.is_some()).await;
-    let key: String = sqlx::query_scalar("select storage_key from renditions limit 1").fetch_one(&app.db).await.unwrap();
-    let ben: i32 = sqlx::query_scalar("select id from users where username = 'ben'").fetch_one(&app.db).await.unwrap();
+    let key: String =
+        sqlx::query_scalar("select storage_key from renditions limit 1").fetch_one(&app.db).await.unwrap();
+    let ben: i32 =
+        sqlx::query_scalar("select id from users where username = 'ben'").fetch_one(&app.db).await.unwrap();
     assert!(key.contains(&format!("{ben}/")), "{key}");
 }
 
@@ -107,14 +112,21 @@ async fn links_of_the_earlier_system_open_and_their_tokens_no_longer_stand_in_cl
     let mut app = TestApp::start().await;
     let ana = app.photographer("ana").await;
     let gallery = ana.gallery("Wedding").await;
-    let tokens = ["0123456789abcdef0123456789abcdef", "3f1c0b52-7d1b-4f1e-9a55-8d6f5e3d2c1b", &"b".repeat(64), &"c".repeat(43)];
+    let tokens = [
+        "0123456789abcdef0123456789abcdef",
+        "3f1c0b52-7d1b-4f1e-9a55-8d6f5e3d2c1b",
+        &"b".repeat(64),
+        &"c".repeat(43),
+    ];
     let create = async |token: &str| {
-        sqlx::query("insert into share_links (gallery_id, token, access_level, views) values ($1, $2, 'full', 3)")
-            .bind(i32::try_from(gallery).unwrap())
-            .bind(token)
-            .execute(&app.db)
-            .await
-            .unwrap();
+        sqlx::query(
+            "insert into share_links (gallery_id, token, access_level, views) values ($1, $2, 'full', 3)",
+        )
+        .bind(i32::try_from(gallery).unwrap())
+        .bind(token)
+        .execute(&app.db)
+        .await
+        .unwrap();
     };
     for token in tokens {
         create(token).await;
@@ -124,7 +136,11 @@ async fn links_of_the_earlier_system_open_and_their_tokens_no_longer_stand_in_cl
     assert_eq!(adopt(&app.db, &secrets).await.unwrap(), 0, "a second time there is nothing to do");
     for token in tokens {
         assert_eq!(app.browser().get(&format!("/view/{token}")).await.status, 200, "{token}");
-        assert_eq!(app.browser().get(&format!("/view/{}", sha256_hex(token))).await.status, 404, "a hash opens nothing");
+        assert_eq!(
+            app.browser().get(&format!("/view/{}", sha256_hex(token))).await.status,
+            404,
+            "a hash opens nothing"
+        );
     }
     let page = ana.browser.get(&format!("/gallery/{gallery}/shares")).await.text();
     assert!(tokens.iter().all(|token| page.contains(token)), "their owner can copy them again");
@@ -132,9 +148,13 @@ async fn links_of_the_earlier_system_open_and_their_tokens_no_longer_stand_in_cl
     create("another-link-of-before").await;
     app.stop_photos().await;
     app.start_photos_again().await;
-    let rows: Vec<String> = sqlx::query_scalar("select share_links::text from share_links").fetch_all(&app.db).await.unwrap();
+    let rows: Vec<String> =
+        sqlx::query_scalar("select share_links::text from share_links").fetch_all(&app.db).await.unwrap();
     assert_eq!(rows.len(), 5);
-    assert!(rows.iter().all(|row| !row.contains("another-link") && !tokens.iter().any(|token| row.contains(token))));
+    assert!(
+        rows.iter()
+            .all(|row| !row.contains("another-link") && !tokens.iter().any(|token| row.contains(token)))
+    );
 }
 
 #[tokio::test]
@@ -148,12 +168,16 @@ async fn an_owner_sees_a_link_as_its_client_does_and_nothing_is_counted() {
         ana.all_done().await;
     }
     let body = json!({ "access_level": "preview", "password": "open sesame", "max_views": 1 });
-    let link = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await.json::<Value>();
+    let link =
+        ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await.json::<Value>();
     let path = format!("/shares/{}/preview", link["id"]);
     let page = ana.browser.get(&path).await;
     assert_eq!((page.status.as_u16(), page.select("h1")), (200, vec!["Wedding".to_owned()]));
     let addresses = media_addresses(&page.text());
-    assert!(!addresses.is_empty() && addresses.iter().all(|address| address.contains("/marked-")), "{addresses:?}");
+    assert!(
+        !addresses.is_empty() && addresses.iter().all(|address| address.contains("/marked-")),
+        "{addresses:?}"
+    );
     for address in &addresses {
         assert_eq!(ana.browser.get(address).await.status, 200, "{address}");
         assert_eq!(app.browser().get(address).await.status, 404, "the addresses are the owner's alone");
@@ -175,7 +199,8 @@ async fn what_is_handed_over_in_the_trash_stays_there() {
     let root = app.person("root", Role::Admin).await;
     let gallery = ana.gallery("Wedding").await;
     ana.browser.delete(&format!("/api/galleries/{gallery}")).await;
-    let done = root.browser.post_json(&format!("/api/galleries/{gallery}/owner"), &json!({ "user": "ben" })).await;
+    let done =
+        root.browser.post_json(&format!("/api/galleries/{gallery}/owner"), &json!({ "user": "ben" })).await;
     assert_eq!(done.status, 200);
     let trash = ben.browser.get_json("/api/trash").await.json::<Value>();
     assert_eq!(trash["galleries"][0]["id"], json!(GalleryId(i32::try_from(gallery).unwrap())));

@@ -48,6 +48,15 @@ async fn every_page(width: u32, height: u32) {
     ana.browser.delete(&format!("/api/galleries/{trashed}")).await;
     let single = ana.photo(None, "single.jpg", jpeg(8, 900, 600)).await;
     ana.browser.delete(&format!("/api/photos/{single}")).await;
+    let section = ana
+        .browser
+        .post_json(&format!("/api/galleries/{gallery}/sections"), &json!({ "name": "Dinner" }))
+        .await;
+    let section = section.json::<Value>()["id"].clone();
+    let broken = ana.photo(None, "broken.jpg", jpeg(9, 900, 600)).await;
+    ana.all_done().await;
+    app.sql("update photo set status = 'failed', failure_detail = 'Its end is missing.' where filename = 'broken.jpg'").await;
+    app.sql("update photo set locked = true, archived = true, rating = 4 where filename = 'two.jpg'").await;
     let (link, preview) = ana.share(gallery, "preview").await;
     let (_, full) = ana.share(gallery, "full").await;
     let page = Page::open(width, height, &app.url).await;
@@ -84,6 +93,14 @@ async fn every_page(width: u32, height: u32) {
         format!("/gallery/{empty}"),
         format!("/gallery/{gallery}/edit"),
         format!("/gallery/{gallery}/shares"),
+        format!("/gallery/{gallery}/people"),
+        format!("/gallery/{gallery}?section={section}&sections=open"),
+        format!("/gallery/{gallery}?q=nothing-like-it"),
+        "/photos?filter=failed".to_owned(),
+        format!("/photos/{broken}"),
+        format!("/photos/{photo}"),
+        "/shares".to_owned(),
+        "/shares?q=nothing-like-it".to_owned(),
     ];
     look(&page, &app, &own.each_ref().map(String::as_str), &mut faults).await;
     // The same person as an administrator, with more people than one page holds.

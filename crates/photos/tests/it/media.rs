@@ -183,11 +183,10 @@ async fn ranges_tags_and_heads_work() {
 #[tokio::test]
 async fn the_owner_gets_the_original_under_its_own_name() {
     let world = world().await;
-    let page = world.ana.browser.get(&format!("/gallery/{}", world.gallery)).await;
-    let address = media_addresses(&page.text())
-        .into_iter()
-        .find(|address| address.contains("/original?"))
-        .expect("offered");
+    let photo = world.ana.browser.get_json(&format!("/api/photos/{}", world.photo)).await.json::<Value>();
+    let address = photo["original_url"].as_str().expect("offered").to_owned();
+    let page = world.ana.browser.get(&format!("/gallery/{}", world.gallery)).await.text();
+    assert!(page.contains(&format!("/photos/{}/download", world.photo)));
     let original = world.ana.browser.get(&address).await;
     assert_eq!(original.body, jpeg(1, 900, 600));
     let disposition = original.header("content-disposition");

@@ -24,6 +24,7 @@ export class Panel {
   private told = 0;
   private started = 0;
   private sentBefore = 0;
+  private seen = true;
 
   constructor(
     private readonly root: HTMLElement,
@@ -35,6 +36,12 @@ export class Panel {
     this.part("retry").addEventListener("click", () => this.queue().retry(this.retryable()));
     this.part("resume").addEventListener("click", () => void this.queue().resume());
     this.part("close").addEventListener("click", () => this.close());
+    this.part("dock").addEventListener("click", () => this.panel.scrollIntoView({ block: "center" }));
+    // Out of sight it goes on as a line at the edge.
+    new IntersectionObserver((entries) => {
+      this.seen = entries.at(-1)?.isIntersecting ?? true;
+      this.refresh();
+    }).observe(this.panel);
   }
 
   added(items: Item[]): void {
@@ -127,6 +134,11 @@ export class Panel {
     const words = busy ? `${stored} of ${files(total)} stored` : this.verdict(stored, total);
     this.part("count").textContent = words;
     this.part("pace").textContent = busy ? this.pace(sent, size_) : "";
+    this.part("stay").hidden = !busy;
+    const dock = this.part("dock");
+    dock.hidden = !busy || this.seen;
+    this.part("dock-words").textContent = words;
+    (this.part("dock-bar") as HTMLProgressElement).value = bar.value;
     this.part("cancel").hidden = !busy;
     this.part("close").hidden = busy;
     this.part("retry").hidden = this.retryable().length === 0;

@@ -12,7 +12,7 @@ use common::{
 };
 use serde::Deserialize;
 
-use super::{MOST, arrange, store};
+use super::{MOST, Target, arrange, store};
 use crate::{
     app::App,
     galleries::{GalleryId, SectionId, find_for},
@@ -39,6 +39,8 @@ pub struct Arranged {
     photo_ids: Vec<PhotoId>,
     #[serde(default)]
     before: Option<PhotoId>,
+    #[serde(default)]
+    after: Option<PhotoId>,
 }
 
 /// `GET /api/galleries/{id}/sections`.
@@ -103,7 +105,7 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `PUT /api/galleries/{id}/order`: puts photos before another one, or at the end.
+/// `PUT /api/galleries/{id}/order`: puts photos before another one, or behind one, or at the end.
 pub async fn place(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -111,11 +113,18 @@ pub async fn place(
     body: CsrfJson<Arranged>,
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
-    arrange(&app.db, gallery.id, &body.0.photo_ids, body.0.before).await?;
+    let Arranged { photo_ids, before, after } = body.0;
+    let target = match (before, after) {
+        (Some(photo), _) => Target::Before(photo),
+        (None, Some(photo)) => Target::After(photo),
+        (None, None) => Target::End,
+    };
+    arrange(&app.db, gallery.id, &photo_ids, target, None).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn checked(name: &str) -> Result<String> {
+/// A name that was checked.
+pub fn checked(name: &str) -> Result<String> {
     let mut errors = FieldErrors::new();
     let name = required_text(&mut errors, "name", name, 100);
     if errors.is_empty() { Ok(name) } else { Err(Error::Invalid(errors)) }

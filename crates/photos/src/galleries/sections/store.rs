@@ -2,7 +2,7 @@
 
 use sqlx::{PgExecutor, PgTransaction};
 
-use super::Section;
+use super::{Placed, Section};
 use crate::{
     galleries::{GalleryId, SectionId},
     photos::{Order, PhotoId},
@@ -107,9 +107,10 @@ pub async fn list_in_order(
     transaction: &mut PgTransaction<'_>,
     gallery: GalleryId,
     order: Order,
-) -> sqlx::Result<Vec<PhotoId>> {
-    sqlx::query_scalar!(
-        r#"select id from photo where gallery_id = $1 and deleted_at is null
+) -> sqlx::Result<Vec<Placed>> {
+    sqlx::query_as!(
+        Placed,
+        r#"select id, section_id as section from photo where gallery_id = $1 and deleted_at is null
          order by case when $2 = 'manual' then coalesce(position, 2147483647) end,
             case when $2 = 'name' then name_key end,
             case when $2 = 'taken_at' then coalesce(taken_at, upload_date, 'epoch') end, id"#,

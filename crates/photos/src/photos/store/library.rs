@@ -23,6 +23,50 @@ pub enum Filter {
     Pending,
     /// Those that could not be processed.
     Failed,
+    /// Those out of sight for all but owner and editors.
+    Archived,
+    /// Those that can't be changed or deleted.
+    Locked,
+}
+
+impl Filter {
+    /// The stored status that it wants.
+    pub fn status(self) -> Option<&'static str> {
+        match self {
+            Self::Ready => Some("ready"),
+            Self::Pending => Some("pending"),
+            Self::Failed => Some("failed"),
+            Self::All | Self::Loose | Self::Archived | Self::Locked => None,
+        }
+    }
+
+    /// Whether it wants photos in no gallery.
+    pub fn is_loose(self) -> bool {
+        self == Self::Loose
+    }
+
+    /// Whether it wants archived photos.
+    pub fn is_archived(self) -> bool {
+        self == Self::Archived
+    }
+
+    /// Whether it wants locked photos.
+    pub fn is_locked(self) -> bool {
+        self == Self::Locked
+    }
+
+    /// The word in an address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Loose => "loose",
+            Self::Ready => "ready",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+            Self::Archived => "archived",
+            Self::Locked => "locked",
+        }
+    }
 }
 
 /// How many photos of a library fall under each filter.
@@ -35,6 +79,8 @@ pub struct Counts {
     pub pending: i64,
     /// Not processable.
     pub failed: i64,
+    /// Out of sight.
+    pub archived: i64,
 }
 
 /// A photographer's photos, newest first, from below this id on.
@@ -46,21 +92,17 @@ pub async fn list_library(
     limit: u16,
 ) -> sqlx::Result<Listing<Photo>> {
     let (below, most) = (below.map_or(i32::MAX, |id| id.0), i64::from(limit) + 1);
-    let (loose, status) = match filter {
-        Filter::All => (false, None),
-        Filter::Loose => (true, None),
-        Filter::Ready => (false, Some("ready")),
-        Filter::Pending => (false, Some("pending")),
-        Filter::Failed => (false, Some("failed")),
-    };
     let rows = select_photos!(
         "where photo.photographer_id = $1 and photo.id < $2 and photo.deleted_at is null
            and (not $3 or photo.gallery_id is null) and ($4::text is null or coalesce(photo.status, 'pending') = $4)
-         order by photo.id desc limit $5",
+           and (not $5 or photo.archived) and (not $6 or photo.locked)
+         order by photo.id desc limit $7",
         owner.0,
         below,
-        loose,
-        status,
+        filter.is_loose(),
+        filter.status(),
+        filter.is_archived(),
+        filter.is_locked(),
         most
     );
     Ok(Listing::of(rows.fetch_all(db).await?.into_iter().map(Photo::from).collect(), limit))
@@ -71,7 +113,8 @@ pub async fn count_library(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::R
     sqlx::query_as!(
         Counts,
         r#"select count(*) as "all!", count(*) filter (where gallery_id is null) as "loose!",
-            count(*) filter (where coalesce(status, 'pending') = 'pending') as "pending!", count(*) filter (where status = 'failed') as "failed!"
+            count(*) filter (where coalesce(status, 'pending') = 'pending') as "pending!", count(*) filter (where status = 'failed') as "failed!",
+            count(*) filter (where archived) as "archived!"
          from photo where photographer_id = $1 and deleted_at is null"#,
         owner.0
     )

@@ -2,9 +2,11 @@
 
 pub mod changes;
 mod subjects;
+pub mod undos;
 
 use sqlx::PgExecutor;
 
+pub use found::list_found;
 pub use library::{Counts, Filter, count_library, list_library};
 pub use parts::{Spot, find_spot, list_part};
 pub use subjects::{Known, find_subject, list_known};
@@ -61,7 +63,7 @@ struct Row {
 
 /// The columns of a photo, with the defaults that rows of the earlier system may lack.
 macro_rules! select_photos {
-    ($rest:literal $(, $argument:expr)*) => {
+    ($($rest:literal)+ $(, $argument:expr)*) => {
         sqlx::query_as!(
             Row,
             r#"select photo.id, photo.photographer_id as owner, photo.gallery_id as gallery,
@@ -80,13 +82,14 @@ macro_rules! select_photos {
                 coalesce(photo.upload_date, 'epoch') as "uploaded_at!",
                 coalesce(photo.taken_at, photo.upload_date, 'epoch') as "sorted_at!",
                 photo.name_key, coalesce(photo.position, 2147483647) as "position!", photo.section_id as section
-            from photo "# + $rest,
+            from photo "# $(+ $rest)+,
             $($argument),*
         )
     };
 }
 
 // Below the macro, which they use.
+mod found;
 mod library;
 mod parts;
 

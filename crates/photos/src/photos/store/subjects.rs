@@ -3,7 +3,7 @@
 use sqlx::PgExecutor;
 
 use crate::{
-    galleries::{GalleryId, SectionId},
+    galleries::{DownloadPolicy, GalleryId, SectionId},
     identity::AccountId,
     photos::PhotoId,
     policy::{Part, Subject, grant_from_stored},
@@ -22,6 +22,8 @@ struct KnownRow {
     owner_is_gone: bool,
     is_deleted: bool,
     locked: bool,
+    downloads: DownloadPolicy,
+    gives_metadata: bool,
 }
 
 /// A photo as the policy sees it.
@@ -62,7 +64,10 @@ pub async fn list_known(
             exists (select from users where users.deleted_at is not null and users.id = coalesce(
                 (select gallery.user_id from gallery where gallery.id = photo.gallery_id), photo.photographer_id))
                 as "owner_is_gone!",
-            photo.deleted_at is not null as "is_deleted!", coalesce(photo.locked, false) as "locked!"
+            photo.deleted_at is not null as "is_deleted!", coalesce(photo.locked, false) as "locked!",
+            coalesce((select gallery.download_policy from gallery where gallery.id = photo.gallery_id), 'none') as "downloads!",
+            coalesce((select gallery.gives_metadata from gallery where gallery.id = photo.gallery_id), false)
+                as "gives_metadata!"
          from photo where photo.id = any($1)"#,
         photos,
         account.map(|account| account.0) as Option<i32>
@@ -80,6 +85,8 @@ pub async fn list_known(
             is_archived: row.archived,
             is_deleted: row.is_deleted,
             grant: grant_from_stored(row.permission_level.as_deref()),
+            downloads: row.downloads,
+            gives_metadata: row.gives_metadata,
         },
     };
     Ok(rows.fetch_all(db).await?.into_iter().map(known).collect())

@@ -1,13 +1,15 @@
 //! Renditions and their photo's state in the database.
 
+mod encodings;
 pub mod outdated;
 
-use chrono::{DateTime, Utc};
+pub use encodings::{find_processed_at, update_encodings};
 use imaging::{Metadata, Placeholder, Rendered, Rendition};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::process::Failure;
 use crate::{
+    downloads::measuring::measure,
     identity::AccountId,
     originals,
     photos::{PhotoId, events::CHANNEL, taken_at},
@@ -67,12 +69,15 @@ async fn create(
     let heights: Vec<i32> = pictures.iter().map(|picture| pixels(picture.size.height)).collect();
     let sizes: Vec<i32> =
         pictures.iter().map(|picture| i32::try_from(picture.file.len()).unwrap_or(i32::MAX)).collect();
+    let (hashes, checksums): (Vec<Vec<u8>>, Vec<i64>) =
+        pictures.iter().map(|picture| measure(&picture.file)).unzip();
     sqlx::query!(
         "insert into renditions
-            (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, recipe)
-         select $1, kind, marked, encoding, width, height, size_bytes, storage_key, $2
-         from unnest($3::text[], $4::boolean[], $5::text[], $6::integer[], $7::integer[], $8::integer[], $9::text[])
-            as made (kind, marked, encoding, width, height, size_bytes, storage_key)",
+            (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32, recipe)
+         select $1, kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32, $2
+         from unnest($3::text[], $4::boolean[], $5::text[], $6::integer[], $7::integer[], $8::integer[], $9::text[],
+            $10::bytea[], $11::bigint[])
+            as made (kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32)",
         photo.0,
         imaging::RECIPE_VERSION,
         &kinds,
@@ -81,7 +86,9 @@ async fn create(
         &widths,
         &heights,
         &sizes,
-        keys
+        keys,
+        &hashes,
+        &checksums
     )
     .execute(&mut **transaction)
     .await
@@ -213,37 +220,6 @@ async fn update_words(
     .execute(&mut **transaction)
     .await
     .map(drop)
-}
-
-/// When a ready photo was processed; `None` if it is not ready, or gone.
-pub async fn find_processed_at(
-    db: impl PgExecutor<'_>,
-    photo: PhotoId,
-) -> sqlx::Result<Option<DateTime<Utc>>> {
-    let row =
-        sqlx::query_scalar!("select processed_at from photo where id = $1 and status = 'ready'", photo.0);
-    Ok(row.fetch_optional(db).await?.flatten())
-}
-
-/// Adds renditions in further encodings to a photo that has not been processed again since; false if it has.
-pub async fn update_encodings(
-    transaction: &mut PgTransaction<'_>,
-    photo: PhotoId,
-    processed_at: DateTime<Utc>,
-    pictures: &[Rendition],
-    keys: &[String],
-) -> sqlx::Result<bool> {
-    let same = sqlx::query!(
-        "select id from photo where id = $1 and status = 'ready' and processed_at = $2 for update",
-        photo.0,
-        processed_at
-    );
-    if same.fetch_optional(&mut **transaction).await?.is_none() {
-        return Ok(false);
-    }
-    replace_files(transaction, photo, Some(&encodings_of(pictures)), keys).await?;
-    create(transaction, photo, pictures, keys).await?;
-    Ok(true)
 }
 
 /// Which watermark was drawn over the photo's marked renditions.

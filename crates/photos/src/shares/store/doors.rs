@@ -1,6 +1,7 @@
 //! What a link's door needs of the database: its password's tries, and whom to name.
 
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgTransaction};
+use uuid::Uuid;
 
 use crate::shares::ShareLinkId;
 
@@ -73,4 +74,16 @@ pub async fn update_token(
         sealed
     );
     Ok(done.execute(db).await?.rows_affected())
+}
+
+/// Notes which mail carried a link.
+pub async fn update_mail(
+    transaction: &mut PgTransaction<'_>,
+    id: ShareLinkId,
+    mail: Uuid,
+) -> sqlx::Result<()> {
+    sqlx::query!("update share_links set mail_id = $2 where id = $1", id.0, mail)
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
 }

@@ -4,8 +4,10 @@ mod doors;
 
 use chrono::NaiveDateTime;
 pub use doors::{
-    find_photographer, find_sender_email, list_in_clear, update_token, update_tried_well, update_trying,
+    find_photographer, find_sender_email, list_in_clear, update_mail, update_token, update_tried_well,
+    update_trying,
 };
+pub use lists::{list_history, list_of_customer};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::{Change, Policy, ShareLink, ShareLinkId};
@@ -38,6 +40,7 @@ struct Row {
     recipient_email: Option<String>,
     first_opened_at: Option<NaiveDateTime>,
     last_opened_at: Option<NaiveDateTime>,
+    mail_state: Option<String>,
     epoch: i32,
 }
 
@@ -54,12 +57,17 @@ macro_rules! select_links {
                 case when share_links.is_limited_to_sections then array(
                     select section_id from share_link_sections where share_link_id = share_links.id) end as sections,
                 share_links.recipient_email, share_links.first_opened_at at time zone 'utc' as first_opened_at,
-                share_links.last_opened_at at time zone 'utc' as last_opened_at, share_links.epoch
+                share_links.last_opened_at at time zone 'utc' as last_opened_at,
+                (select case when mails.sent_at is not null then 'sent' when mails.failed_at is not null then 'failed' else 'waiting' end
+                    from mails where mails.mail_id = share_links.mail_id) as mail_state, share_links.epoch
             from share_links left join gallery on gallery.id = share_links.gallery_id "# + $rest,
             $($argument),*
         )
     };
 }
+
+// Below the macro, which it uses.
+mod lists;
 
 /// A link to be stored.
 pub struct NewRow<'a> {
@@ -100,22 +108,6 @@ pub async fn find_by_token(db: impl PgExecutor<'_>, token_hash: &str) -> sqlx::R
 pub async fn list(db: impl PgExecutor<'_>, gallery: GalleryId) -> sqlx::Result<Vec<ShareLink>> {
     let rows =
         select_links!("where share_links.gallery_id = $1 order by share_links.id desc limit 500", gallery.0);
-    Ok(rows.fetch_all(db).await?.into_iter().map(ShareLink::from).collect())
-}
-
-/// All links of a photographer's galleries, newest first, below this id.
-pub async fn list_history(
-    db: impl PgExecutor<'_>,
-    owner: AccountId,
-    below: Option<ShareLinkId>,
-    limit: u16,
-) -> sqlx::Result<Vec<ShareLink>> {
-    let rows = select_links!(
-        "where gallery.user_id = $1 and share_links.id < $2 order by share_links.id desc limit $3",
-        owner.0,
-        below.map_or(i32::MAX, |id| id.0),
-        i64::from(limit)
-    );
     Ok(rows.fetch_all(db).await?.into_iter().map(ShareLink::from).collect())
 }
 
@@ -228,17 +220,6 @@ pub async fn update_visited(
     .await
 }
 
-/// Takes so many of the downloads that a link includes; false if there are not so many left.
-pub async fn update_downloaded(db: impl PgExecutor<'_>, id: ShareLinkId, count: i32) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "update share_links set downloads = downloads + $2
-         where id = $1 and (max_downloads is null or downloads + $2 <= max_downloads)",
-        id.0,
-        count
-    );
-    Ok(done.execute(db).await?.rows_affected() == 1)
-}
-
 /// What a share link gives if it is open now and still at this epoch.
 pub async fn find_power(
     db: impl PgExecutor<'_>,
@@ -285,6 +266,7 @@ impl From<Row> for ShareLink {
             recipient_email: row.recipient_email,
             first_opened_at: row.first_opened_at,
             last_opened_at: row.last_opened_at,
+            mail_state: row.mail_state,
             epoch: row.epoch,
         }
     }

@@ -1,10 +1,13 @@
 //! Customers in the database.
 
+mod assignments;
+
+pub use assignments::{Known, create_assignments, delete_assignment, list_names};
 use chrono::NaiveDateTime;
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::{Cursor, Customer, CustomerId, Details, Status};
-use crate::{galleries::GalleryId, identity::AccountId, shares::ShareLinkId};
+use crate::{galleries::GalleryId, identity::AccountId};
 
 struct Row {
     id: CustomerId,
@@ -26,34 +29,6 @@ pub struct Listed {
     pub customer: Customer,
     /// What the list is sorted by.
     pub sort_key: String,
-}
-
-/// A gallery of a customer.
-pub struct AssignedGallery {
-    /// The gallery.
-    pub id: GalleryId,
-    /// Its name.
-    pub name: String,
-}
-
-/// A link that was made for a customer.
-pub struct CustomerLink {
-    /// The link.
-    pub id: ShareLinkId,
-    /// The name of its gallery; empty if that is gone.
-    pub gallery_name: String,
-    /// Its gallery.
-    pub gallery: Option<GalleryId>,
-    /// UTC.
-    pub created_at: NaiveDateTime,
-    /// UTC.
-    pub expires_at: Option<NaiveDateTime>,
-    /// UTC.
-    pub last_opened_at: Option<NaiveDateTime>,
-    /// Whether it was ended.
-    pub revoked: bool,
-    /// Counted visits.
-    pub views: i32,
 }
 
 macro_rules! select_customers {
@@ -201,36 +176,6 @@ pub async fn delete(transaction: &mut PgTransaction<'_>, id: CustomerId) -> sqlx
     sqlx::query!("delete from customer where id = $1", id.0).execute(&mut **transaction).await.map(drop)
 }
 
-/// The galleries that a customer is assigned to, the latest first.
-pub async fn list_galleries(db: impl PgExecutor<'_>, id: CustomerId) -> sqlx::Result<Vec<AssignedGallery>> {
-    sqlx::query_as!(
-        AssignedGallery,
-        "select gallery.id, gallery.name from gallery_customers join gallery on gallery.id = gallery_customers.gallery_id
-         where gallery_customers.customer_id = $1 and gallery.deleted_at is null
-         order by gallery_customers.added_at desc nulls last, gallery.id desc limit 200",
-        id.0
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// The links that were made for a customer, the latest first.
-pub async fn list_links(db: impl PgExecutor<'_>, id: CustomerId) -> sqlx::Result<Vec<CustomerLink>> {
-    sqlx::query_as!(
-        CustomerLink,
-        r#"select share_links.id, coalesce(gallery.name, '') as "gallery_name!", share_links.gallery_id as gallery,
-            coalesce(share_links.created_at, 'epoch') as "created_at!", share_links.expires_at,
-            share_links.last_opened_at at time zone 'utc' as last_opened_at,
-            (share_links.revoked_at is not null or share_links.is_active is false) as "revoked!",
-            coalesce(share_links.views, 0) as "views!"
-         from share_links left join gallery on gallery.id = share_links.gallery_id
-         where share_links.customer_id = $1 order by share_links.id desc limit 200"#,
-        id.0
-    )
-    .fetch_all(db)
-    .await
-}
-
 /// The customers that a gallery is assigned to.
 pub async fn list_of_gallery(db: impl PgExecutor<'_>, gallery: GalleryId) -> sqlx::Result<Vec<Customer>> {
     let rows = select_customers!(
@@ -239,39 +184,6 @@ pub async fn list_of_gallery(db: impl PgExecutor<'_>, gallery: GalleryId) -> sql
         gallery.0
     );
     Ok(rows.fetch_all(db).await?.into_iter().map(|row| Listed::from(row).customer).collect())
-}
-
-/// Assigns customers of the gallery's owner to it; returns those that are assigned now.
-pub async fn create_assignments(
-    db: impl PgExecutor<'_>,
-    gallery: GalleryId,
-    customers: &[i32],
-) -> sqlx::Result<Vec<CustomerId>> {
-    sqlx::query_scalar!(
-        r#"insert into gallery_customers (gallery_id, customer_id)
-         select gallery.id, customer.id from gallery join customer on customer.photographer_id = gallery.user_id
-         where gallery.id = $1 and customer.id = any($2)
-         on conflict (gallery_id, customer_id) do update set added_at = gallery_customers.added_at
-         returning customer_id as "id!: CustomerId""#,
-        gallery.0,
-        customers
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// Ends an assignment; false if there is none.
-pub async fn delete_assignment(
-    db: impl PgExecutor<'_>,
-    gallery: GalleryId,
-    customer: CustomerId,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "delete from gallery_customers where gallery_id = $1 and customer_id = $2",
-        gallery.0,
-        customer.0
-    );
-    Ok(done.execute(db).await?.rows_affected() == 1)
 }
 
 impl From<Row> for Listed {

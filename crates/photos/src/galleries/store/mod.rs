@@ -1,9 +1,13 @@
 //! Galleries in the database.
 
+mod members;
+
+pub use members::{count_elsewhere, delete_members, update_members};
 use sqlx::PgExecutor;
 
 use super::{Change, Details, DownloadPolicy, Gallery, GalleryId};
 use crate::{
+    customers::CustomerId,
     identity::AccountId,
     photos::{Order, PhotoId},
     policy::{Access, grant_from_stored},
@@ -140,6 +144,22 @@ pub async fn list(
     Ok(rows.into_iter().map(Gallery::from).collect())
 }
 
+/// The galleries that a customer is assigned to, the latest first.
+pub async fn list_of_customer(
+    db: impl PgExecutor<'_>,
+    owner: AccountId,
+    customer: CustomerId,
+) -> sqlx::Result<Vec<Gallery>> {
+    let rows = select_galleries!(
+        "where gallery.user_id = $1 and gallery.deleted_at is null
+           and gallery.id in (select gallery_customers.gallery_id from gallery_customers where customer_id = $2)
+         order by gallery.id desc limit 200",
+        Some(owner.0),
+        customer.0
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(Gallery::from).collect())
+}
+
 /// The names of a photographer's galleries, for choosing one.
 pub async fn list_names(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<Vec<(GalleryId, String)>> {
     let rows = sqlx::query!(
@@ -220,58 +240,6 @@ pub async fn update_cover(db: impl PgExecutor<'_>, id: GalleryId, photo: PhotoId
         photo.0
     );
     Ok(done.execute(db).await?.rows_affected() == 1)
-}
-
-/// Puts photos of the gallery's owner into it (they leave the one they were in); returns how many there were.
-/// Photos of others and locked ones stay where they are.
-pub async fn update_members(
-    db: impl PgExecutor<'_>,
-    gallery: GalleryId,
-    photos: &[i32],
-) -> sqlx::Result<u64> {
-    let moved = sqlx::query!(
-        "update photo set gallery_id = gallery.id,
-            section_id = case when photo.gallery_id = gallery.id then photo.section_id end,
-            position = case when photo.gallery_id = gallery.id then photo.position end
-         from gallery
-         where gallery.id = $1 and photo.id = any($2) and photo.photographer_id = gallery.user_id
-           and photo.deleted_at is null and not coalesce(photo.locked, false)",
-        gallery.0,
-        photos
-    );
-    Ok(moved.execute(db).await?.rows_affected())
-}
-
-/// How many of the owner's photos among these are in another gallery, and would leave it for this one.
-pub async fn count_elsewhere(
-    db: impl PgExecutor<'_>,
-    gallery: GalleryId,
-    photos: &[i32],
-) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from photo join gallery on gallery.id = $1
-         where photo.id = any($2) and photo.photographer_id = gallery.user_id and photo.gallery_id <> $1
-           and photo.deleted_at is null and not coalesce(photo.locked, false)"#,
-        gallery.0,
-        photos
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// Takes photos out of the gallery; they stay in the library. Locked ones stay.
-pub async fn delete_members(
-    db: impl PgExecutor<'_>,
-    gallery: GalleryId,
-    photos: &[i32],
-) -> sqlx::Result<u64> {
-    let removed = sqlx::query!(
-        "update photo set gallery_id = null, section_id = null, position = null
-         where id = any($2) and gallery_id = $1 and deleted_at is null and not coalesce(locked, false)",
-        gallery.0,
-        photos
-    );
-    Ok(removed.execute(db).await?.rows_affected())
 }
 
 impl From<Row> for Gallery {

@@ -1,0 +1,281 @@
+//! `/photos/{id}`: one photo with its details, for its owner and the editors of its gallery.
+
+use actix_session::Session;
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use common::{
+    Error, OrNotFound, Result,
+    csrf::{CsrfChecked, CsrfForm},
+    error::FieldErrors,
+    flash,
+    view::{Page, View},
+    web::see_other,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Camera, Photo, PhotoId, Status, api, change, picture::Picture, store, tile::Pictures};
+use crate::{
+    app::App,
+    galleries::{self, Gallery, GalleryId, SectionId, day_text, sections},
+    identity::CurrentUser,
+    media::{Grant, Signer},
+    originals,
+    policy::{Access, Viewer, access},
+};
+
+/// What was typed.
+#[derive(Deserialize, Serialize)]
+pub struct PhotoForm {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    description: String,
+    /// Stars, in halves.
+    #[serde(default)]
+    rating: String,
+}
+
+#[derive(Serialize)]
+struct PhotoPage {
+    photo: Heading,
+    picture: Option<Picture>,
+    facts: Vec<Fact>,
+    form: PhotoForm,
+    errors: FieldErrors,
+    gallery: Option<Choice>,
+    sections: Vec<Part>,
+    galleries: Vec<Choice>,
+    may_delete: bool,
+    original_url: Option<String>,
+    here: String,
+}
+
+#[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+struct Heading {
+    id: PhotoId,
+    name: String,
+    filename: String,
+    status: Status,
+    failure: Option<String>,
+    archived: bool,
+    locked: bool,
+    damaged: bool,
+    is_cover: bool,
+    counts_text: String,
+}
+
+#[derive(Serialize)]
+struct Fact {
+    name: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    id: GalleryId,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Part {
+    id: SectionId,
+    name: String,
+    chosen: bool,
+}
+
+impl Page for PhotoPage {
+    const TEMPLATE: &'static str = "photo.html";
+
+    fn title(&self) -> String {
+        self.photo.name.clone()
+    }
+}
+
+/// The page.
+pub async fn get(app: Data<App>, id: Path<PhotoId>, user: CurrentUser, view: View) -> Result<HttpResponse> {
+    let (photo, access) = find_to_edit(&app, &user, *id).await?;
+    let form = PhotoForm {
+        title: photo.title.clone().unwrap_or_default(),
+        description: photo.description.clone().unwrap_or_default(),
+        rating: photo.rating.to_string(),
+    };
+    view.ok(&page(&app, &user, &photo, access, form, FieldErrors::new()).await?)
+}
+
+/// Saves what was typed.
+pub async fn post(
+    app: Data<App>,
+    id: Path<PhotoId>,
+    user: CurrentUser,
+    session: Session,
+    view: View,
+    form: CsrfForm<PhotoForm>,
+) -> Result<HttpResponse> {
+    let (photo, access) = find_to_edit(&app, &user, *id).await?;
+    let form = form.0;
+    let rating = (!form.rating.is_empty()).then(|| form.rating.parse().unwrap_or(-1.0));
+    let wanted = change::Wanted::of_form(&form.title, &form.description, rating);
+    let errors = match wanted.parse() {
+        Err(errors) => errors,
+        Ok(wanted) => match change::change(&app.db, &user, *id, &wanted).await {
+            Ok(()) => {
+                flash::success(&session, "Saved.")?;
+                return Ok(see_other(&format!("/photos/{id}")));
+            }
+            Err(Error::Conflict(locked)) => FieldErrors::from([("form", locked)]),
+            Err(error) => return Err(error),
+        },
+    };
+    let page = page(&app, &user, &photo, access, form, errors).await?;
+    view.status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// `POST /photos/{id}/retry`: processes a failed photo again.
+pub async fn retry(
+    app: Data<App>,
+    id: Path<PhotoId>,
+    user: CurrentUser,
+    session: Session,
+    _checked: CsrfChecked,
+) -> Result<HttpResponse> {
+    match api::process_again(&app, &user, *id).await {
+        Ok(()) => flash::success(&session, "Being tried again. The picture appears here if it works.")?,
+        Err(Error::Conflict(said)) => flash::warning(&session, said)?,
+        Err(error) => return Err(error),
+    }
+    Ok(see_other(&format!("/photos/{id}")))
+}
+
+async fn find_to_edit(app: &App, user: &CurrentUser, id: PhotoId) -> Result<(Photo, Access)> {
+    let subject = store::find_subject(&app.db, id, Some(user.account)).await?.or_not_found()?;
+    match access(Viewer::Person(user), &subject) {
+        Access::Nothing => Err(Error::NotFound),
+        found if found < Access::Edit => {
+            Err(Error::Forbidden("Only its owner and editors see the details of this photo.".to_owned()))
+        }
+        found => Ok((store::find(&app.db, id).await?.or_not_found()?, found)),
+    }
+}
+
+async fn page(
+    app: &App,
+    user: &CurrentUser,
+    photo: &Photo,
+    access: Access,
+    form: PhotoForm,
+    errors: FieldErrors,
+) -> Result<PhotoPage> {
+    let renditions = store::list_renditions(&app.db, std::slice::from_ref(photo)).await?;
+    let signer = Signer::new(&app.config.secrets, Grant::Person(user.account));
+    let pictures = Pictures::of(photo.id, &renditions, &signer, false);
+    let small = pictures.thumbnail_2x.or(pictures.thumbnail);
+    let picture =
+        small.map(|small| Picture::of(&small, pictures.preview.as_ref(), photo.placeholder.clone()));
+    let originals = originals::store::list_offers(&app.db, access, std::slice::from_ref(photo)).await?;
+    let gallery = match photo.gallery {
+        Some(gallery) => galleries::store::find(&app.db, gallery, Some(user.account)).await?,
+        None => None,
+    };
+    let parts = match &gallery {
+        Some(gallery) => sections::store::list(&app.db, gallery.id).await?,
+        None => Vec::new(),
+    };
+    let choices = if access >= Access::Own && user.role.may_own_galleries() {
+        galleries::store::list_names(&app.db, user.account).await?
+    } else {
+        Vec::new()
+    };
+    let others = choices.into_iter().filter(|(id, _)| Some(*id) != photo.gallery);
+    Ok(PhotoPage {
+        photo: Heading::of(photo, gallery.as_ref()),
+        picture,
+        facts: facts(photo),
+        form,
+        errors,
+        sections: parts
+            .into_iter()
+            .map(|part| Part { chosen: photo.section == Some(part.id), id: part.id, name: part.name })
+            .collect(),
+        galleries: others.map(|(id, name)| Choice { id, name }).collect(),
+        gallery: gallery.map(|gallery| Choice { id: gallery.id, name: gallery.name }),
+        may_delete: access >= Access::Own,
+        original_url: originals.variant(photo.id).map(|variant| signer.address(photo.id, variant)),
+        here: format!("/photos/{}", photo.id),
+    })
+}
+
+impl Heading {
+    fn of(photo: &Photo, gallery: Option<&Gallery>) -> Self {
+        let title = photo.title.clone().filter(|title| !title.is_empty());
+        let count = |count: i32, one: &str, many: &str| match count {
+            1 => format!("1 {one}"),
+            count => format!("{count} {many}"),
+        };
+        Self {
+            id: photo.id,
+            name: title.unwrap_or_else(|| photo.filename.clone()),
+            filename: photo.filename.clone(),
+            status: photo.status,
+            failure: photo.failure_detail.clone(),
+            archived: photo.archived,
+            locked: photo.locked,
+            damaged: photo.damaged,
+            is_cover: gallery.is_some_and(|gallery| gallery.cover == Some(photo.id)),
+            counts_text: format!(
+                "{}, {}",
+                count(photo.views, "view", "views"),
+                count(photo.download_count, "download", "downloads")
+            ),
+        }
+    }
+}
+
+/// What is known of the photo, in words; what is not known is left out.
+fn facts(photo: &Photo) -> Vec<Fact> {
+    let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, taken_at, .. } =
+        photo.camera.clone();
+    let words = photo.words.clone();
+    // Many cameras name their maker in the model too.
+    let camera = match (make, model) {
+        (Some(make), Some(model)) if !model.to_lowercase().contains(&make.to_lowercase()) => {
+            Some(format!("{make} {model}"))
+        }
+        (make, model) => model.or(make),
+    };
+    let exposure = [
+        exposure_seconds.map(exposure_text),
+        aperture.map(|number| format!("f/{number}")),
+        iso.map(|iso| format!("ISO {iso}")),
+        focal_length_mm.map(|length| format!("{} mm", (length * 10.0).round() / 10.0)),
+    ];
+    let exposure = exposure.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let size = photo.width.zip(photo.height).map(|(width, height)| format!("{width} × {height} pixels"));
+    let keywords = (!words.keywords.is_empty()).then(|| words.keywords.join(", "));
+    let known = [
+        ("Taken", taken_at.map(|time| time.format("%-d %B %Y, %H:%M").to_string())),
+        ("Camera", camera),
+        ("Lens", lens),
+        ("Exposure", (!exposure.is_empty()).then_some(exposure)),
+        ("Size", size),
+        ("Uploaded", Some(day_text(photo.uploaded_at))),
+        ("Creator", words.creator),
+        ("Copyright", words.copyright),
+        ("Credit", words.credit),
+        ("Keywords", keywords),
+        ("Label", words.label),
+    ];
+    known.into_iter().filter_map(|(name, text)| Some(Fact { name, text: text? })).collect()
+}
+
+/// “1/250 s”, “2.5 s”.
+fn exposure_text(seconds: f64) -> String {
+    if seconds > 0.0 && seconds < 0.4 {
+        format!("1/{} s", (1.0 / seconds).round())
+    } else {
+        format!("{} s", (seconds * 10.0).round() / 10.0)
+    }
+}

@@ -1,0 +1,140 @@
+//! Files of this machine, read in parts that are large enough for a fast line, one part ahead of what is sent.
+
+use std::{fs::File, io, ops::Range, sync::Arc};
+
+use actix_web::web::Bytes;
+use common::Result;
+use futures_util::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
+use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore, path::Path as Key};
+use rustix::{buffer::spare_capacity, io::pread};
+use tokio::task::JoinHandle;
+
+/// What one transfer holds twice in memory: the part that is sent and the one that is read meanwhile. Larger ones no longer
+/// fit the processor's nearest memory on their way.
+const CHUNK_BYTES: u64 = 256 * 1024;
+
+type Chunk = io::Result<Bytes>;
+
+/// A stored file that is open.
+pub struct Opened {
+    /// Bytes.
+    pub size: u64,
+    place: Place,
+}
+
+enum Place {
+    Here(Arc<File>),
+    Elsewhere(Arc<dyn ObjectStore>, Key),
+}
+
+impl Opened {
+    pub(super) fn of(store: &Arc<dyn ObjectStore>, key: &str, found: GetResult) -> Self {
+        let size = found.meta.size;
+        let place = match found.payload {
+            GetResultPayload::File(file, _) => Place::Here(Arc::new(file)),
+            GetResultPayload::Stream(_) => Place::Elsewhere(Arc::clone(store), Key::from(key)),
+        };
+        Self { size, place }
+    }
+
+    /// Streams a range. A file that ends before the range does ends the stream early.
+    pub fn stream(&self, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
+        let bytes = match &self.place {
+            Place::Here(file) => chunks(Arc::clone(file), range),
+            Place::Elsewhere(store, key) => {
+                let (store, key) = (Arc::clone(store), key.clone());
+                let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+                let found = async move { store.get_opts(&key, options).await.map(GetResult::into_stream) };
+                stream::once(found).try_flatten().boxed()
+            }
+        };
+        bytes.map_err(|error| anyhow::Error::new(error).context("storage").into()).boxed()
+    }
+}
+
+/// What is read next, and the file.
+struct Reading {
+    file: Arc<File>,
+    left: Range<u64>,
+    ahead: Option<JoinHandle<Chunk>>,
+}
+
+/// A range of a file. No thread waits for whoever receives it.
+fn chunks(file: Arc<File>, range: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
+    let mut reading = Reading { file, left: range, ahead: None };
+    reading.read_ahead();
+    let chunks = stream::try_unfold(reading, |mut reading| async move {
+        let Some(ahead) = reading.ahead.take() else { return Ok(None) };
+        let chunk = ahead.await.map_err(io::Error::other).and_then(|chunk| chunk).map_err(failed)?;
+        if chunk.is_empty() {
+            return Ok(None);
+        }
+        reading.left.start += chunk.len() as u64;
+        reading.read_ahead();
+        Ok(Some((chunk, reading)))
+    });
+    chunks.boxed()
+}
+
+impl Reading {
+    fn read_ahead(&mut self) {
+        let length = (self.left.end - self.left.start).min(CHUNK_BYTES);
+        if length > 0 {
+            let (file, at) = (Arc::clone(&self.file), self.left.start);
+            self.ahead = Some(tokio::task::spawn_blocking(move || read(&file, at, length)));
+        }
+    }
+}
+
+fn read(file: &File, at: u64, length: u64) -> Chunk {
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    let mut bytes = Vec::with_capacity(length);
+    while bytes.len() < length {
+        let before = bytes.len();
+        let read = pread(file, spare_capacity(&mut bytes), at + before as u64);
+        match read {
+            Ok(_) if bytes.len() == before => break,
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // A vector may have got more room than it was asked for.
+    bytes.truncate(length);
+    Ok(Bytes::from(bytes))
+}
+
+fn failed(error: io::Error) -> object_store::Error {
+    object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use futures_util::TryStreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn any_part_of_a_file_comes_whole_and_a_file_that_ends_early_ends_the_stream() {
+        let path = std::env::temp_dir().join(format!("photos-reading-{}", std::process::id()));
+        let bytes: Vec<u8> = (0..600_000_u32).map(|number| number.to_le_bytes()[1]).collect();
+        File::create(&path).and_then(|mut file| file.write_all(&bytes)).expect("a temporary file");
+        let read = async |range: Range<u64>| {
+            let parts: Vec<Bytes> = chunks(Arc::new(File::open(&path).expect("it is there")), range)
+                .try_collect()
+                .await
+                .expect("it can be read");
+            parts.concat()
+        };
+        for range in [0..600_000, 0..1, 262_143..262_145, 262_144..524_288, 599_999..600_000, 5..5] {
+            let place = |place: u64| usize::try_from(place).expect("small");
+            assert!(read(range.clone()).await == bytes[place(range.start)..place(range.end)], "{range:?}");
+        }
+        assert_eq!(read(599_990..600_050).await.len(), 10);
+        std::fs::remove_file(path).expect("our own file");
+    }
+}
