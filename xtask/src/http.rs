@@ -44,6 +44,25 @@ impl Site {
         understood(path, answer)
     }
 
+    /// Sends a form, already encoded; its page goes on elsewhere.
+    pub fn form(&mut self, path: &str, fields: &str) -> Result<()> {
+        let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+        let (status, body) = self.send("POST", path, &kind, fields.as_bytes())?;
+        if status != 303 {
+            bail!("{path} answered {status}: {}", String::from_utf8_lossy(&body));
+        }
+        Ok(())
+    }
+
+    /// A page as it was sent.
+    pub fn page(&mut self, path: &str) -> Result<String> {
+        let (status, body) = self.send("GET", path, &[], b"")?;
+        if status != 200 {
+            bail!("{path} answered {status}");
+        }
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
     fn send(
         &mut self,
         method: &str,

@@ -1,6 +1,7 @@
 //! The project's commands: what `cargo xtask` can do.
 
 mod accounts;
+mod api;
 mod bench;
 mod binaries;
 mod cargo;
@@ -14,6 +15,7 @@ mod phases;
 mod ports;
 mod postgres;
 mod process;
+mod schemathesis;
 mod seed;
 mod service;
 mod sql;
@@ -39,6 +41,9 @@ cargo xtask COMMAND
                                    --details writes the addresses and accounts as JSON once all answers
   test [FILTER]                    everything that must pass; with FILTER only the build and those tests
   tidy                             the rules of the house that no compiler knows
+  api                              docs/API.md from what the services say of themselves
+  schemathesis --details FILE      made-up requests against a running `dev --details FILE`, by its descriptions
+               [--examples N]      so many for each address and phase (20)
   sqlx                             refreshes .sqlx/, which lets builds check SQL without a database
   bench verify [--quick]           how fast sessions are verified, against a bare route; builds for release
   bench imaging [--quick]          renditions in processor time, memory and likeness, against sharp
@@ -93,7 +98,15 @@ fn run() -> Result<()> {
             nothing_more(arguments)?;
             fuzz::run(&checkout, target.as_deref(), minutes)
         }
+        Some("schemathesis") => {
+            let details: PathBuf =
+                arguments.value_from_os_str("--details", |file| Ok::<_, String>(PathBuf::from(file)))?;
+            let examples = arguments.opt_value_from_str("--examples")?.unwrap_or(20);
+            nothing_more(arguments)?;
+            schemathesis::run(&checkout, &details, examples)
+        }
         Some("tidy") => nothing_more(arguments).and_then(|()| tidy::run(&checkout)),
+        Some("api") => nothing_more(arguments).and_then(|()| api::run(&checkout)),
         Some("sqlx") => nothing_more(arguments).and_then(|()| sqlx::run(&checkout)),
         Some("database") => nothing_more(arguments).and_then(|()| database::run(&checkout)),
         Some(other) => bail!("There is no command `{other}`.\n\n{USAGE}"),

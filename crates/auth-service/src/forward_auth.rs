@@ -5,7 +5,12 @@ use actix_web::{
     http::header::{ACCEPT, CLEAR_SITE_DATA, HeaderName, LOCATION},
     web::Data,
 };
-use common::{Result, identity::InactiveReason, return_to, web::header};
+use common::{
+    Result,
+    identity::{ActiveSession, InactiveReason, InactiveSession},
+    return_to,
+    web::header,
+};
 use url::Url;
 
 use crate::{
@@ -29,7 +34,18 @@ const LONGEST_ADDRESS: usize = 2000;
 
 const PLANTED: &str = "This browser sent several sign-ins at once, so we trust none of them. Please reload this page and sign in again.\n";
 
-/// 200 with the identity in headers, as `verify-session`; else 401, or for a person on a page the way to sign in.
+/// For nginx, Caddy and Traefik (docs/SSO.md): 200 with the identity in headers, as `verify-session`; else 401, or
+/// for a person on a page the way to sign in.
+///
+/// Else: 400 the `Authorization` header is malformed
+#[utoipa::path(
+    get, path = "/api/forward-auth",
+    security(()),
+    responses((status = 200, body = ActiveSession), (status = 302, description = "for a navigation: the sign-in page"), (status = 401, description = "nobody's session; in words where somebody planted sign-ins", content(
+            (InactiveSession = "application/json"),
+            (String = "text/plain")
+        )))
+)]
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     match verify::active(&app, &request).await? {
         Ok(passes) => Ok(passes),

@@ -9,15 +9,30 @@ use std::{
 use actix_web::{HttpResponse, web::Data};
 use anyhow::Context;
 use common::database;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::App;
 
-/// 200 when the service can do its work, 503 while its database is away.
+/// Whether the service can do its work.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health)]
+struct HealthBody {
+    /// `ok` or `unavailable`.
+    status: &'static str,
+    database: bool,
+}
+
+/// Whether the service can do its work.
+#[utoipa::path(
+    get, path = "/api/health",
+    security(()),
+    responses((status = 200, body = HealthBody), (status = 503, description = "the database is away", body = HealthBody))
+)]
 pub async fn get(app: Data<App>) -> HttpResponse {
     let ready = database::is_ready(&app.db).await;
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.json(json!({ "status": if ready { "ok" } else { "unavailable" }, "database": ready }))
+    response.json(HealthBody { status: if ready { "ok" } else { "unavailable" }, database: ready })
 }
 
 /// Asks the service that listens at this address of our own machine; fails unless it answers 200.

@@ -25,6 +25,7 @@ mod mail_sent;
 pub mod mail_tokens;
 mod mailbox;
 mod new_account;
+pub mod openapi;
 pub mod password_reset;
 pub mod passwords;
 pub mod providers;

@@ -10,8 +10,8 @@ use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
     account, admin, api_tokens, audit, events, forward_auth, health, home, identity, invitations, login,
-    logout, mail_sent, mailbox, password_reset, providers, reauthentication, registration, session_api,
-    verification, verify,
+    logout, mail_sent, mailbox, openapi, password_reset, providers, reauthentication, registration,
+    session_api, verification, verify,
 };
 
 /// The one question that every application asks for each of its own requests: it passes only the layers that its answer
@@ -32,6 +32,7 @@ pub fn verify_session() -> impl HttpServiceFactory + 'static {
 pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
     config
         .route("/assets/{file}", get().to(assets::get))
+        .route("/api/openapi.json", get().to(openapi::json))
         .route("/api/health", get().to(health::get))
         .route("/api/events", get().to(events::stream::get))
         .service(
@@ -52,6 +53,7 @@ pub fn configure(config: &mut ServiceConfig, has_mailbox: bool) {
                 .route("/reauthenticate", post().to(reauthentication::post))
                 .configure(new_accounts)
                 .configure(forgotten_passwords)
+                .route("/api/docs", get().to(openapi::docs))
                 .route("/api/session", get().to(session_api::get))
                 .route("/api/login", post().to(login::api::post))
                 .route("/api/logout", post().to(logout::api::post))

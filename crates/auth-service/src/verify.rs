@@ -60,6 +60,13 @@ struct Keeping {
 ///
 /// A single token may be answered from what is kept. Whatever is not simply good is decided by the database: several
 /// tokens, a session that seems to be over, a token that nobody knows.
+///
+/// Else: 400 the `Authorization` header is malformed
+#[utoipa::path(
+    get, path = "/api/verify-session",
+    security(()),
+    responses((status = 200, body = ActiveSession), (status = 401, description = "nobody's session", body = InactiveSession))
+)]
 pub async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     if let Some(token) = ApiToken::of(&request) {
         return api_tokens::verify::answer(&app, &token).await;

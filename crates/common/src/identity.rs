@@ -4,10 +4,13 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The id of an account at the auth-service; it never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema, sqlx::Type,
+)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct UserId(pub i32);
@@ -19,7 +22,7 @@ impl fmt::Display for UserId {
 }
 
 /// What an account may do at all. The auth-service owns roles; everybody else reads them from its answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// May do everything.
@@ -79,7 +82,7 @@ impl FromStr for Role {
 }
 
 /// The person in an answer of `verify-session`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct User {
     /// Stable for the life of the account.
     pub id: UserId,
@@ -94,7 +97,7 @@ pub struct User {
 }
 
 /// What a personal API token may be good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum ApiScope {
     /// See what its person sees in photos.
     #[serde(rename = "photos:read")]
@@ -122,7 +125,7 @@ impl ApiScope {
 }
 
 /// Whether an account may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountState {
     /// It may.
@@ -163,7 +166,7 @@ impl FromStr for ApiScope {
 }
 
 /// An account as administrators, and services that keep a record of accounts, see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountInfo {
     /// Stable for the life of the account.
     pub id: UserId,
@@ -182,7 +185,7 @@ pub struct AccountInfo {
 }
 
 /// The session in an answer of `verify-session`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionInfo {
     /// The public id: names the session in lists and logs, opens nothing.
     pub id: Uuid,
@@ -197,7 +200,7 @@ pub struct SessionInfo {
 }
 
 /// The 200 answer of `GET /api/verify-session`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ActiveSession {
     /// Always true.
     pub active: bool,
@@ -207,6 +210,7 @@ pub struct ActiveSession {
     pub session: SessionInfo,
     /// What a personal API token is good for; absent for the session of a browser, which knows no such limits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub scopes: Option<Vec<ApiScope>>,
     /// For how many seconds the answer may be kept by an application that follows the event stream, as long as it is
     /// connected and caught up. Everybody else asks each time.
@@ -217,7 +221,7 @@ pub struct ActiveSession {
 }
 
 /// Why there is no session, as a fixed word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InactiveReason {
     /// No cookie or token of the right shape was sent.
@@ -233,7 +237,7 @@ pub enum InactiveReason {
 }
 
 /// The 401 answer of `GET /api/verify-session`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct InactiveSession {
     /// Always false.
     pub active: bool,

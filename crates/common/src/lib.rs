@@ -17,6 +17,7 @@ pub mod headers;
 pub mod identity;
 pub mod limits;
 pub mod mailer;
+pub mod openapi;
 pub mod return_to;
 pub mod secrets;
 pub mod telemetry;

@@ -4,15 +4,31 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, web::Data};
 use common::{browser_session, database};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 
-/// `GET /health`: 200 when database and storage answer, 503 with what is away otherwise.
+/// Whether the service can do its work.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health)]
+struct HealthBody {
+    /// `ok` or `unavailable`.
+    status: &'static str,
+    database: bool,
+    storage: bool,
+}
+
+/// Whether the service can do its work.
+#[utoipa::path(
+    get, path = "/health",
+    security(()),
+    responses((status = 200, body = HealthBody), (status = 503, description = "database or storage is away", body = HealthBody))
+)]
 pub async fn get(app: Data<App>) -> HttpResponse {
     let (database, storage) = (database::is_ready(&app.db).await, app.storage.is_ready().await);
     let status = if database && storage { "ok" } else { "unavailable" };
-    let body = json!({ "status": status, "database": database, "storage": storage });
+    let body = HealthBody { status, database, storage };
     if database && storage {
         HttpResponse::Ok().json(body)
     } else {

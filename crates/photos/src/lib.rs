@@ -13,6 +13,7 @@ pub mod home;
 pub mod identity;
 pub mod jobs;
 pub mod media;
+pub mod openapi;
 pub mod originals;
 pub mod permissions;
 pub mod photos;

@@ -8,7 +8,7 @@ use common::{config::Settings, database, telemetry};
 use photos::{
     app,
     config::{Config, DataConfig, WorkerConfig},
-    doctor, jobs,
+    doctor, jobs, openapi,
     renditions::{commands, process, supervisor, worker},
 };
 use secrecy::ExposeSecret;
@@ -43,6 +43,12 @@ enum Command {
     Doctor,
     /// Asks the running service whether it is ready; ends with 0 if so.
     Health,
+    /// Prints what the API says of itself as JSON, or as its part of docs/API.md.
+    Openapi {
+        /// As Markdown.
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Decodes photos that come through its standard input; started by workers.
     #[command(hide = true)]
     Render,
@@ -59,8 +65,10 @@ fn main() -> ExitCode {
 }
 
 fn run(command: &Command) -> anyhow::Result<()> {
-    if matches!(command, Command::Render) {
-        return process::run();
+    match command {
+        Command::Render => return process::run(),
+        Command::Openapi { markdown } => return Ok(openapi::DESCRIPTION.print(*markdown)?),
+        _ => {}
     }
     let mut settings = Settings::from_process();
     if !matches!(command, Command::Health | Command::Doctor) {
@@ -93,7 +101,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Health => health(&settings.text("PHOTOS_BIND", "0.0.0.0:5009")),
-        Command::Render => unreachable!("handled above, without settings"),
+        Command::Render | Command::Openapi { .. } => unreachable!("handled above, without settings"),
     }
 }
 

@@ -66,8 +66,9 @@ pub enum Part {
 }
 
 /// The access level of a share link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AccessLevel)]
 pub enum LinkLevel {
     /// Marked pictures, no originals.
     Preview,

@@ -8,8 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, dashboard, downloads, galleries, health, home, identity, media, permissions,
-    photos, shares, site, statistics, styleguide, trash, upload, viewing, watermarks,
+    admin, app, customers, dashboard, downloads, galleries, health, home, identity, media, openapi,
+    permissions, photos, shares, site, statistics, styleguide, trash, upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -18,6 +18,7 @@ pub fn all(routes: &mut ServiceConfig) {
         // Nothing here looks at who is signed in.
         .route("/health", get().to(health::get))
         .route("/assets/{file}", get().to(assets::get))
+        .route("/api/openapi.json", get().to(openapi::json))
         .service(
             resource("/media/{photo}/{variant}")
                 .route(get().to(media::screen::get))
@@ -172,6 +173,7 @@ fn pages(routes: &mut ServiceConfig) {
 
 fn api(routes: &mut ServiceConfig) {
     routes
+        .route("/api/docs", get().to(openapi::docs))
         .route("/auth/me", get().to(identity::sign_in::me))
         .route("/auth/session", get().to(identity::sign_in::session))
         .route("/events", get().to(photos::events::get))

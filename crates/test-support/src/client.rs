@@ -17,6 +17,8 @@ use scraper::{Html, Selector};
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 
+use crate::contract;
+
 const PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// More redirects in a row than this are a loop.
 const MOST_REDIRECTS: usize = 10;
@@ -117,10 +119,14 @@ impl Client {
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap_or_else(|error| panic!("no answer: {error:?}"));
+        let request = request.build().unwrap_or_else(|error| panic!("no request: {error:?}"));
+        let method = request.method().clone();
+        let response =
+            self.http.execute(request).await.unwrap_or_else(|error| panic!("no answer: {error:?}"));
         let (status, url, headers) = (response.status(), response.url().clone(), response.headers().clone());
         let body = response.bytes().await.unwrap_or_else(|error| panic!("half an answer: {error:?}"));
         let answer = Answer { status, headers, url, body: body.to_vec() };
+        contract::hold(&method, &answer);
         if let Some(token) = answer.form_token() {
             let origin = answer.url.origin().ascii_serialization();
             self.tokens.lock().expect("no panic while it is held").insert(origin, token);

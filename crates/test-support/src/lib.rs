@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod client;
+pub mod contract;
 pub mod database;
 mod looks;
 pub mod mailbox;

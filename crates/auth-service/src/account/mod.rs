@@ -20,6 +20,7 @@ use common::{
     identity::{Role, UserId},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// More characters are no name.
 const LONGEST_NAME: usize = 64;
@@ -54,7 +55,7 @@ fn is_invisible(letter: char) -> bool {
 }
 
 /// An account as its person sees it, and as `GET /api/account` shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Profile {
     /// Stable for the life of the account.
     pub id: UserId,

@@ -18,6 +18,7 @@ use common::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::sessions::Session;
@@ -101,9 +102,10 @@ impl<T> Listing<T> {
 }
 
 /// The body of a list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct ListBody<T> {
     items: Vec<T>,
+    /// Where the next page begins; null at the end.
     next: Option<String>,
 }
 

@@ -45,6 +45,12 @@ enum Command {
     Doctor,
     /// Ask the running service whether it is ready; the exit status says so.
     Health,
+    /// Print what the API says of itself as JSON, or as its part of docs/API.md.
+    Openapi {
+        /// As Markdown.
+        #[arg(long)]
+        markdown: bool,
+    },
 }
 
 /// Does what the command line says.
@@ -58,6 +64,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::EndSessions(whose) => sessions::end(settings, whose).await,
         Command::Purge => purge::run(settings).await,
         Command::Doctor => doctor::run(settings).await,
+        Command::Openapi { markdown } => {
+            crate::openapi::DESCRIPTION.print(markdown)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Health => {
             let bind = config::bind_address(&mut settings);
             crate::health::ask(settings.finish(bind)?)?;

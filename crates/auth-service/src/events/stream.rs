@@ -18,6 +18,7 @@ use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
 };
+use utoipa::IntoParams;
 
 use super::{Ring, store};
 use crate::{
@@ -31,8 +32,9 @@ const BATCH: i64 = 200;
 const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECONDS);
 
 /// Where a reader wants to go on.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct Since {
+    /// The last event that was heard of.
     after: Option<String>,
 }
 
@@ -47,8 +49,16 @@ struct Reader {
     heartbeat_at: Instant,
 }
 
-/// Everything after the cursor (`Last-Event-ID`, which a reader sends by itself when it reconnects, or `after`), then
-/// what happens from now on. Without a cursor only the latter. 410 when the cursor lies too far back.
+/// Server-sent events (below): everything after the cursor (`Last-Event-ID`, which a reader sends by itself when it
+/// reconnects, or `after`), then what happens from now on. Without a cursor only the latter.
+///
+/// Else: 400 this is no cursor; 403 the credential lacks the scope `events`; 410 the cursor lies too far back
+#[utoipa::path(
+    get, path = "/api/events",
+    params(Since),
+    security(("service" = [])),
+    responses((status = 200, content_type = "text/event-stream", body = String))
+)]
 pub async fn get(
     app: Data<App>,
     request: HttpRequest,

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
+use utoipa::ToSchema;
 
 use crate::{
     App, audit,
@@ -29,11 +30,13 @@ pub const REFUSED: &str = "The name or the password is not right. After many tri
                            setting a new password ends the wait.";
 
 /// What somebody typed.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// A username or an address of e-mail.
     pub username: String,
     /// The password.
+    #[schema(value_type = String)]
     pub password: SecretString,
 }
 

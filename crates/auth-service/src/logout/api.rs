@@ -7,7 +7,12 @@ use common::{Result, csrf};
 use super::sign_out;
 use crate::{App, bearer, sessions::cookie};
 
-/// Answers 204. With a bearer the cookies are ignored, so no page of another site can make use of them.
+/// Ends the session of the bearer, or of this browser.
+#[utoipa::path(
+    post, path = "/api/logout",
+    security(("session" = []), ("browser" = [])),
+    responses((status = 204))
+)]
 pub async fn post(app: Data<App>, request: HttpRequest, state: Session) -> Result<HttpResponse> {
     if let Some(bearer) = bearer::of(&request)? {
         sign_out(&app, &request, &bearer.tokens()).await?;

@@ -17,7 +17,7 @@ use common::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
-use test_support::{Answer, Client, Mailbox, Received, TestDatabase, site};
+use test_support::{Answer, Client, Mailbox, Received, TestDatabase, contract, site};
 use tokio::sync::oneshot;
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
@@ -58,6 +58,7 @@ impl TestApp {
 
     /// On a database that the test prepared.
     pub async fn start_on(database: TestDatabase, own: &[(&str, &str)]) -> Self {
+        contract::expect("auth", &auth_service::openapi::DESCRIPTION.document);
         let (listener, port) = site::listen();
         let url = site::url("auth", port);
         let mailbox = Mailbox::create();

@@ -37,6 +37,7 @@ mod mail_links;
 mod mailbox;
 mod migrations;
 mod newcomers;
+mod openapi;
 mod outage;
 mod password_reset;
 mod provider;

@@ -49,7 +49,7 @@ pub(crate) fn needed(format: Format, size: Size, head: &Head<'_>) -> u64 {
         (_, true) => 14,
         (_, false) => 8,
     };
-    size.pixels() * bytes
+    size.pixels().saturating_mul(bytes)
 }
 
 /// The channels of a decoded picture.

@@ -22,7 +22,8 @@ pub(super) fn plan(bytes: &[u8]) -> Result<Clean, Unclean> {
 fn end(bytes: &[u8]) -> Option<usize> {
     let number = |at| usize::try_from(le32(bytes, at)?).ok();
     let header = number(14)?;
-    let pixels = number(10)?;
+    // Pixels never begin within the header; a file that says so would lose it.
+    let pixels = number(10).filter(|pixels| *pixels >= header.saturating_add(14))?;
     let size = plain::bmp_size(bytes)?;
     let (width, height) = (usize::try_from(size.width).ok()?, usize::try_from(size.height).ok()?);
     let bits = usize::from(le16(bytes, if header == 12 { 24 } else { 28 })?);

@@ -29,12 +29,15 @@ fn pointed<'a>(tiff: Tiff<'a>, from: &tiff::Directory<'a>, tag: u16) -> Option<t
     tiff.directory(usize::try_from(from.number(tag)?).ok()?)
 }
 
-/// By tag; of a tag that comes twice the first counts, as for readers.
+/// By tag; of a tag that comes twice the first counts, as for readers, also where that one can't be read.
 fn kept<'a>(directory: &tiff::Directory<'a>, kind: Directory, room: &mut usize) -> BTreeMap<u16, Entry<'a>> {
-    let mut found = BTreeMap::new();
+    let mut readable = BTreeMap::new();
     for entry in directory.entries().filter(|entry| kind.keeps(entry.tag)) {
-        found.entry(entry.tag).or_insert(entry);
+        let is_first = || Some(entry).filter(|entry| directory.entry(entry.tag) == Some(entry.at));
+        readable.entry(entry.tag).or_insert_with(is_first);
     }
+    let mut found: BTreeMap<_, _> =
+        readable.into_iter().filter_map(|(tag, entry)| Some((tag, entry?))).collect();
     found.retain(|_, entry| {
         let length = if entry.value.len() > 4 { entry.value.len() + 1 } else { 0 };
         let fits = length <= *room;

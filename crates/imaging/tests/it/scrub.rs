@@ -126,6 +126,36 @@ fn what_follows_the_picture_is_gone() {
 }
 
 #[test]
+fn a_webp_announces_no_block_that_is_gone() {
+    // Nothing but a pointer to the place.
+    let place = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+    let picture = DynamicImage::ImageRgb8(corners(20, 10));
+    let original = webp(&picture, Some(place), None);
+    let (_, all) = cleaned(&original);
+    let announced = |file: &[u8]| (&file[12..16] == b"VP8X").then_some(file[20] & 0x08);
+    assert_eq!((announced(&original), announced(&all)), (Some(0x08), Some(0)));
+    assert!(holds(&original, b"EXIF") && !holds(&all, b"EXIF"));
+}
+
+#[test]
+fn pictures_with_parts_that_nobody_knows_are_refused() {
+    let mut file = png(&DynamicImage::ImageRgb8(corners(20, 10)), None, None);
+    // Behind the header; a capital letter says that it must be understood.
+    file.splice(33..33, *b"\0\0\0\x01ABCDx\0\0\0\0");
+    assert_eq!(clean(&file), Err(Unclean::Damaged));
+    let chunk = |name: &[u8], body: &[u8]| [name, &(body.len() as u32).to_le_bytes(), body].concat();
+    let frame =
+        |inside: &[u8]| chunk(b"ANMF", &[&[0; 16][..], &chunk(b"VP8 ", b"picture."), inside].concat());
+    let animation = |inside: &[u8]| {
+        let chunks =
+            [&b"WEBP"[..], &chunk(b"VP8X", &[2, 0, 0, 0, 0, 0, 0, 0, 0, 0]), &frame(inside)].concat();
+        chunk(b"RIFF", &chunks)
+    };
+    assert!(clean(&animation(b"")).is_ok());
+    assert_eq!(clean(&animation(&chunk(b"EXIF", b"II*\0pl"))), Err(Unclean::Damaged));
+}
+
+#[test]
 fn of_a_block_that_comes_twice_the_first_counts() {
     let picture = corners(20, 10);
     let described = |orientation| described_jpeg(&picture, Some(exif_orientation(orientation)), None);

@@ -132,10 +132,11 @@ pub fn block(little: bool) -> Vec<u8> {
     [&start[..], &main(exposure, place, next as u32), &inner, &thumbnail, b"LITTLE-PICTURE"].concat()
 }
 
-/// IPTC records: a caption, and one that no list knows.
+/// IPTC records: a caption, some that no list knows, and one of another kind.
 fn records() -> Vec<u8> {
-    let record = |kind: u8, text: &[u8]| [&[0x1C, 2, kind, 0, text.len() as u8][..], text].concat();
-    [record(120, CAPTION), record(187, b"UNIQUE-1234"), record(200, b"LITTLE-PICTURE")].concat()
+    let record = |of: u8, kind: u8, text: &[u8]| [&[0x1C, of, kind, 0, text.len() as u8][..], text].concat();
+    let [caption, unique] = [record(2, 120, CAPTION), record(2, 187, b"UNIQUE-1234")];
+    [caption, unique, record(2, 200, b"LITTLE-PICTURE"), record(8, 120, b"BODY-4711")].concat()
 }
 
 /// Photoshop's resources: the records, and a thumbnail.

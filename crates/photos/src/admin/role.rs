@@ -10,11 +10,12 @@ use common::{
     Error, Result,
     csrf::{self, CsrfForm, CsrfJson},
     flash,
-    identity::UserId,
+    identity::{AccountInfo, UserId},
     web::see_other,
 };
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{accounts, way_back};
 use crate::{app::App, identity::Administrator};
@@ -29,12 +30,21 @@ pub struct RoleChange {
     return_to: String,
 }
 
+/// What a program sends.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RoleChange)]
+pub struct RoleBody {
+    /// `admin`, `photographer`, `user` or `viewer`.
+    role: String,
+}
+
 /// The same with how it came: a form is answered with a page, JSON with JSON.
 pub enum Wanted {
     /// By the form of the page.
     Form(RoleChange),
     /// By a script or a program.
-    Json(RoleChange),
+    Json(RoleBody),
 }
 
 impl FromRequest for Wanted {
@@ -51,7 +61,17 @@ impl FromRequest for Wanted {
     }
 }
 
-/// Has the auth-service give the account another role, which ends its sessions everywhere.
+/// Administrators: gives the account with this id of the auth-service another role, which ends its sessions
+/// everywhere.
+///
+/// Else: 403 not an administrator, or one who has to prove again who they are (`reauthentication_url`); 404; 409 the
+/// last active administrator; 422 there is no such role
+#[utoipa::path(
+    post, path = "/admin/user/{user}/role",
+    security(("browser" = [])),
+    request_body = RoleBody,
+    responses((status = 200, body = AccountInfo), (status = 303, description = "for a form of a page"))
+)]
 pub async fn post(
     app: Data<App>,
     _admin: Administrator,
@@ -62,7 +82,7 @@ pub async fn post(
 ) -> Result<HttpResponse> {
     let (change, is_form) = match wanted {
         Wanted::Form(change) => (change, true),
-        Wanted::Json(change) => (change, false),
+        Wanted::Json(RoleBody { role }) => (RoleChange { role, return_to: String::new() }, false),
     };
     let back = way_back(&app, &change.return_to);
     match accounts::change_role(&app.auth, &request, *id, &change.role).await {

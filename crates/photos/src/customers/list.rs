@@ -16,7 +16,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Cursor, Customer, CustomerId, Status, Typed, create, store};
+use super::{Cursor, Customer, CustomerId, Status, Typed, create, searched, store};
 use crate::{
     app::App,
     galleries::day_text,
@@ -106,7 +106,7 @@ async fn page(
     errors: FieldErrors,
 ) -> Result<ListPage> {
     let after = if search.after.is_empty() { None } else { Some(search.after.parse::<Cursor>()?) };
-    let found = store::list(&app.db, owner, search.q.trim(), after.as_ref(), PAGE + 1).await?;
+    let found = store::list(&app.db, owner, &searched(&search.q), after.as_ref(), PAGE + 1).await?;
     let found = Listing::of(found, PAGE);
     let next = found.items.last().filter(|_| found.more).map(|last| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

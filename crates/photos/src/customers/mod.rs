@@ -14,11 +14,12 @@ use chrono::NaiveDateTime;
 use common::{Error, OrNotFound, Result, error::FieldErrors, forms};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use utoipa::ToSchema;
 
 use crate::{galleries::GalleryId, identity::AccountId};
 
 /// The id of a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct CustomerId(pub i32);
@@ -55,8 +56,9 @@ pub struct Customer {
 }
 
 /// Whether a customer is worked with today.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CustomerStatus)]
 pub enum Status {
     /// They are.
     #[default]
@@ -152,6 +154,11 @@ impl From<&Customer> for Typed {
     }
 }
 
+/// What a search looks for. PostgreSQL has no text with a zero character.
+pub fn searched(typed: &str) -> String {
+    typed.trim().replace('\0', "\u{fffd}")
+}
+
 /// Makes a customer; `None` if the photographer has one with this address.
 pub async fn create(db: &PgPool, owner: AccountId, details: &Details) -> Result<Option<CustomerId>> {
     let mut transaction = db.begin().await?;
@@ -239,7 +246,7 @@ impl FromStr for Cursor {
 }
 
 /// What became of an assignment of customers to a gallery.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Assigned {
     /// Those that are assigned now.
     pub customer_ids: Vec<CustomerId>,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgPool;
+use utoipa::ToSchema;
 
 use super::{
     Whose,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Activity {
     /// What it was.
     pub kind: Kind,
@@ -33,8 +34,9 @@ pub struct Activity {
 }
 
 /// Kinds of things that happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ActivityKind)]
 pub enum Kind {
     /// Somebody looked at a gallery.
     Viewed,

@@ -7,42 +7,58 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use common::Result;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Activity, Overview, Part, RecentGallery, Whose, overview};
 use crate::{
     app::App,
     galleries::GalleryId,
     identity::Photographer,
-    statistics::{Asked, Day, Range, total},
+    statistics::{Asked, Range, api::DayBody, total},
 };
 
-#[derive(Serialize)]
+/// The figures of a dashboard.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Stats)]
 struct StatsBody {
     photos: i64,
     customers: i64,
+    /// Of all time.
     views: i64,
+    /// Photos, of all time.
     downloads: i64,
+    /// Of originals.
     storage_bytes: i64,
+    /// How far back the days go.
     days: u16,
     views_in_range: i64,
     visitors_in_range: i64,
     downloads_in_range: i64,
-    views_by_day: Vec<Day>,
+    /// Every day; the last is today.
+    views_by_day: Vec<DayBody>,
+    /// By gallery; for an administrator by photographer.
     storage: Vec<PartBody>,
+    /// What happened lately, the newest first.
     activity: Vec<Activity>,
+    /// The newest first.
     galleries: Vec<GalleryBody>,
 }
 
-#[derive(Serialize)]
+/// A part of the storage.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StoragePart)]
 struct PartBody {
     name: String,
     bytes: i64,
 }
 
-#[derive(Serialize)]
+/// A gallery with how often it was looked at.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecentGallery)]
 struct GalleryBody {
     id: GalleryId,
     name: String,
+    /// A name.
     owner: String,
     photos: i64,
     views: i64,
@@ -50,6 +66,9 @@ struct GalleryBody {
 }
 
 /// One's own figures, an administrator's of all.
+///
+/// Else: 422 there is no such range
+#[utoipa::path(get, path = "/api/stats", params(Asked), responses((status = 200, body = StatsBody)))]
 pub async fn get(app: Data<App>, asked: Query<Asked>, user: Photographer) -> Result<HttpResponse> {
     let range = asked.range()?;
     let found = overview(&app.db, Whose::of(&user.0), range).await?;
@@ -69,7 +88,7 @@ impl StatsBody {
             views_in_range: in_range.views,
             visitors_in_range: in_range.visitors,
             downloads_in_range: in_range.downloads,
-            views_by_day: found.days,
+            views_by_day: found.days.into_iter().map(DayBody::from).collect(),
             storage: found.storage.into_iter().map(|Part { name, bytes }| PartBody { name, bytes }).collect(),
             activity: found.activity,
             galleries: found.galleries.into_iter().map(GalleryBody::of).collect(),

@@ -25,7 +25,16 @@ use crate::{
 /// What an archive out of the library is called.
 const LIBRARY: &str = "Photos";
 
-/// `GET /photos/{id}/download`.
+/// A photo under its own name, as the best that one may have or in the size that is asked for. Plain address:
+/// `Range`, `If-None-Match` and `HEAD` work.
+///
+/// Else: 403 nothing to download here; 404; 503 it is being prepared
+#[utoipa::path(
+    get, path = "/photos/{photo}/download",
+    params(Wanted),
+    security(()),
+    responses((status = 200, content_type = "application/octet-stream", body = String), (status = 206, description = "a part of it", content_type = "application/octet-stream", body = String))
+)]
 pub async fn photo(
     app: Data<App>,
     photo: Path<PhotoId>,
@@ -42,7 +51,15 @@ pub async fn photo(
     answer::single(&app, &request, &scope, before).await
 }
 
-/// `GET /gallery/{id}/download.zip`: the gallery, a section or a selection of it.
+/// A gallery as ZIP, a section of it or a selection.
+///
+/// Else: 403 nothing to download here; 404; 503 a photo is being prepared
+#[utoipa::path(
+    get, path = "/gallery/{gallery}/download.zip",
+    params(Wanted),
+    security(()),
+    responses((status = 200, content_type = "application/zip", body = String), (status = 206, description = "a part of it", content_type = "application/zip", body = String))
+)]
 pub async fn archive(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -64,7 +81,15 @@ pub async fn archive(
     answer::archive(&app, &request, &scope, &name, before).await
 }
 
-/// `POST /gallery/{id}/selections`.
+/// Keeps a choice of a gallery's photos for 7 days, for whoever made it. The same as a form goes on to the download.
+///
+/// Else: 403 nothing to download here; 404; 422
+#[utoipa::path(
+    post, path = "/gallery/{gallery}/selections",
+    request_body = selections::ChosenBody,
+    security(()),
+    responses((status = 201, body = selections::Body), (status = 303, description = "for a form of a page"))
+)]
 pub async fn select(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -80,7 +105,14 @@ pub async fn select(
     selections::create(&app.db, holder(user.as_ref()), scope, &wanted, archive).await
 }
 
-/// `GET /photos/download.zip?selection=…`: photos of the own library, in whatever galleries they are.
+/// Photos of one's own library as ZIP, as a selection names them.
+///
+/// Else: 404; 503 a photo is being prepared
+#[utoipa::path(
+    get, path = "/photos/download.zip",
+    params(Wanted),
+    responses((status = 200, content_type = "application/zip", body = String), (status = 206, description = "a part of it", content_type = "application/zip", body = String))
+)]
 pub async fn library(
     app: Data<App>,
     wanted: Query<Wanted>,
@@ -96,7 +128,14 @@ pub async fn library(
     answer::archive(&app, &request, &scope, LIBRARY, before).await
 }
 
-/// `POST /photos/selections`.
+/// Keeps a choice of photos of one's own library for 7 days.
+///
+/// Else: 422
+#[utoipa::path(
+    post, path = "/photos/selections",
+    request_body = selections::ChosenBody,
+    responses((status = 201, body = selections::Body), (status = 303, description = "for a form of a page"))
+)]
 pub async fn select_library(
     app: Data<App>,
     user: Photographer,

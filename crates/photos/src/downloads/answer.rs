@@ -5,6 +5,7 @@ use std::{future::Future, sync::Arc};
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use common::{OrNotFound, Result, secrets::hex};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     Scope, Size, plan as plan_archive,
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// What is asked for beside the place.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 pub struct Wanted {
     /// A section of the gallery.
     pub section: Option<SectionId>,

@@ -24,6 +24,7 @@ pub mod zip;
 use common::{Error, Result};
 use serde::Deserialize;
 use sqlx::PgPool;
+use utoipa::ToSchema;
 
 use crate::{
     galleries::{GalleryId, SectionId},
@@ -67,8 +68,9 @@ impl Form {
 }
 
 /// Which size was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DownloadSize)]
 pub enum Size {
     /// Originals.
     Original,

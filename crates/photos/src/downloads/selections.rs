@@ -12,6 +12,7 @@ use common::{
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use utoipa::ToSchema;
 
 use super::{Scope, Size, plan, store};
 use crate::{galleries::GalleryId, identity::AccountId, shares::ShareLinkId};
@@ -51,8 +52,21 @@ pub enum Wanted {
     Json(Chosen),
 }
 
-#[derive(Serialize)]
-struct Body {
+/// What a program sends.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Choice)]
+pub struct ChosenBody {
+    /// At most 10,000.
+    photo_ids: Vec<i32>,
+    /// In which size they are wanted; without, the best that may be had.
+    size: Option<Size>,
+}
+
+/// A selection, ready to be downloaded.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Selection)]
+pub struct Body {
     key: String,
     url: String,
     count: usize,
@@ -87,7 +101,10 @@ impl FromRequest for Wanted {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         if csrf::expect_type(request, "application/json").is_ok() {
             let body = CsrfJson::from_request(request, payload);
-            return Box::pin(async move { body.await.map(|body| Self::Json(body.0)) });
+            return Box::pin(async move {
+                let CsrfJson(ChosenBody { photo_ids, size }) = body.await?;
+                Ok(Self::Json(Chosen { photo_ids, size }))
+            });
         }
         let form = CsrfForm::from_request(request, payload);
         Box::pin(async move { form.await.map(|form| Self::Form(form.0)) })

@@ -51,7 +51,17 @@ impl Page for LimitPage {
 /// What a request may see of a link, or the answer that it gets instead.
 type Admitted = std::result::Result<Box<Visit>, HttpResponse>;
 
-/// One photo.
+/// A photo under its own name, as the best that one may have or in the size that is asked for. Plain address:
+/// `Range`, `If-None-Match` and `HEAD` work.
+///
+/// Else: 403 nothing to download here, or the link includes no more; 404; 410 the link is closed; 503 it is being
+/// prepared
+#[utoipa::path(
+    get, path = "/view/{token}/photos/{photo}/download",
+    params(Wanted),
+    security(()),
+    responses((status = 200, content_type = "application/octet-stream", body = String), (status = 206, description = "a part of it", content_type = "application/octet-stream", body = String))
+)]
 pub async fn photo(
     app: Data<App>,
     address: Path<(String, PhotoId)>,
@@ -71,7 +81,16 @@ pub async fn photo(
     answer::single(&app, &request, &scope, before).await
 }
 
-/// The gallery, as far as the link shows it, a section or a selection of it.
+/// The gallery of a link, as far as the link shows it, as ZIP; a section of it or a selection.
+///
+/// Else: 403 nothing to download here, or how many photos the link still includes; 404; 410 the link is closed; 503 a
+/// photo is being prepared
+#[utoipa::path(
+    get, path = "/view/{token}/download.zip",
+    params(Wanted),
+    security(()),
+    responses((status = 200, content_type = "application/zip", body = String), (status = 206, description = "a part of it", content_type = "application/zip", body = String))
+)]
 pub async fn archive(
     app: Data<App>,
     token: Path<String>,
@@ -94,7 +113,15 @@ pub async fn archive(
     answer::archive(&app, &request, &scope, &name, before).await
 }
 
-/// `POST /view/{token}/selections`.
+/// Keeps a choice of the photos of a link for 7 days, for whoever has the link.
+///
+/// Else: 403 nothing to download here; 404; 410 the link is closed; 422
+#[utoipa::path(
+    post, path = "/view/{token}/selections",
+    request_body = selections::ChosenBody,
+    security(()),
+    responses((status = 201, body = selections::Body), (status = 303, description = "for a form of a page"))
+)]
 pub async fn select(
     app: Data<App>,
     token: Path<String>,

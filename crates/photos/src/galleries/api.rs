@@ -10,8 +10,9 @@ use common::{
     csrf::{CsrfChecked, CsrfJson},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Change, Details, DownloadPolicy, Gallery, GalleryId, find_for, store};
+use super::{Change, Details, DownloadPolicy, Gallery, GalleryId, checked_day, find_for, store};
 use crate::{
     app::App,
     identity::{CurrentUser, MaybeUser, Photographer},
@@ -20,22 +21,29 @@ use crate::{
 };
 
 /// Where a list begins and how long it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct Wanted {
+    /// The `next` of the page before.
     after: Option<GalleryId>,
+    /// 50 by default, 200 at most.
     limit: Option<u32>,
 }
 
 /// What is to be made or changed; absent fields stay.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::option_option, reason = "null takes the day away, absence leaves it")]
 pub struct GalleryChange {
+    /// 1 to 256 characters.
     name: Option<String>,
+    /// At most 5,000 characters.
     description: Option<String>,
     is_public: Option<bool>,
+    /// A photo of the gallery.
     cover_photo_id: Option<PhotoId>,
     /// Null takes it away.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<NaiveDate>)]
     event_date: Option<Option<NaiveDate>>,
     download_policy: Option<DownloadPolicy>,
     gives_metadata: Option<bool>,
@@ -48,29 +56,50 @@ fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Res
 }
 
 /// Photos to put in.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = GalleryPhotos)]
 pub struct Members {
     photo_ids: Vec<i32>,
 }
 
-#[derive(Serialize)]
+/// How many photos were put in.
+#[derive(Serialize, ToSchema)]
+struct Added {
+    added: u64,
+}
+
+/// A gallery.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Gallery)]
 struct GalleryBody {
     id: GalleryId,
     name: String,
     description: Option<String>,
     is_public: bool,
+    /// The photo that stands for it, where one was chosen.
     cover_photo_id: Option<PhotoId>,
+    /// The day of what it shows.
     event_date: Option<NaiveDate>,
+    /// What those may download who may look.
     download_policy: DownloadPolicy,
+    /// Whether what they download says where it was taken.
     gives_metadata: bool,
     order: Order,
+    /// A name.
     owner: String,
+    /// How many are in it.
     photos: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
-/// `GET /api/galleries`: one's own galleries, newest first.
+/// One's own galleries, newest first.
+#[utoipa::path(
+    get, path = "/api/galleries",
+    params(Wanted),
+    responses((status = 200, body = ListBody<GalleryBody>))
+)]
 pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: CurrentUser) -> Result<HttpResponse> {
     let limit = page_size(wanted.limit);
     let found = store::list(&app.db, store::Kind::Own, Some(user.account), wanted.after, limit + 1).await?;
@@ -80,7 +109,14 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: CurrentUser) -> R
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
 }
 
-/// `POST /api/galleries`.
+/// Makes a gallery. It needs a name; it begins private, empty and ordered by when its photos were taken.
+///
+/// Else: 403 the caller is no photographer; 422
+#[utoipa::path(
+    post, path = "/api/galleries",
+    request_body = GalleryChange,
+    responses((status = 201, body = GalleryBody))
+)]
 pub async fn create(
     app: Data<App>,
     user: Photographer,
@@ -104,22 +140,42 @@ pub async fn create(
     .map_err(Error::Invalid)?;
     let mut transaction = app.db.begin().await?;
     let id = store::create(&mut *transaction, user.0.account, &details).await?;
-    let change =
-        Change { event_date, downloads: download_policy, gives_metadata, order, ..Change::default() };
+    let change = Change {
+        event_date: checked(event_date)?,
+        downloads: download_policy,
+        gives_metadata,
+        order,
+        ..Change::default()
+    };
     store::update_details(&mut *transaction, id, &change).await?;
     transaction.commit().await?;
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user.0), id, Access::Own).await?;
     Ok(HttpResponse::Created().json(GalleryBody::from(gallery)))
 }
 
-/// `GET /api/galleries/{id}`.
+/// A gallery.
+///
+/// Else: 404
+#[utoipa::path(
+    get, path = "/api/galleries/{gallery}",
+    security(()),
+    responses((status = 200, body = GalleryBody))
+)]
 pub async fn get(app: Data<App>, id: Path<GalleryId>, user: MaybeUser) -> Result<HttpResponse> {
     let viewer = user.0.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, _) = find_for(&app.db, viewer, *id, Access::Clean).await?;
     Ok(HttpResponse::Ok().json(GalleryBody::from(gallery)))
 }
 
-/// `PUT /api/galleries/{id}`.
+/// Changes a gallery; absent fields stay. Who may see it and take what from it is the owner's to say. The cover must
+/// be in the gallery.
+///
+/// Else: 404; 422
+#[utoipa::path(
+    put, path = "/api/galleries/{gallery}",
+    request_body = GalleryChange,
+    responses((status = 200, body = GalleryBody))
+)]
 pub async fn update(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -143,7 +199,13 @@ pub async fn update(
         order,
     } = body.0;
     let change = Change::parse(name.as_deref(), description.as_deref(), is_public).map_err(Error::Invalid)?;
-    let change = Change { event_date, downloads: download_policy, gives_metadata, order, ..change };
+    let change = Change {
+        event_date: checked(event_date)?,
+        downloads: download_policy,
+        gives_metadata,
+        order,
+        ..change
+    };
     let mut transaction = app.db.begin().await?;
     store::update_details(&mut *transaction, gallery.id, &change).await?;
     if let Some(photo) = cover_photo_id
@@ -156,7 +218,14 @@ pub async fn update(
     Ok(HttpResponse::Ok().json(GalleryBody::from(gallery)))
 }
 
-/// `POST /api/galleries/{id}/photos`: the owner's photos go into the gallery, out of the one they were in.
+/// Puts photos of the owner in, out of the gallery they were in. Others and locked ones stay where they are.
+///
+/// Else: 404
+#[utoipa::path(
+    post, path = "/api/galleries/{gallery}/photos",
+    request_body = Members,
+    responses((status = 200, body = Added))
+)]
 pub async fn add_photos(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -165,10 +234,13 @@ pub async fn add_photos(
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user.0), *id, Access::Own).await?;
     let moved = store::update_members(&app.db, gallery.id, &body.0.photo_ids).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "added": moved })))
+    Ok(HttpResponse::Ok().json(Added { added: moved }))
 }
 
-/// `DELETE /api/galleries/{id}/photos/{photo_id}`: the photo stays in the library.
+/// Takes a photo out; it stays in the library.
+///
+/// Else: 404
+#[utoipa::path(delete, path = "/api/galleries/{gallery}/photos/{photo}", responses((status = 204)))]
 pub async fn remove_photo(
     app: Data<App>,
     path: Path<(GalleryId, PhotoId)>,
@@ -181,6 +253,11 @@ pub async fn remove_photo(
         0 => Err(Error::NotFound),
         _ => Ok(HttpResponse::NoContent().finish()),
     }
+}
+
+#[expect(clippy::option_option, reason = "null takes the day away, absence leaves it")]
+fn checked(day: Option<Option<NaiveDate>>) -> Result<Option<Option<NaiveDate>>> {
+    day.map(|day| day.map(checked_day).transpose()).transpose()
 }
 
 impl From<Gallery> for GalleryBody {

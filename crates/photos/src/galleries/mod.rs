@@ -14,7 +14,7 @@ pub mod work;
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use common::{
     Error, OrNotFound, Result,
     error::FieldErrors,
@@ -22,6 +22,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use utoipa::ToSchema;
 
 use crate::{
     identity::AccountId,
@@ -30,13 +31,13 @@ use crate::{
 };
 
 /// The id of a gallery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct GalleryId(pub i32);
 
 /// The id of a section of a gallery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct SectionId(pub i64);
@@ -128,7 +129,7 @@ pub fn day_text(time: NaiveDateTime) -> String {
 
 /// What those may download who may look at a gallery: everybody at a public one, accounts with a `view` grant. Share
 /// links carry their own level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DownloadPolicy {
     /// Nothing.
@@ -233,6 +234,14 @@ impl Change {
             Err(errors)
         }
     }
+}
+
+/// A day that the database can keep and every program can read.
+pub fn checked_day(day: NaiveDate) -> Result<NaiveDate> {
+    let is_plausible = (1..=9999).contains(&day.year());
+    is_plausible
+        .then_some(day)
+        .ok_or_else(|| Error::invalid("event_date", "Give a day of the years 1 to 9999."))
 }
 
 fn checked_name(errors: &mut FieldErrors, name: &str) -> String {

@@ -14,6 +14,7 @@ use common::{
     web::see_other,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{CurrentUser, MaybeUser};
 use crate::app::App;
@@ -26,7 +27,8 @@ pub struct Way {
 }
 
 /// A person as APIs show one.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct UserBody {
     id: UserId,
     username: String,
@@ -34,10 +36,13 @@ pub struct UserBody {
     role: Role,
 }
 
-#[derive(Serialize)]
+/// Who is here.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 struct SessionBody {
     authenticated: bool,
     user: Option<UserBody>,
+    /// For `X-CSRF-Token`.
     csrf_token: String,
 }
 
@@ -91,12 +96,14 @@ pub async fn callback(app: Data<App>, way: Query<Way>, user: MaybeUser, view: Vi
     view.status(StatusCode::UNAUTHORIZED, &page)
 }
 
-/// `GET /auth/me`.
+/// Who is signed in.
+#[utoipa::path(get, path = "/auth/me", responses((status = 200, body = UserBody)))]
 pub async fn me(user: CurrentUser) -> HttpResponse {
     HttpResponse::Ok().json(UserBody::from(user))
 }
 
-/// `GET /auth/session`: whether somebody is signed in, and the token for requests that change something.
+/// Whether somebody is signed in, and the token for requests that change something.
+#[utoipa::path(get, path = "/auth/session", security(()), responses((status = 200, body = SessionBody)))]
 pub async fn session(user: MaybeUser, session: Session) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(SessionBody {
         authenticated: user.0.is_some(),

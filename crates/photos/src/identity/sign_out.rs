@@ -33,7 +33,12 @@ pub async fn get(view: View) -> Result<HttpResponse> {
     view.ok(&SignOutPage {})
 }
 
-/// `POST /auth/logout`: 204 for a program, 303 to the start page for a form.
+/// Ends the session everywhere.
+#[utoipa::path(
+    post, path = "/auth/logout",
+    security(("browser" = [])),
+    responses((status = 204), (status = 303, description = "for a form of a page"))
+)]
 pub async fn post(
     app: Data<App>,
     request: HttpRequest,

@@ -10,6 +10,7 @@ pub mod stream;
 use std::collections::HashMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{media::Variant, photos::PhotoId, policy::Access};
 
@@ -23,7 +24,7 @@ pub enum Offer {
 }
 
 /// Why an original is not offered to somebody who may have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Withheld {
     /// A fixed word: `being_prepared`, or why the file can't be cleaned.
     pub reason: String,

@@ -11,6 +11,7 @@ use common::{
     identity::UserId,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Level, Permission, grant, store};
 use crate::{
@@ -22,29 +23,49 @@ use crate::{
 };
 
 /// Whom to give what.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewPermission)]
 pub struct Wanted {
+    /// A name or an address; one that no account has proved waits until one does.
     user: String,
+    /// `view`, `copy` or `edit`.
     permission_level: String,
 }
 
-#[derive(Serialize)]
+/// A permission.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Permission)]
 struct PermissionBody {
     user_id: Option<UserId>,
+    /// Where the address has no account yet.
     pending_id: Option<i64>,
     name: String,
     permission_level: Level,
     granted_at: Option<DateTime<Utc>>,
 }
 
-/// `GET /api/galleries/{id}/permissions`.
+/// Who may do what with a gallery.
+///
+/// Else: 404
+#[utoipa::path(
+    get, path = "/api/galleries/{gallery}/permissions",
+    responses((status = 200, body = ListBody<PermissionBody>))
+)]
 pub async fn list(app: Data<App>, id: Path<GalleryId>, user: CurrentUser) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Own).await?;
     let items = store::list(&app.db, gallery.id).await?.into_iter().map(PermissionBody::from).collect();
     Ok(HttpResponse::Ok().json(ListBody { items, next: None }))
 }
 
-/// `POST /api/galleries/{id}/permissions`: by name or address.
+/// Gives somebody a permission, or changes the one they have, and tells them by mail.
+///
+/// Else: 404; 422
+#[utoipa::path(
+    post, path = "/api/galleries/{gallery}/permissions",
+    request_body = Wanted,
+    responses((status = 204))
+)]
 pub async fn post(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -56,7 +77,10 @@ pub async fn post(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `DELETE /api/galleries/{id}/permissions/{user_id}`.
+/// Takes a permission away.
+///
+/// Else: 404
+#[utoipa::path(delete, path = "/api/galleries/{gallery}/permissions/{user}", responses((status = 204)))]
 pub async fn delete(
     app: Data<App>,
     path: Path<(GalleryId, UserId)>,
@@ -69,7 +93,10 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `DELETE /api/galleries/{id}/pending-permissions/{pending_id}`.
+/// Takes a waiting permission away.
+///
+/// Else: 404
+#[utoipa::path(delete, path = "/api/galleries/{gallery}/pending-permissions/{id}", responses((status = 204)))]
 pub async fn delete_pending(
     app: Data<App>,
     path: Path<(GalleryId, i64)>,

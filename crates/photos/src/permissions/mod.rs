@@ -7,6 +7,7 @@ pub mod store;
 use chrono::{DateTime, Utc};
 use common::{Error, OrNotFound, Result, error::FieldErrors, forms, identity::UserId, mailer::Letter};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     admin::accounts,
@@ -17,8 +18,9 @@ use crate::{
 };
 
 /// How much a permission allows; each level includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PermissionLevel)]
 pub enum Level {
     /// Clean previews.
     View,

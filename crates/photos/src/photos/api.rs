@@ -4,102 +4,59 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path, Query},
 };
-use chrono::{DateTime, NaiveDateTime, Timelike, Utc};
 use common::{
     Error, OrNotFound, Result,
     csrf::{CsrfChecked, CsrfJson},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Camera, Cursor, PAGE_MOST, Photo, PhotoId, Placeholder, Rendition, Status, Words,
-    change::{self, Deed},
+    Cursor, PAGE_MOST, PhotoId, Status,
+    batch::Batch,
+    change::{self, Deed, Outcome},
     page_size, store,
-    tile::Pictures,
 };
 use crate::{
     app::App,
-    galleries::{self, GalleryId, SectionId},
+    galleries::{self, GalleryId},
     identity::{CurrentUser, MaybeUser, Photographer},
     jobs,
     media::{Grant, Signer},
-    originals::{self, Offers, Withheld},
+    originals,
     policy::{Access, Viewer, access},
 };
 
+pub use super::body::{ListBody, PhotoBody};
+
 /// Which photos are asked for.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct Wanted {
+    /// Those of a gallery that one may edit, in its order.
     gallery_id: Option<GalleryId>,
     status: Option<Status>,
-    /// Comma-separated ids, at most 200.
+    /// These, comma-separated, at most 200, in no order.
     ids: Option<String>,
+    /// The `next` of the page before.
     after: Option<String>,
+    /// 50 by default, 200 at most.
     limit: Option<u32>,
 }
 
-/// A photo as the API shows it.
-#[derive(Serialize)]
-pub struct PhotoBody {
-    id: PhotoId,
-    filename: String,
-    title: Option<String>,
-    description: Option<String>,
-    rating: f64,
-    status: Status,
-    failure: Option<FailureBody>,
-    damaged: bool,
-    width: Option<i32>,
-    height: Option<i32>,
-    #[serde(flatten)]
-    placeholder: Placeholder,
-    taken_at: Option<NaiveDateTime>,
-    taken_at_offset: Option<String>,
-    camera: CameraBody,
-    copyright: Option<String>,
-    credit: Option<String>,
-    creator: Option<String>,
-    keywords: Vec<String>,
-    label: Option<String>,
-    gallery_id: Option<GalleryId>,
-    section_id: Option<SectionId>,
-    views: i32,
-    download_count: i32,
-    archived: bool,
-    locked: bool,
-    uploaded_at: DateTime<Utc>,
-    renditions: Pictures,
-    original_url: Option<String>,
-    original_withheld: Option<Withheld>,
+/// A failed photo that is processed again.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RetriedPhoto)]
+pub struct Retried {
+    /// The photo.
+    pub id: PhotoId,
+    /// Pending.
+    pub status: Status,
 }
 
-#[derive(Serialize)]
-struct FailureBody {
-    reason: String,
-    detail: Option<String>,
-}
-
-#[derive(Serialize)]
-struct CameraBody {
-    make: Option<String>,
-    model: Option<String>,
-    lens: Option<String>,
-    iso: Option<i32>,
-    exposure: Option<f64>,
-    aperture: Option<f64>,
-    focal_length: Option<f64>,
-}
-
-/// A page of a list.
-#[derive(Serialize)]
-pub struct ListBody<T> {
-    /// The items of this page.
-    pub items: Vec<T>,
-    /// Where the next page begins.
-    pub next: Option<String>,
-}
-
-/// `GET /api/photos/{id}`.
+/// A photo.
+///
+/// Else: 404
+#[utoipa::path(get, path = "/api/photos/{photo}", security(()), responses((status = 200, body = PhotoBody)))]
 pub async fn get(app: Data<App>, id: Path<PhotoId>, user: MaybeUser) -> Result<HttpResponse> {
     let user = user.0;
     let subject =
@@ -117,7 +74,14 @@ pub async fn get(app: Data<App>, id: Path<PhotoId>, user: MaybeUser) -> Result<H
     Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &signer, &originals)))
 }
 
-/// `GET /api/photos?gallery_id=&status=&ids=`: a photographer's own photos.
+/// Photographers: one's own photos, newest first, or those of a gallery in its order.
+///
+/// Else: 404 there is no such gallery
+#[utoipa::path(
+    get, path = "/api/photos",
+    params(Wanted),
+    responses((status = 200, body = ListBody<PhotoBody>))
+)]
 pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> Result<HttpResponse> {
     let owner = user.0.account;
     let limit = page_size(wanted.limit);
@@ -159,15 +123,14 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> 
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
 }
 
-/// Many photos and one deed.
-#[derive(Deserialize)]
-pub struct Batch {
-    photo_ids: Vec<PhotoId>,
-    #[serde(flatten)]
-    deed: Deed,
-}
-
-/// `PATCH /api/photos/{id}`: absent fields stay.
+/// Changes a photo; absent fields stay, an empty text takes it away.
+///
+/// Else: 404; 409 it is locked, and `locked: false` is not sent; 422
+#[utoipa::path(
+    patch, path = "/api/photos/{photo}",
+    request_body = change::Wanted,
+    responses((status = 200, body = PhotoBody))
+)]
 pub async fn update(
     app: Data<App>,
     id: Path<PhotoId>,
@@ -179,7 +142,10 @@ pub async fn update(
     get(app, id, MaybeUser(Some(user))).await
 }
 
-/// `DELETE /api/photos/{id}`: into the trash.
+/// Puts a photo into the trash.
+///
+/// Else: 404; 409 it is locked
+#[utoipa::path(delete, path = "/api/photos/{photo}", responses((status = 204)))]
 pub async fn delete(
     app: Data<App>,
     id: Path<PhotoId>,
@@ -195,13 +161,23 @@ pub async fn delete(
     }
 }
 
-/// `POST /api/photos/batch`: one deed to many photos.
+/// Does one thing to up to 1,000 photos. What can't be done to a photo leaves the others alone.
+///
+/// Else: 404 there is no such gallery; 422
+#[utoipa::path(
+    post, path = "/api/photos/batch",
+    request_body = Batch,
+    responses((status = 200, body = Outcome))
+)]
 pub async fn batch(app: Data<App>, user: CurrentUser, body: CsrfJson<Batch>) -> Result<HttpResponse> {
-    let Batch { photo_ids, deed } = body.0;
-    Ok(HttpResponse::Ok().json(change::do_to_all(&app.db, &user, &photo_ids, deed).await?))
+    let deed = body.0.deed()?;
+    Ok(HttpResponse::Ok().json(change::do_to_all(&app.db, &user, &body.0.photo_ids, deed).await?))
 }
 
-/// `POST /api/photos/{id}/retry`: processes a failed photo again.
+/// Processes a failed photo again.
+///
+/// Else: 404; 409 it has not failed
+#[utoipa::path(post, path = "/api/photos/{photo}/retry", responses((status = 202, body = Retried)))]
 pub async fn retry(
     app: Data<App>,
     id: Path<PhotoId>,
@@ -209,7 +185,7 @@ pub async fn retry(
     _checked: CsrfChecked,
 ) -> Result<HttpResponse> {
     process_again(&app, &user.0, *id).await?;
-    Ok(HttpResponse::Accepted().json(serde_json::json!({ "id": *id, "status": Status::Pending })))
+    Ok(HttpResponse::Accepted().json(Retried { id: *id, status: Status::Pending }))
 }
 
 /// Puts a failed photo back into the queue.
@@ -228,54 +204,4 @@ pub async fn process_again(app: &App, user: &CurrentUser, id: PhotoId) -> Result
     }
     jobs::add_render(&mut transaction, id).await?;
     Ok(transaction.commit().await?)
-}
-
-impl PhotoBody {
-    /// The photo with signed addresses of its clean renditions, and of what is offered of its original.
-    pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, originals: &Offers) -> Self {
-        let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, .. } =
-            photo.camera.clone();
-        let Words { copyright, credit, creator, keywords, label } = photo.words.clone();
-        let failure =
-            photo.failure.clone().map(|reason| FailureBody { reason, detail: photo.failure_detail.clone() });
-        Self {
-            id: photo.id,
-            filename: photo.filename.clone(),
-            title: photo.title.clone(),
-            description: photo.description.clone(),
-            rating: photo.rating,
-            status: photo.status,
-            failure,
-            damaged: photo.damaged,
-            width: photo.width,
-            height: photo.height,
-            placeholder: photo.placeholder.clone(),
-            taken_at: photo.camera.taken_at.and_then(|time| time.with_nanosecond(0)),
-            taken_at_offset: photo.camera.taken_at_offset.clone(),
-            camera: CameraBody {
-                make,
-                model,
-                lens,
-                iso,
-                exposure: exposure_seconds,
-                aperture,
-                focal_length: focal_length_mm,
-            },
-            copyright,
-            credit,
-            creator,
-            keywords,
-            label,
-            gallery_id: photo.gallery,
-            section_id: photo.section,
-            views: photo.views,
-            download_count: photo.download_count,
-            archived: photo.archived,
-            locked: photo.locked,
-            uploaded_at: photo.uploaded_at.and_utc(),
-            renditions: Pictures::of(photo.id, renditions, signer, false),
-            original_url: originals.variant(photo.id).map(|variant| signer.address(photo.id, variant)),
-            original_withheld: originals.withheld(photo.id).cloned(),
-        }
-    }
 }

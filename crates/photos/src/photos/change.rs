@@ -4,6 +4,7 @@
 use common::{Error, OrNotFound, Result, error::FieldErrors, forms::optional_text};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, PgTransaction};
+use utoipa::ToSchema;
 
 use super::{
     PAGE_MOST, PhotoId,
@@ -33,12 +34,19 @@ pub struct Change {
 }
 
 /// What was sent to change a photo.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PhotoChange)]
 pub struct Wanted {
+    /// At most 256 characters.
     title: Option<String>,
+    /// At most 5,000 characters.
     description: Option<String>,
+    /// 0 to 5, in halves.
     rating: Option<f64>,
+    /// Out of sight for all but owner and editors.
     archived: Option<bool>,
+    /// Can't be changed or deleted.
     locked: Option<bool>,
 }
 
@@ -72,8 +80,7 @@ fn is_rating(rating: f64) -> bool {
 }
 
 /// What is to be done with a selection of photos.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Deed {
     /// Out of sight for all but owner and editors.
     Archive,
@@ -108,7 +115,8 @@ pub enum Deed {
 }
 
 /// What became of a selection.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = BatchOutcome)]
 pub struct Outcome {
     /// The photos it was done to; for copies, the new ones.
     pub done: Vec<PhotoId>,
@@ -119,7 +127,8 @@ pub struct Outcome {
 }
 
 /// A photo that a deed was not done to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SkippedPhoto)]
 pub struct Skipped {
     /// The photo.
     pub id: PhotoId,

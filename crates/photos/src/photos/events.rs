@@ -80,9 +80,14 @@ async fn forward(db: &PgPool, sender: &broadcast::Sender<Event>) -> sqlx::Result
     }
 }
 
-/// `GET /events`: an event `photo` for each change of one of this person's photos, and `statistics` when somebody looked
-/// at or downloaded from one of their galleries (for an administrator, from any). A page that connects asks for the
-/// photos that it shows as pending, so nothing between two streams is missed.
+/// Server-sent events: `photo` with `{"id": 1, "status": "ready"}` for each change of one of this person's photos,
+/// `statistics` when somebody looked at or downloaded from one of their galleries (for an administrator, from any),
+/// `resync` when there were too many to tell. A stream ends after 30 seconds: connect again and ask `GET
+/// /api/photos?ids=…` for what you wait for, because events between two streams are not repeated.
+#[utoipa::path(
+    get, path = "/events",
+    responses((status = 200, content_type = "text/event-stream", body = String))
+)]
 pub async fn get(app: Data<App>, user: CurrentUser) -> HttpResponse {
     let own = own_events(&app.events, &user);
     let hello = stream::once(future::ready(Bytes::from_static(b"retry: 1000\n: connected\n\n")));

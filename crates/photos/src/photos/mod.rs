@@ -1,6 +1,8 @@
 //! A photo: one picture of a photographer, with an original, renditions and what the camera wrote about it.
 
 pub mod api;
+pub mod batch;
+pub mod body;
 pub mod change;
 pub mod copy;
 pub mod deeds;
@@ -20,6 +22,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::NaiveDateTime;
 pub use order::{Cursor, Order};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     galleries::{GalleryId, SectionId},
@@ -27,7 +30,9 @@ use crate::{
 };
 
 /// The id of a photo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema, sqlx::Type,
+)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct PhotoId(pub i32);
@@ -39,8 +44,9 @@ impl fmt::Display for PhotoId {
 }
 
 /// How far the processing of a photo is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PhotoStatus)]
 pub enum Status {
     /// Stored; its renditions are being made.
     Pending,
@@ -168,7 +174,7 @@ pub fn taken_at(facts: &imaging::Metadata) -> Option<NaiveDateTime> {
 }
 
 /// What stands in a picture's place until it has loaded; a photo that is not ready has none.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Placeholder {
     /// The picture as a blur: a thumbhash in Base64.
     pub thumbhash: Option<String>,

@@ -2,12 +2,14 @@
 
 use imaging::{Encoding, Kind};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{PhotoId, Placeholder};
 use crate::media::{Signer, Variant};
 
 /// A rendition with its pixels.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Rendition)]
 pub struct Image {
     /// A signed address of the JPEG.
     pub url: String,
@@ -21,7 +23,7 @@ pub struct Image {
 }
 
 /// The same picture in another encoding.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Alternative {
     /// Such as `image/webp`.
     #[serde(rename = "type")]

@@ -2,6 +2,7 @@
 
 use imaging::{Encoding, Kind};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Photo, PhotoId, Rendition, Status,
@@ -10,7 +11,8 @@ use super::{
 use crate::{media::Signer, originals::Offers};
 
 /// The three pictures of a photo that somebody may see.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Renditions)]
 pub struct Pictures {
     /// Long edge 400.
     pub thumbnail: Option<Image>,

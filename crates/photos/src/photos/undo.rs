@@ -10,6 +10,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{PhotoId, store::undos};
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// The key under which a deed can be taken back, by the one who did it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct UndoId(pub Uuid);
@@ -71,7 +72,9 @@ pub struct UndoForm {
 }
 
 /// What is to be taken back.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Undo)]
 pub struct Wanted {
     undo: UndoId,
 }
@@ -90,10 +93,23 @@ pub async fn post(
     Ok(see_other(back.as_deref().unwrap_or("/photos")))
 }
 
-/// `POST /api/photos/undo`.
+/// The photos that are as before.
+#[derive(Serialize, ToSchema)]
+struct Undone {
+    done: Vec<PhotoId>,
+}
+
+/// Takes a batch back, for a day and by the one who sent it.
+///
+/// Else: 404 nothing is left to put back; 410 too late, not yours, or done
+#[utoipa::path(
+    post, path = "/api/photos/undo",
+    request_body = Wanted,
+    responses((status = 200, body = Undone))
+)]
 pub async fn post_json(app: Data<App>, user: CurrentUser, body: CsrfJson<Wanted>) -> Result<HttpResponse> {
     let done = take_back(&app.db, &user, body.0.undo).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "done": done })))
+    Ok(HttpResponse::Ok().json(Undone { done }))
 }
 
 /// Takes a deed back as far as this person may still change its photos; returns those that are as before.

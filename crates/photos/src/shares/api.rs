@@ -11,6 +11,7 @@ use common::{
     error::FieldErrors,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Change, ShareLink, ShareLinkId, State, Wanted, change, create, end_of, password, revoke_for, store,
@@ -26,24 +27,33 @@ use crate::{
 };
 
 /// Where the history goes on and how long a page is.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct Page {
+    /// The `next` of the page before.
     after: Option<ShareLinkId>,
+    /// 50 by default, 200 at most.
     limit: Option<u32>,
 }
 
 /// What is to change; absent fields stay, null takes a limit away.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ShareLinkChange)]
 #[expect(clippy::option_option, reason = "null takes a limit away, absence leaves it")]
 pub struct Changed {
     access_level: Option<LinkLevel>,
     #[serde(default, deserialize_with = "given")]
+    /// 1, 3, 7, 14, 30 or 90, counted from now.
+    #[schema(value_type = Option<u16>)]
     expires_in_days: Option<Option<u16>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i32>)]
     max_views: Option<Option<i32>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i32>)]
     max_downloads: Option<Option<i32>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
     password: Option<Option<String>>,
     tells_sender: Option<bool>,
 }
@@ -53,14 +63,20 @@ fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Res
     T::deserialize(field).map(Some)
 }
 
-#[derive(Serialize)]
+/// A share link.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ShareLink)]
 struct LinkBody {
     id: ShareLinkId,
     gallery_id: Option<GalleryId>,
     gallery_name: String,
+    /// Null unless it is active.
     url: Option<String>,
+    /// In the answer that made it alone.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     token: Option<String>,
+    /// Marked pictures or clean ones.
     access_level: LinkLevel,
     state: State,
     created_at: DateTime<Utc>,
@@ -71,15 +87,18 @@ struct LinkBody {
     max_downloads: Option<i32>,
     has_password: bool,
     message: Option<String>,
+    /// The parts of the gallery that it shows; null for all of it.
     section_ids: Option<Vec<SectionId>>,
     customer_id: Option<CustomerId>,
     recipient_email: Option<String>,
+    /// Whether its sender hears of the first visit.
     tells_sender: bool,
     first_opened_at: Option<DateTime<Utc>>,
     last_opened_at: Option<DateTime<Utc>>,
 }
 
-/// `GET /api/shares`: the history of all links of one's own galleries, the newest first.
+/// The links of all one's own galleries, newest first.
+#[utoipa::path(get, path = "/api/shares", params(Page), responses((status = 200, body = ListBody<LinkBody>)))]
 pub async fn history(app: Data<App>, page: Query<Page>, user: Photographer) -> Result<HttpResponse> {
     let limit = page_size(page.limit);
     let found = store::list_history(&app.db, user.0.account, "", page.after, limit + 1).await?;
@@ -89,7 +108,13 @@ pub async fn history(app: Data<App>, page: Query<Page>, user: Photographer) -> R
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
 }
 
-/// `GET /api/galleries/{id}/shares`.
+/// The links of a gallery, up to 500, in one page.
+///
+/// Else: 404
+#[utoipa::path(
+    get, path = "/api/galleries/{gallery}/shares",
+    responses((status = 200, body = ListBody<LinkBody>))
+)]
 pub async fn list(app: Data<App>, id: Path<GalleryId>, user: CurrentUser) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Own).await?;
     let links = store::list(&app.db, gallery.id).await?;
@@ -97,7 +122,14 @@ pub async fn list(app: Data<App>, id: Path<GalleryId>, user: CurrentUser) -> Res
     Ok(HttpResponse::Ok().json(ListBody { items, next: None }))
 }
 
-/// `POST /api/galleries/{id}/shares`.
+/// Makes a link, and sends it if asked to. This answer alone has its token.
+///
+/// Else: 404; 422
+#[utoipa::path(
+    post, path = "/api/galleries/{gallery}/shares",
+    request_body = Wanted,
+    responses((status = 201, body = LinkBody))
+)]
 pub async fn create_link(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -111,7 +143,15 @@ pub async fn create_link(
     Ok(HttpResponse::Created().json(LinkBody { token, ..LinkBody::of(&app, link) }))
 }
 
-/// `PATCH /api/shares/{id}`: extends a link, or changes what it allows.
+/// Extends a link, or changes what it allows; absent fields stay, null takes a limit away. Another password, or
+/// another level, ends every address that it gave out.
+///
+/// Else: 404; 409 it was closed; 422
+#[utoipa::path(
+    patch, path = "/api/shares/{link}",
+    request_body = Changed,
+    responses((status = 200, body = LinkBody))
+)]
 pub async fn update(
     app: Data<App>,
     id: Path<ShareLinkId>,
@@ -139,7 +179,10 @@ pub async fn update(
     Ok(HttpResponse::Ok().json(LinkBody::of(&app, link)))
 }
 
-/// `DELETE /api/shares/{id}`: ends the link.
+/// Ends a link at once.
+///
+/// Else: 404
+#[utoipa::path(delete, path = "/api/shares/{link}", responses((status = 204)))]
 pub async fn revoke(
     app: Data<App>,
     id: Path<ShareLinkId>,

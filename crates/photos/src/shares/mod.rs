@@ -18,6 +18,7 @@ use common::{
     secrets::{Secrets, random_token, sha256_hex},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 pub use wanted::{NewLink, Policy, Wanted};
 
 use crate::{
@@ -42,7 +43,7 @@ pub fn is_token(text: &str) -> bool {
 pub const EXPIRIES: [u16; 6] = [1, 3, 7, 14, 30, 90];
 
 /// The id of a share link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct ShareLinkId(pub i32);
@@ -105,8 +106,9 @@ pub struct ShareLink {
 }
 
 /// Whether a link opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = LinkState)]
 pub enum State {
     /// It does.
     Active,

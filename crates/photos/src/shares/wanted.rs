@@ -2,6 +2,7 @@
 
 use common::{error::FieldErrors, forms};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{EXPIRIES, password};
 use crate::{galleries::SectionId, policy::LinkLevel};
@@ -35,12 +36,14 @@ pub struct NewLink {
 }
 
 /// What was asked for.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewShareLink)]
 pub struct Wanted {
     /// `preview` or `full`.
     #[serde(default)]
     pub access_level: String,
-    /// One of [`EXPIRIES`], or never.
+    /// 1, 3, 7, 14, 30 or 90, counted from now; without, it never ends.
     #[serde(default)]
     pub expires_in_days: Option<u16>,
     /// For whom it is.

@@ -5,8 +5,10 @@ use actix_web::{
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ContentDisposition},
     web::{Data, Path, Query},
 };
+use chrono::NaiveDate;
 use common::{Result, csv};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Asked, Day, Figures, Range, Statistics, of_gallery, of_link, total};
 use crate::{
@@ -18,25 +20,65 @@ use crate::{
     shares::{ShareLinkId, find_own},
 };
 
-#[derive(Serialize)]
+/// Who looked at a gallery, or came through a link.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Statistics)]
 struct StatisticsBody {
+    /// How far back.
     days: u16,
-    #[serde(flatten)]
-    figures: Figures,
+    /// In these days.
+    views: i64,
+    /// In these days, each once a day.
+    visitors: i64,
+    /// Photos, in these days.
+    downloads: i64,
+    /// Of all time.
     total: Figures,
-    views_by_day: Vec<Day>,
-    top_photos: Vec<PhotoBody>,
+    /// Every day; the last is today.
+    views_by_day: Vec<DayBody>,
+    /// What was looked at and downloaded most, of all time.
+    top_photos: Vec<TopPhotoBody>,
 }
 
-#[derive(Serialize)]
-struct PhotoBody {
+/// What was counted on one day.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DayOfFigures)]
+pub struct DayBody {
+    /// Of UTC.
+    date: NaiveDate,
+    views: i64,
+    /// Each once a day.
+    visitors: i64,
+    /// Photos.
+    downloads: i64,
+}
+
+/// A photo with how often it was looked at, once a visitor and day, and downloaded.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TopPhoto)]
+struct TopPhotoBody {
     id: PhotoId,
+    /// Its title, else its file name.
     name: String,
     views: i64,
     downloads: i64,
 }
 
-/// `GET /api/galleries/{id}/stats?days=&format=`: for its owner.
+impl From<Day> for DayBody {
+    fn from(day: Day) -> Self {
+        let Figures { views, visitors, downloads } = day.figures;
+        Self { date: day.date, views, visitors, downloads }
+    }
+}
+
+/// Who looked at a gallery and what was downloaded, for its owner.
+///
+/// Else: 404; 422 there is no such range
+#[utoipa::path(
+    get, path = "/api/galleries/{gallery}/stats",
+    params(Asked),
+    responses((status = 200, content((StatisticsBody = "application/json"), (String = "text/csv"))))
+)]
 pub async fn gallery(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -49,7 +91,14 @@ pub async fn gallery(
     Ok(answer(found, range, asked.as_csv(), &format!("gallery-{id}")))
 }
 
-/// `GET /api/shares/{id}/stats?days=&format=`: for the owner of its gallery.
+/// The same of a share link, for the owner of its gallery.
+///
+/// Else: 404; 422 there is no such range
+#[utoipa::path(
+    get, path = "/api/shares/{link}/stats",
+    params(Asked),
+    responses((status = 200, content((StatisticsBody = "application/json"), (String = "text/csv"))))
+)]
 pub async fn link(
     app: Data<App>,
     id: Path<ShareLinkId>,
@@ -73,21 +122,21 @@ fn answer(found: Statistics, range: Range, as_csv: bool, name: &str) -> HttpResp
             ))
             .body(table(&found.days));
     }
+    let Figures { views, visitors, downloads } = total(&found.days);
+    let top = found.top.into_iter().map(|photo| TopPhotoBody {
+        id: photo.id,
+        name: photo.name,
+        views: photo.views,
+        downloads: photo.downloads,
+    });
     HttpResponse::Ok().json(StatisticsBody {
         days: range.days(),
-        figures: total(&found.days),
+        views,
+        visitors,
+        downloads,
         total: found.total,
-        top_photos: found
-            .top
-            .into_iter()
-            .map(|photo| PhotoBody {
-                id: photo.id,
-                name: photo.name,
-                views: photo.views,
-                downloads: photo.downloads,
-            })
-            .collect(),
-        views_by_day: found.days,
+        top_photos: top.collect(),
+        views_by_day: found.days.into_iter().map(DayBody::from).collect(),
     })
 }
 

@@ -15,6 +15,7 @@ use common::{Error, Result, client_address, web::header};
 pub use recorder::Recorder;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use utoipa::{IntoParams, ToSchema};
 
 use self::store::TopPhoto;
 use crate::{galleries::GalleryId, identity::AccountId, shares::ShareLinkId};
@@ -71,7 +72,7 @@ impl Scope {
 }
 
 /// What was counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Figures {
     /// Visits that were counted.
     pub views: i64,
@@ -82,12 +83,11 @@ pub struct Figures {
 }
 
 /// What was counted on one day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day {
     /// A day of UTC; in a row of weeks the first of seven.
     pub date: NaiveDate,
     /// What was counted.
-    #[serde(flatten)]
     pub figures: Figures,
 }
 
@@ -122,14 +122,17 @@ impl Default for Range {
 }
 
 /// The query of everything that tells figures.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Asked {
+    /// 7, 30, 90 or 365, today included; 30 by default.
     days: Option<u16>,
+    /// `csv` for the days as a table.
     format: Option<Format>,
 }
 
 /// How figures are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// A document.

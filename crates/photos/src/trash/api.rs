@@ -7,6 +7,7 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use common::{Error, OrNotFound, Result, csrf::CsrfChecked};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{delete_gallery, purge_gallery, purge_photos, restore_gallery, store};
 use crate::{
@@ -18,35 +19,46 @@ use crate::{
 };
 
 /// Where the list of photos begins and how long it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct Wanted {
+    /// The `next` of the page before.
     after: Option<PhotoId>,
+    /// 50 by default, 200 at most.
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// What is in the trash.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Trash)]
 struct TrashBody {
     galleries: Vec<GalleryBody>,
+    /// Photos that went there by themselves.
     items: Vec<PhotoBody>,
     next: Option<PhotoId>,
 }
 
-#[derive(Serialize)]
+/// A gallery in the trash.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedGallery)]
 struct GalleryBody {
     id: GalleryId,
     name: String,
+    /// How many are in it.
     photos: i64,
     deleted_at: DateTime<Utc>,
 }
 
-#[derive(Serialize)]
+/// A photo in the trash.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedPhoto)]
 struct PhotoBody {
     id: PhotoId,
     filename: String,
     deleted_at: DateTime<Utc>,
 }
 
-/// `GET /api/trash`: one's own galleries in it, and a page of the photos that went there by themselves.
+/// One's own galleries in the trash, and a page of the photos that went there by themselves.
+#[utoipa::path(get, path = "/api/trash", params(Wanted), responses((status = 200, body = TrashBody)))]
 pub async fn get(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> Result<HttpResponse> {
     let limit = page_size(wanted.limit);
     let owner = user.0.account;
@@ -67,7 +79,10 @@ pub async fn get(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> R
     Ok(HttpResponse::Ok().json(TrashBody { galleries: galleries.collect(), items: items.collect(), next }))
 }
 
-/// `DELETE /api/galleries/{id}`: into the trash, with its photos.
+/// Puts a gallery into the trash with its photos.
+///
+/// Else: 404; 409 a photo in it is locked
+#[utoipa::path(delete, path = "/api/galleries/{gallery}", responses((status = 204)))]
 pub async fn delete(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -79,7 +94,10 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /api/galleries/{id}/restore`: back out of the trash.
+/// Takes a gallery out of the trash.
+///
+/// Else: 404
+#[utoipa::path(post, path = "/api/galleries/{gallery}/restore", responses((status = 204)))]
 pub async fn restore(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -91,7 +109,10 @@ pub async fn restore(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `DELETE /api/trash/galleries/{id}`: for good.
+/// Removes a gallery in the trash for good, with its photos and their files.
+///
+/// Else: 404
+#[utoipa::path(delete, path = "/api/trash/galleries/{gallery}", responses((status = 204)))]
 pub async fn purge(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -103,7 +124,10 @@ pub async fn purge(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `DELETE /api/trash/photos/{id}`: for good.
+/// Removes a photo in the trash for good, with its file.
+///
+/// Else: 404
+#[utoipa::path(delete, path = "/api/trash/photos/{photo}", responses((status = 204)))]
 pub async fn purge_photo(
     app: Data<App>,
     id: Path<PhotoId>,
@@ -116,7 +140,10 @@ pub async fn purge_photo(
     }
 }
 
-/// `POST /api/photos/{id}/restore`: back out of the trash.
+/// Takes a photo out of the trash, back into its gallery if that is there.
+///
+/// Else: 404
+#[utoipa::path(post, path = "/api/photos/{photo}/restore", responses((status = 204)))]
 pub async fn restore_photo(
     app: Data<App>,
     id: Path<PhotoId>,

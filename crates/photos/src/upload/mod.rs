@@ -11,6 +11,7 @@ use common::Result;
 use imaging::Capabilities;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use utoipa::ToSchema;
 
 use crate::{config::UploadLimits, galleries::GalleryId, storage::Storage};
 
@@ -21,7 +22,8 @@ use crate::{config::UploadLimits, galleries::GalleryId, storage::Storage};
 pub struct FileId(pub i64);
 
 /// A file that was not taken.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RefusedFile)]
 pub struct Refused {
     /// The name as given.
     pub filename: String,

@@ -18,11 +18,12 @@ use common::{
 };
 use futures_util::StreamExt;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Refused, UploadPanel,
     receive::{self, Received},
-    screen::small_text,
+    screen::{NothingStored, small_text},
     store,
 };
 use crate::{
@@ -31,7 +32,7 @@ use crate::{
     identity::{AccountId, CurrentUser},
     jobs,
     media::{Grant, Signer},
-    photos::{PhotoId, Placeholder, Status, picture::Picture, store as photos, tile::Pictures},
+    photos::{PhotoId, Placeholder, Status, api::Retried, picture::Picture, store as photos, tile::Pictures},
     policy::{Access, Viewer, access},
 };
 
@@ -43,6 +44,14 @@ struct ReplacePage {
     back: String,
     upload: UploadPanel,
     errors: FieldErrors,
+}
+
+/// The new version of a photo.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "taken part by part")]
+struct NewVersion {
+    #[schema(value_type = String, format = Binary)]
+    photos: Vec<u8>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +103,19 @@ pub async fn post_form(
     }
 }
 
-/// `POST /api/photos/{id}/replace`: multipart with one part `photos` → 202.
+/// Puts a new version in the place of a photo: id, title, rating, gallery, section, file name and counts stay. The version
+/// of before is removed.
+///
+/// Else: 404; 409 it is locked
+#[utoipa::path(
+    post, path = "/api/photos/{photo}/replace",
+    request_body(content = NewVersion, content_type = "multipart/form-data"),
+    responses(
+        (status = 202, body = Retried),
+        (status = 422, description = "the file was not taken", body = NothingStored, content_type = "application/problem+json"),
+        (status = 507, description = "it could not be stored", body = NothingStored, content_type = "application/problem+json")
+    )
+)]
 pub async fn post(
     app: Data<App>,
     id: Path<PhotoId>,
@@ -104,9 +125,7 @@ pub async fn post(
 ) -> Result<HttpResponse> {
     let target = find_target(&app, &user, *id).await?;
     match take(&app, &request, *id, &target, body).await? {
-        Ok(()) => {
-            Ok(HttpResponse::Accepted().json(serde_json::json!({ "id": *id, "status": Status::Pending })))
-        }
+        Ok(()) => Ok(HttpResponse::Accepted().json(Retried { id: *id, status: Status::Pending })),
         Err(refused) => {
             let full = refused.reason == "storage_full";
             let status =

@@ -4,10 +4,11 @@ use actix_multipart::{Field, Multipart};
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use common::{
-    Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash, web::see_other,
+    Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash, openapi, web::see_other,
 };
 use futures_util::StreamExt;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Refused,
@@ -28,7 +29,8 @@ use crate::{
 const MOST_REFUSED: usize = 1_000;
 
 /// What became of an upload.
-#[derive(Serialize, Default)]
+#[derive(Serialize, Default, ToSchema)]
+#[schema(as = UploadOutcome)]
 pub struct Outcome {
     photos: Vec<Accepted>,
     refused: Vec<Refused>,
@@ -36,19 +38,20 @@ pub struct Outcome {
     gallery: Option<GalleryId>,
 }
 
-#[derive(Serialize)]
+/// A file that was stored, as a photo.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StoredPhoto)]
 struct Accepted {
     id: PhotoId,
     filename: String,
     status: Status,
-    #[serde(flatten)]
-    duplicate: Option<Duplicate>,
-}
-
-/// The same content was there before; both are kept, on one stored file.
-#[derive(Serialize)]
-struct Duplicate {
-    duplicate_of: PhotoId,
+    /// A photo that had this content before; both are kept, on one stored file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    duplicate_of: Option<PhotoId>,
+    /// The name of the gallery that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     duplicate_in: Option<String>,
 }
 
@@ -57,13 +60,49 @@ struct RefusedOnly {
     refused: Vec<Refused>,
 }
 
+/// What is sent. The text comes before the files.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "taken part by part; this is its shape for the description")]
+struct UploadBody {
+    /// The gallery they go into; without one, one's own library.
+    #[schema(nullable = false)]
+    gallery_id: Option<GalleryId>,
+    /// The files, at most 50.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    photos: Vec<Vec<u8>>,
+}
+
+/// The problem document of an upload of which nothing was stored.
+#[derive(ToSchema)]
+#[schema(as = UploadProblem)]
+#[expect(dead_code, reason = "written by `Problem`; this is its shape for the description")]
+pub(super) struct NothingStored {
+    #[serde(flatten)]
+    problem: openapi::Problem,
+    /// Absent where no file was sent.
+    #[schema(nullable = false)]
+    refused: Option<Vec<Refused>>,
+}
+
 /// Where the files of a request go: into a gallery (and then they are its owner's) or into one's own library.
 struct Place {
     owner: AccountId,
     gallery: Option<GalleryId>,
 }
 
-/// `POST /api/upload`: 201 with what was stored and what was refused; 422 when nothing could be taken.
+/// Takes files, into a gallery or into one's own library. What 201 names as stored survives anything that happens to
+/// the services.
+///
+/// Else: 404 there is no such gallery
+#[utoipa::path(
+    post, path = "/api/upload",
+    request_body(content = UploadBody, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, body = Outcome),
+        (status = 422, description = "no file was taken", body = NothingStored, content_type = "application/problem+json"),
+        (status = 507, description = "nothing could be stored", body = NothingStored, content_type = "application/problem+json")
+    )
+)]
 pub async fn post(
     app: Data<App>,
     request: HttpRequest,
@@ -100,8 +139,8 @@ pub async fn post_form(
         )?;
     }
     for photo in outcome.photos.iter().take(20) {
-        if let Some(duplicate) = &photo.duplicate {
-            flash::success(&session, format!("{}: {}", photo.filename, duplicate.words()))?;
+        if photo.duplicate_of.is_some() {
+            flash::success(&session, format!("{}: {}", photo.filename, photo.twin_words()))?;
         }
     }
     for refused in outcome.refused.iter().take(20) {
@@ -174,8 +213,8 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
     Ok(())
 }
 
-impl Duplicate {
-    fn words(&self) -> String {
+impl Accepted {
+    fn twin_words(&self) -> String {
         let place = self.duplicate_in.as_ref().map(|name| format!(", in “{name}”")).unwrap_or_default();
         format!("You have this photo already{place}. Both are kept; delete the one that you don't need.")
     }
@@ -192,7 +231,13 @@ async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted
         transaction.rollback().await?;
         app.storage.delete(&received.key).await?;
         store::delete_pending(&app.db, &received.key).await?;
-        return Ok(Accepted { id, filename: received.filename, status, duplicate: None });
+        return Ok(Accepted {
+            id,
+            filename: received.filename,
+            status,
+            duplicate_of: None,
+            duplicate_in: None,
+        });
     }
     let same = store::find_same(&mut transaction, place.owner, &received.sha256).await?;
     let (file, key) = match &same {
@@ -211,8 +256,9 @@ async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted
         app.storage.delete(&received.key).await?;
         store::delete_pending(&app.db, &received.key).await?;
     }
-    let duplicate = same.map(|same| Duplicate { duplicate_of: same.photo, duplicate_in: same.gallery_name });
-    Ok(Accepted { id, filename: received.filename, status: Status::Pending, duplicate })
+    let (duplicate_of, duplicate_in) =
+        same.map_or((None, None), |same| (Some(same.photo), same.gallery_name));
+    Ok(Accepted { id, filename: received.filename, status: Status::Pending, duplicate_of, duplicate_in })
 }
 
 async fn place_for(app: &App, user: &CurrentUser, gallery: &str) -> Result<Place> {

@@ -7,6 +7,7 @@ use actix_web::{
 };
 use common::{Error, Result};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Opening, open, page};
 use crate::{
@@ -17,23 +18,32 @@ use crate::{
     policy::LinkLevel,
 };
 
-#[derive(Serialize)]
+/// A page of what a link shows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = View)]
 struct ViewBody {
     gallery: GalleryBody,
     access_level: LinkLevel,
     items: Vec<ItemBody>,
+    /// Where the next page begins; null at the end.
     next: Option<String>,
 }
 
-#[derive(Serialize)]
+/// The gallery of a link.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ViewedGallery)]
 struct GalleryBody {
     name: String,
     description: Option<String>,
+    /// A name.
     photographer: String,
+    /// How many are shown.
     photos: i64,
 }
 
-#[derive(Serialize)]
+/// A photo that a link shows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ViewedPhoto)]
 struct ItemBody {
     id: PhotoId,
     title: Option<String>,
@@ -45,12 +55,21 @@ struct ItemBody {
 }
 
 /// From which place on.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct From {
+    /// The `next` of the page before.
     after: Option<String>,
 }
 
-/// A page of the gallery.
+/// A page of what the link's page shows. The first call counts a view and begins a visit.
+///
+/// Else: 403 a password or a counted visit comes first; 404; 410 the link is closed
+#[utoipa::path(
+    get, path = "/api/view/{token}",
+    security(()),
+    params(From),
+    responses((status = 200, body = ViewBody))
+)]
 pub async fn get(
     app: Data<App>,
     token: Path<String>,

@@ -51,11 +51,13 @@ pub struct From {
 
 /// The page; with a form where something can be selected.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the template asks for")]
 pub struct ClientPage<const FORM: bool> {
     gallery: Heading,
     address: String,
     is_link: bool,
     layout: Layout,
+    accent: &'static str,
     marked: bool,
     cover: Option<Picture>,
     tabs: Vec<Tab>,
@@ -163,6 +165,7 @@ pub async fn client_page<const FORM: bool>(
         address: showing.address.clone(),
         is_link: showing.is_link,
         layout: appearance.layout,
+        accent: appearance::store::find_accent(&app.db, gallery.owner).await?,
         marked,
         cover: None,
         tabs: Vec::new(),

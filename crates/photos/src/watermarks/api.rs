@@ -14,6 +14,7 @@ use common::{
 use imaging::{Logo, LogoFault};
 use serde::Serialize;
 use sqlx::PgTransaction;
+use utoipa::ToSchema;
 
 use super::{
     Change, ImageSize, Shown, Watermark,
@@ -25,15 +26,24 @@ use crate::{
     jobs, renditions,
 };
 
-#[derive(Serialize)]
+/// A watermark.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Watermark)]
 struct WatermarkBody {
     kind: Shown,
+    /// Up to 60 letters, Latin, Greek or Cyrillic; null where none was given.
     text: Option<String>,
+    /// The PNG without its empty border; null where none was given.
     image: Option<ImageSize>,
+    /// `tiled`, `top_left`, `top`, `top_right`, `left`, `center`, `right`, `bottom_left`, `bottom` or `bottom_right`.
     position: &'static str,
+    /// 0.02 to 0.5: height of the letters or mean edge of the PNG, as a share of the picture's mean edge.
     size: f64,
+    /// 0.2 to 1.
     opacity: f64,
+    /// -90 to 90: by how many degrees tiled lines rise.
     angle: f64,
+    /// 0 to 0.2: from the edges, as a share of the picture's mean edge.
     margin: f64,
     /// Null where nothing was chosen yet.
     updated_at: Option<DateTime<Utc>>,
@@ -41,12 +51,20 @@ struct WatermarkBody {
     pending: i64,
 }
 
-/// `GET /api/watermark`.
+/// The watermark.
+#[utoipa::path(get, path = "/api/watermark", responses((status = 200, body = WatermarkBody)))]
 pub async fn get(app: Data<App>, user: Photographer) -> Result<HttpResponse> {
     shown(&app, user.0.account).await
 }
 
-/// `PUT /api/watermark`: absent fields stay.
+/// Changes the watermark; absent fields stay.
+///
+/// Else: 422
+#[utoipa::path(
+    put, path = "/api/watermark",
+    request_body = Change,
+    responses((status = 200, body = WatermarkBody))
+)]
 pub async fn update(app: Data<App>, user: Photographer, body: CsrfJson<Change>) -> Result<HttpResponse> {
     let owner = user.0.account;
     let mut transaction = app.db.begin().await?;
@@ -58,7 +76,15 @@ pub async fn update(app: Data<App>, user: Photographer, body: CsrfJson<Change>) 
     shown(&app, owner).await
 }
 
-/// `PUT /api/watermark/image`: the PNG itself as the body; from then on it is what is drawn.
+/// Takes a PNG, which is what the watermark shows from then on. At most 2 MB and 4 megapixels, 8 or 16 bit, grayscale
+/// or in colour.
+///
+/// Else: 422 `errors.image` says what is wrong with it; 429
+#[utoipa::path(
+    put, path = "/api/watermark/image",
+    request_body(content = Vec<u8>, content_type = "image/png"),
+    responses((status = 200, body = WatermarkBody))
+)]
 pub async fn update_image(
     app: Data<App>,
     request: HttpRequest,
@@ -87,7 +113,8 @@ pub async fn update_image(
     shown(&app, owner).await
 }
 
-/// `DELETE /api/watermark`: back to the photographer's name.
+/// Goes back to the photographer's name, tiled; a PNG is forgotten.
+#[utoipa::path(delete, path = "/api/watermark", responses((status = 204)))]
 pub async fn delete(app: Data<App>, user: Photographer, _checked: CsrfChecked) -> Result<HttpResponse> {
     let owner = user.0.account;
     let mut transaction = app.db.begin().await?;

@@ -9,10 +9,12 @@ use std::ops::RangeInclusive;
 use common::error::FieldErrors;
 use imaging::{Logo, Mark, Place, Subject};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = WatermarkKind)]
 pub enum Shown {
     /// The photographer's name.
     Name,
@@ -23,7 +25,7 @@ pub enum Shown {
 }
 
 /// The pixels of a watermark's PNG, without its empty border.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageSize {
     /// Pixels.
     pub width: i32,
@@ -53,7 +55,9 @@ pub struct Watermark {
 }
 
 /// What is to be different; absent fields stay.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WatermarkChange)]
 pub struct Change {
     kind: Option<String>,
     text: Option<String>,

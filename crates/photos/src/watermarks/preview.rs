@@ -10,6 +10,7 @@ use actix_web::{
 use common::{Error, OrNotFound, Result, client_address, csrf::CsrfJson, limits::Limit};
 use imaging::{Kind, Limits, Logo, Mark, Place, Recipe, Subject};
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Change, Watermark,
@@ -46,20 +47,31 @@ pub struct Previews {
 }
 
 /// Over which picture.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, IntoParams)]
 pub struct Wanted {
+    /// A photo of one's own.
     photo_id: Option<PhotoId>,
 }
 
 /// A watermark that is not kept yet, over which picture.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WatermarkDraft)]
 pub struct Draft {
+    /// A photo of one's own.
     photo_id: Option<PhotoId>,
     #[serde(flatten)]
     change: Change,
 }
 
-/// `GET /api/watermark/preview`: the watermark that is kept.
+/// A JPEG that shows the watermark over a photo of one's own, or over a scene of ours.
+///
+/// Else: 404 there is no such photo; 409 it can't be drawn; 429
+#[utoipa::path(
+    get, path = "/api/watermark/preview",
+    params(Wanted),
+    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>))
+)]
 pub async fn get(
     app: Data<App>,
     request: HttpRequest,
@@ -69,7 +81,14 @@ pub async fn get(
     sample(&app, &request, &user.0, wanted.photo_id, Change::default()).await
 }
 
-/// `POST /api/watermark/preview`: as it would be after a change, which is not kept.
+/// The same as it would be after a change; nothing is kept.
+///
+/// Else: 404 there is no such photo; 409 it can't be drawn; 422; 429
+#[utoipa::path(
+    post, path = "/api/watermark/preview",
+    request_body = Draft,
+    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>))
+)]
 pub async fn post(
     app: Data<App>,
     request: HttpRequest,

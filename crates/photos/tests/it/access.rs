@@ -14,6 +14,8 @@ const ROUTES: &str = include_str!("../../src/routes.rs");
 const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/health", [200; 5]),
     ("GET", "/assets/{file}", [404; 5]),
+    ("GET", "/api/openapi.json", [200; 5]),
+    ("GET", "/api/docs", [200; 5]),
     // Without a signature there is no picture for anybody; with one, tests/it/media.rs says who gets it.
     ("GET", "/media/{photo}/{variant}", [400; 5]),
     ("HEAD", "/media/{photo}/{variant}", [400; 5]),

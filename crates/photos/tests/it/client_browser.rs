@@ -124,8 +124,10 @@ async fn the_lightbox_has_an_address_for_each_photo_tells_plays_and_goes_back() 
     page.press(Key::Left).await;
     page.until("the end of playing", &format!("!({playing}) && location.pathname == {first}")).await;
     page.0.client.back().await.unwrap();
-    page.until("the gallery", "!document.querySelector('.pswp') && !location.pathname.includes('/photos/')")
-        .await;
+    let gallery = format!(
+        "!document.querySelector('.pswp') && document.querySelector('[data-gallery]') && location.href == '{address}'"
+    );
+    page.until("the gallery", &gallery).await;
 
     // The same address, opened anew, is a page of its own with a way back to the photo's place.
     page.go(&format!("{}{}", app.url, first.as_str().unwrap())).await;
@@ -138,6 +140,60 @@ async fn the_lightbox_has_an_address_for_each_photo_tells_plays_and_goes_back() 
     page.until("the slideshow", &format!("document.querySelector('.pswp') && {playing}")).await;
     page.assert_no_complaints().await;
     page.0.close().await;
+}
+
+#[tokio::test]
+async fn what_is_ticked_is_downloaded_and_its_size_said_before() {
+    if !Browser::available() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let _worker = app.worker();
+    let (gallery, _) = shapes(&app, &ana).await;
+    let body = json!({ "access_level": "full", "expires_in_days": 7, "max_downloads": 10 });
+    let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await;
+    let address = made.json::<serde_json::Value>()["url"].as_str().unwrap().to_owned();
+    let page = Page::open(390, 844, &address).await;
+    page.click(".client-tools summary").await;
+    let offered = page.text(".client-tools .menu-panel").await;
+    for words in ["12 photos", "Originals", "2048 pixels", "10 photos are left"] {
+        assert!(offered.contains(words), "{words}: {offered}");
+    }
+    page.click("[data-select-mode]").await;
+    for tile in [1, 3] {
+        page.click(&format!("[data-photo]:nth-child({tile}) .tile-link")).await;
+    }
+    assert_eq!(
+        page.text("[data-selection-count]").await,
+        "2 photos selected",
+        "a touch ticks, it opens nothing"
+    );
+    page.click("#selection button[type=submit]").await;
+    let said = "document.querySelector('[data-selection-hint]').textContent.startsWith('2 photos, ')";
+    page.until("what will come", said).await;
+    page.press(Key::Escape).await;
+    page.until("nothing ticked", "!document.querySelector('.tile-check :checked')").await;
+    page.click(".tile-link").await;
+    page.until("the lightbox", SHOWN).await;
+    page.click(".pswp__tool--select").await;
+    page.press(Key::Escape).await;
+    page.until("the end of it", "!document.querySelector('.pswp')").await;
+    assert_eq!(page.text("[data-selection-count]").await, "1 photo selected", "ticked in the lightbox");
+    page.assert_no_complaints().await;
+    page.0.close().await;
+
+    let preview =
+        Page::open(390, 844, &format!("{}{}", app.url, ana.share(gallery, "preview").await.1)).await;
+    assert_eq!(
+        preview
+            .run(
+                "return document.querySelectorAll('[data-select-mode], .tile-check, [href*=download]').length"
+            )
+            .await,
+        0
+    );
+    preview.0.close().await;
 }
 
 #[tokio::test]

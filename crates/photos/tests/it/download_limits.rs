@@ -182,7 +182,7 @@ async fn an_archive_counts_all_its_photos_before_its_first_byte_or_is_refused_wi
     let both = futures_util::future::join_all([client.get(url), client.get(url)]).await;
     assert!(both.iter().all(|answer| answer.status == 200));
     assert_eq!(world.downloads().await, 3);
-    assert!(client.get(&path).await.text().contains("0 more photos can be downloaded through this link"));
+    assert!(client.get(&path).await.text().contains("All photos that this link includes are downloaded."));
     let last = client.get(&format!("{path}/photos/{}/download", world.photos[3])).await;
     assert_eq!(last.status, 403);
     // The photographer gives more.

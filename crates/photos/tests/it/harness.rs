@@ -19,7 +19,7 @@ use photos::{app, config::Config, jobs};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use test_support::{Answer, Client, TestDatabase, reqwest, site};
+use test_support::{Answer, Client, TestDatabase, contract, reqwest, site};
 
 /// The migrations of the auth-service.
 pub const AUTH_MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
@@ -64,6 +64,8 @@ impl TestApp {
 
     /// With settings of the test's own for the auth-service and for photos.
     pub async fn start_both(own_auth: &[(&str, &str)], own: &[(&str, &str)]) -> Self {
+        contract::expect("auth", &auth_service::openapi::DESCRIPTION.document);
+        contract::expect("photos", &photos::openapi::DESCRIPTION.document);
         let auth_database = TestDatabase::create("auth", Path::new(AUTH_MIGRATIONS), async |_url| {}).await;
         let database = new_database().await;
         let (auth_listener, auth_port) = site::listen();

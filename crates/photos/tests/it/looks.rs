@@ -68,6 +68,8 @@ async fn every_page(width: u32, height: u32) {
     let open = ["/", "/features", "/pricing", "/about", "/styleguide", "/gallery", &shown, &preview, &one];
     look(&page, &app, &open, &mut faults).await;
     look(&page, &app, &doors.each_ref().map(String::as_str), &mut faults).await;
+    let limited = limited(&app, &ana, gallery).await;
+    look(&page, &app, &[&limited], &mut faults).await;
     for layout in ["masonry", "grid", "justified"] {
         let form = [("layout", layout), ("shows_camera", "true")];
         ana.browser.post_form(&format!("/gallery/{gallery}/appearance"), &form).await;
@@ -119,6 +121,22 @@ async fn every_page(width: u32, height: u32) {
         .await;
     look(&page, &app, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
     assert!(faults.is_empty(), "{faults}");
+}
+
+/// A download that its link does not include any more; and the owner is told, with the photos, of one that could not be
+/// read.
+async fn limited(app: &TestApp, ana: &Person, gallery: i64) -> String {
+    let wanted = json!({ "access_level": "full", "max_downloads": 1 });
+    let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &wanted).await;
+    app.sql("update share_links set downloads = max_downloads where max_downloads is not null").await;
+    app.sql(
+        "insert into download_failures (photo_id, reason, storage_key, size_bytes)
+         select photo.id, 'other_length', files.storage_key, files.size_bytes + 1
+         from photo join files on files.id = photo.file_id where photo.filename = 'one.jpg'",
+    )
+    .await;
+    let url = made.json::<Value>()["url"].as_str().unwrap().replace(&app.url, "");
+    format!("{url}/download.zip")
 }
 
 /// Links that stand before a gallery: one with a password, one with numbered visits, one that is closed.

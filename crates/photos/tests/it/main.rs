@@ -23,6 +23,7 @@ mod link_policies;
 mod looks;
 mod media;
 mod migrations;
+mod openapi;
 mod organising;
 mod originals;
 mod pages;

@@ -31,6 +31,101 @@ fn counts(figures: &Value) -> [i64; 3] {
 /// Another browser at the same address is another visitor.
 async fn look_with(app: &TestApp, agent: &str, path: &str) -> Client {
     let browser = app.browser();
+    let request =
+        browser.request(Method::GET, path).header("user-agent", agent).header("accept", "text/html");
+    assert_eq!(browser.send(request).await.status, 200);
+    browser
+}
+
+#[tokio::test]
+async fn a_visit_through_a_link_counts_for_the_link_its_gallery_and_its_owner() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.photographer("ana").await, app.photographer("ben").await);
+    let gallery = ana.gallery("Wedding").await;
+    let (link, path) = ana.share(gallery, "preview").await;
+    let (other, _) = ana.share(gallery, "full").await;
+    let client = app.browser();
+    client.get(&path).await;
+    client.get(&path).await;
+    app.browser().get(&path).await;
+    let of_link = figures(&app, &ana, &format!("/api/shares/{link}/stats")).await;
+    assert_eq!(counts(&of_link), [2, 1, 0], "two browsers of one kind at one address are one visitor");
+    let today = of_link["views_by_day"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((counts(&today), of_link["views_by_day"].as_array().unwrap().len()), ([2, 1, 0], 30));
+    let none = figures(&app, &ana, &format!("/api/shares/{other}/stats?days=7")).await;
+    assert_eq!((counts(&none), none["views_by_day"].as_array().unwrap().len()), ([0, 0, 0], 7));
+    assert_eq!(counts(&figures(&app, &ana, &format!("/api/galleries/{gallery}/stats")).await), [2, 1, 0]);
+    let all = figures(&app, &ana, "/api/stats?days=365").await;
+    assert_eq!((&all["views"], &all["views_in_range"]), (&json!(2), &json!(2)));
+    assert_eq!(all["views_by_day"].as_array().unwrap().len(), 365);
+    assert_eq!(figures(&app, &ben, "/api/stats").await["views"], 0);
+    let root = app.person("root", Role::Admin).await;
+    assert_eq!(figures(&app, &root, "/api/stats").await["views"], 2, "an administrator's are of all");
+}
+
+#[tokio::test]
+async fn the_page_of_a_gallery_counts_each_visitor_once_and_its_owner_never() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let open = json!({ "is_public": true });
+    ana.browser.json(Method::PUT, &format!("/api/galleries/{gallery}"), &open).await;
+    let path = format!("/gallery/{gallery}");
+    for agent in ["Phone/1", "Phone/1", "Desk/1"] {
+        look_with(&app, agent, &path).await;
+    }
+    look_with(&app, "Preview/1.0 (bot; +https://example.org)", &path).await;
+    ana.browser.get(&path).await;
+    app.person("root", Role::Admin).await.browser.get(&path).await;
+    assert_eq!(
+        counts(&figures(&app, &ana, &format!("/api{path}/stats").replace("gallery", "galleries")).await),
+        [2, 2, 0]
+    );
+    let vic = app.person("vic", Role::Viewer).await;
+    vic.browser.get(&path).await;
+    vic.browser.get(&path).await;
+    let told = figures(&app, &ana, &format!("/api/galleries/{gallery}/stats")).await;
+    assert_eq!(counts(&told), [3, 3, 0], "a person with an account is one visitor wherever they come from");
+}
+
+#[tokio::test]
+async fn a_photo_is_looked_at_once_a_visitor_and_only_large() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let photo = {
+        let _worker = app.worker();
+        let photo = ana.photo(Some(gallery), "kiss.jpg", jpeg(1, 900, 600)).await;
+        ana.all_done().await;
+        photo
+    };
+    let (link, path) = ana.share(gallery, "preview").await;
+    let client = app.browser();
+    let addresses = media_addresses(&client.get(&path).await.text());
+    for address in addresses.iter().chain(&addresses) {
+        assert_eq!(client.get(address).await.status, 200);
+    }
+    let own = media_addresses(&ana.browser.get(&format!("/gallery/{gallery}")).await.text());
+    for address in own {
+        ana.browser.get(&address).await;
+    }
+    let top = figures(&app, &ana, &format!("/api/shares/{link}/stats")).await["top_photos"].clone();
+    assert_eq!(top, json!([{ "id": photo, "name": "kiss.jpg", "views": 1, "downloads": 0 }]));
+    let shown = ana.browser.get_json(&format!("/api/photos/{photo}")).await.json::<Value>();
+    assert_eq!((&shown["views"], &shown["download_count"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn downloads_are_counted_for_photos_link_gallery_and_owner() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let photos = [
+        ana.photo(Some(gallery), "1.jpg", jpeg(1, 60, 40)).await,
+        ana.photo(Some(gallery), "2.jpg", jpeg(2, 60, 40)).await,
+    ];
+    let (link, _) = ana.share(gallery, "full").await;
+    let ids: Vec<PhotoId> = photos.iter().map(|id| PhotoId(i32::try_from(*id).unwrap())).collect();
     let record = |photos: &[PhotoId], link: Option<i64>| {
         let download = Download {
             gallery: GalleryId(i32::try_from(gallery).unwrap()),

@@ -27,7 +27,6 @@ const WORDS: Record<string, [string, string]> = {
   remove: ["was taken out and stays among your photos", "were taken out and stay among your photos"],
   delete: ["is in the trash", "are in the trash"],
   section: ["is in that section now", "are in that section now"],
-  rate: ["has its stars", "have their stars"],
 };
 
 let bar: HTMLFormElement | null = null;
@@ -136,7 +135,9 @@ async function takeBack(undo: string, was: Was[]): Promise<void> {
 }
 
 function words(deed: string, { done, skipped }: Outcome): string {
-  const [one, many] = WORDS[deed.split("-")[0] ?? ""] ?? ["is changed", "are changed"];
+  const [word = "", number = ""] = deed.split("-");
+  const stars = number === "0" ? "no stars" : number === "1" ? "1 star" : `${number} stars`;
+  const [one, many] = word === "rate" ? [`has ${stars} now`, `have ${stars} now`] : (WORDS[word] ?? ["is changed", "are changed"]);
   const said = done.length === 1 ? [`1 photo ${one}.`] : done.length > 1 ? [`${done.length} photos ${many}.`] : [];
   const locked = skipped.filter(({ reason }) => reason === "locked").length;
   if (locked > 0) said.push(`${locked} locked: unlock first.`);

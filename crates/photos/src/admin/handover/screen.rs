@@ -15,12 +15,14 @@ use common::{
     web::see_other,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{hand_over, store};
 use crate::{admin::galleries::GALLERIES, app::App, galleries::GalleryId, identity::Administrator};
 
 /// Who is to have it.
-#[derive(Default, Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[schema(as = NewOwner)]
 pub struct OwnerForm {
     /// A name or an address.
     #[serde(default)]
@@ -36,9 +38,12 @@ struct OwnerPage {
     errors: FieldErrors,
 }
 
-#[derive(Serialize)]
+/// A gallery with its new owner.
+#[derive(Serialize, ToSchema)]
+#[schema(as = HandedOver)]
 struct OwnerBody {
     id: GalleryId,
+    /// A name.
     owner: String,
 }
 
@@ -85,7 +90,14 @@ pub async fn post_form(
     }
 }
 
-/// `POST /api/galleries/{id}/owner`: `{user}` → 200.
+/// Administrators: gives a gallery to another account, with its photos, originals, links and customers.
+///
+/// Else: 404; 422 nobody here has this name or address
+#[utoipa::path(
+    post, path = "/api/galleries/{gallery}/owner",
+    request_body = OwnerForm,
+    responses((status = 200, body = OwnerBody))
+)]
 pub async fn post(
     app: Data<App>,
     id: Path<GalleryId>,

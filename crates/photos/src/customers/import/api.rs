@@ -9,18 +9,28 @@ use common::{
     csrf::{self, expect_type},
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::{carry_out, plan};
+use super::{Plan, carry_out, plan};
 use crate::{app::App, identity::Photographer};
 
 /// Whether to look only.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct Wanted {
+    /// Whether to say only what would happen.
     #[serde(default)]
     preview: bool,
 }
 
-/// What would happen, or happened.
+/// Takes customers out of a table, up to 2 MB and 5,000 rows; what it leaves empty stays as it is.
+///
+/// Else: 422 this is no table
+#[utoipa::path(
+    post, path = "/api/customers/import",
+    params(Wanted),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = Plan))
+)]
 pub async fn post(
     app: Data<App>,
     request: HttpRequest,

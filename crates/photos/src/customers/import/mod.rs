@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use common::{Error, Result, error::FieldErrors};
 use serde::Serialize;
 use sqlx::PgPool;
+use utoipa::ToSchema;
 
 use super::{CustomerId, Details, Typed, store};
 use crate::identity::AccountId;
@@ -19,8 +20,9 @@ pub const MOST_ROWS: usize = 5_000;
 pub const MOST_BYTES: usize = 2 << 20;
 
 /// What a row of the table would do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ImportDeed)]
 pub enum Deed {
     /// A new customer.
     Create,
@@ -33,7 +35,8 @@ pub enum Deed {
 }
 
 /// A row and what it would do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ImportRow)]
 pub struct Row {
     /// In the file, from 1.
     pub line: usize,
@@ -50,7 +53,8 @@ pub struct Row {
 }
 
 /// What a table would do, or did.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[schema(as = ImportPlan)]
 pub struct Plan {
     /// New customers.
     pub created: usize,

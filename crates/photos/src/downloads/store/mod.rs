@@ -75,14 +75,14 @@ pub async fn list_entries(
          where $7 and $8 and coalesce(shown.photographer_id = files.owner_id, true)
          union all
          select shown.id, 1, filename, taken_at, clean_files.size_bytes, clean_files.crc32, clean_files.sha256
-         from shown join files on files.id = shown.file_id join clean_files on clean_files.file_id = shown.file_id
-         where $7 and not ($8 and coalesce(shown.photographer_id = files.owner_id, true))
+         from shown join clean_files on clean_files.file_id = shown.file_id
+         where $7 and not ($8 and coalesce(shown.photographer_id = (select owner_id from files where id = shown.file_id), true))
            and clean_files.version = $9 and clean_files.reason is null
          union all
          select shown.id, 2, filename, taken_at, renditions.size_bytes::bigint, renditions.crc32, renditions.sha256
-         from shown join files on files.id = shown.file_id join clean_files on clean_files.file_id = shown.file_id
+         from shown join clean_files on clean_files.file_id = shown.file_id
          join renditions on renditions.photo_id = shown.id
-         where $7 and not ($8 and coalesce(shown.photographer_id = files.owner_id, true))
+         where $7 and not ($8 and coalesce(shown.photographer_id = (select owner_id from files where id = shown.file_id), true))
            and clean_files.version = $9 and clean_files.reason is not null
            and renditions.kind = 'preview' and not renditions.marked and renditions.encoding = 'jpeg' and renditions.crc32 is not null
          union all

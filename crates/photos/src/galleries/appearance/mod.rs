@@ -1,4 +1,5 @@
-//! How a gallery looks to those who only look: how its photos are laid out, and what is told of them.
+//! How a gallery looks to those who only look: how its photos are laid out, what is told of them, and its photographer's
+//! colour.
 
 pub mod screen;
 pub mod store;
@@ -39,13 +40,19 @@ impl From<String> for Layout {
     }
 }
 
-/// What a photographer chose for a gallery; also the form that says so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a photographer chose for a gallery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Appearance {
     /// How photos stand beside each other.
-    #[serde(default)]
     pub layout: Layout,
     /// Whether camera, lens, exposure and time are told.
-    #[serde(default)]
     pub shows_camera: bool,
+}
+
+/// The colours that a photographer may choose from, the usual one first; the style sheet has two shades of each.
+pub const ACCENTS: [&str; 8] = ["teal", "ink", "forest", "navy", "plum", "rose", "brick", "ochre"];
+
+/// One of [`ACCENTS`] by its name; the usual one for another name.
+pub fn accent(name: &str) -> &'static str {
+    ACCENTS.into_iter().find(|known| *known == name).unwrap_or(ACCENTS[0])
 }

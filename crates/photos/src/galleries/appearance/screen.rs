@@ -7,7 +7,9 @@ use actix_web::{
 };
 use common::{Result, csrf::CsrfForm, flash, web::see_other};
 
-use super::{Appearance, store};
+use serde::Deserialize;
+
+use super::{Appearance, Layout, accent, store};
 use crate::{
     app::App,
     galleries::{GalleryId, find_for},
@@ -15,16 +17,30 @@ use crate::{
     policy::{Access, Viewer},
 };
 
-/// Saves it.
+/// What was chosen.
+#[derive(Deserialize)]
+pub struct AppearanceForm {
+    #[serde(default)]
+    layout: Layout,
+    #[serde(default)]
+    shows_camera: bool,
+    accent: Option<String>,
+}
+
+/// Saves it. The colour is the photographer's, in all galleries, and so for the owner alone to choose.
 pub async fn post(
     app: Data<App>,
     id: Path<GalleryId>,
     user: CurrentUser,
     session: Session,
-    form: CsrfForm<Appearance>,
+    form: CsrfForm<AppearanceForm>,
 ) -> Result<HttpResponse> {
-    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
-    store::update(&app.db, gallery.id, form.0).await?;
+    let (gallery, access) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
+    let AppearanceForm { layout, shows_camera, accent: chosen } = form.0;
+    store::update(&app.db, gallery.id, Appearance { layout, shows_camera }).await?;
+    if let (Some(chosen), Some(owner), Access::Own) = (chosen, gallery.owner, access) {
+        store::update_accent(&app.db, owner, accent(&chosen)).await?;
+    }
     flash::success(&session, "Your clients see the gallery like this from now on.")?;
     Ok(see_other(&format!("/gallery/{}/edit#appearance", gallery.id)))
 }

@@ -11,8 +11,9 @@ use common::{
     forms::required_text,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::{MOST, Target, arrange, store};
+use super::{MOST, Section, Target, arrange, store};
 use crate::{
     app::App,
     galleries::{GalleryId, SectionId, find_for},
@@ -22,28 +23,44 @@ use crate::{
 };
 
 /// A section to be made or renamed.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SectionName)]
 pub struct Named {
+    /// 1 to 100 characters.
     name: String,
 }
 
 /// The sections in their new order.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SectionOrder)]
 pub struct Listed {
     section_ids: Vec<i64>,
 }
 
 /// Photos and where they go.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PhotoOrder)]
 pub struct Arranged {
     photo_ids: Vec<PhotoId>,
+    /// The photo that comes next.
     #[serde(default)]
     before: Option<PhotoId>,
+    /// The photo that they come behind; with neither they come last.
     #[serde(default)]
     after: Option<PhotoId>,
 }
 
-/// `GET /api/galleries/{id}/sections`.
+/// The sections of a gallery, from the top.
+///
+/// Else: 404
+#[utoipa::path(
+    get, path = "/api/galleries/{gallery}/sections",
+    security(()),
+    responses((status = 200, body = ListBody<Section>))
+)]
 pub async fn list(app: Data<App>, id: Path<GalleryId>, user: MaybeUser) -> Result<HttpResponse> {
     let viewer = user.0.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let (gallery, _) = find_for(&app.db, viewer, *id, Access::Clean).await?;
@@ -51,7 +68,14 @@ pub async fn list(app: Data<App>, id: Path<GalleryId>, user: MaybeUser) -> Resul
     Ok(HttpResponse::Ok().json(ListBody { items, next: None }))
 }
 
-/// `POST /api/galleries/{id}/sections`.
+/// Makes a section, at the end.
+///
+/// Else: 404; 409 there are 100; 422
+#[utoipa::path(
+    post, path = "/api/galleries/{gallery}/sections",
+    request_body = Named,
+    responses((status = 201, body = Section))
+)]
 pub async fn create(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -63,10 +87,17 @@ pub async fn create(
     let section = store::create(&app.db, gallery.id, &name).await?;
     let section =
         section.ok_or_else(|| Error::Conflict(format!("A gallery has at most {MOST} sections.")))?;
-    Ok(HttpResponse::Created().json(serde_json::json!({ "id": section, "name": name, "photos": 0 })))
+    Ok(HttpResponse::Created().json(Section { id: section, name, photos: 0 }))
 }
 
-/// `PUT /api/galleries/{id}/sections`: their order.
+/// Puts the sections into this order.
+///
+/// Else: 404
+#[utoipa::path(
+    put, path = "/api/galleries/{gallery}/sections",
+    request_body = Listed,
+    responses((status = 204))
+)]
 pub async fn order(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -78,7 +109,14 @@ pub async fn order(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `PUT /api/galleries/{id}/sections/{section}`: its name.
+/// Gives a section another name.
+///
+/// Else: 404; 422
+#[utoipa::path(
+    put, path = "/api/galleries/{gallery}/sections/{section}",
+    request_body = Named,
+    responses((status = 204))
+)]
 pub async fn rename(
     app: Data<App>,
     path: Path<(GalleryId, SectionId)>,
@@ -92,7 +130,10 @@ pub async fn rename(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `DELETE /api/galleries/{id}/sections/{section}`: its photos stay in the gallery.
+/// Takes a section away; its photos stay in the gallery.
+///
+/// Else: 404
+#[utoipa::path(delete, path = "/api/galleries/{gallery}/sections/{section}", responses((status = 204)))]
 pub async fn delete(
     app: Data<App>,
     path: Path<(GalleryId, SectionId)>,
@@ -105,7 +146,15 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `PUT /api/galleries/{id}/order`: puts photos before another one, or behind one, or at the end.
+/// Puts photos, in this order, before another one, or behind one, or at the end. From then on the gallery is
+/// ordered by hand (`manual`).
+///
+/// Else: 404; 422
+#[utoipa::path(
+    put, path = "/api/galleries/{gallery}/order",
+    request_body = Arranged,
+    responses((status = 204))
+)]
 pub async fn place(
     app: Data<App>,
     id: Path<GalleryId>,

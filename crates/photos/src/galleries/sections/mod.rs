@@ -7,6 +7,7 @@ pub mod store;
 use common::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use utoipa::ToSchema;
 
 use super::{GalleryId, SectionId};
 use crate::photos::{Order, PhotoId};
@@ -15,7 +16,7 @@ use crate::photos::{Order, PhotoId};
 pub const MOST: i64 = 100;
 
 /// A section of a gallery.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Section {
     /// The section.
     pub id: SectionId,

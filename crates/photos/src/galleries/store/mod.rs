@@ -174,18 +174,18 @@ pub async fn list_covers(db: impl PgExecutor<'_>, galleries: &[Gallery]) -> sqlx
     let ids: Vec<i32> = galleries.iter().map(|gallery| gallery.id.0).collect();
     sqlx::query_as!(
         Cover,
-        r#"select gallery.id as gallery, cover.photo_id as photo, cover.width, cover.height, cover.thumbhash,
-            cover.dominant_colour,
-            array(select encoding from renditions where photo_id = cover.photo_id and kind = 'thumbnail_2x' and not marked) as "encodings!"
-        from gallery
-        cross join lateral (
-            select renditions.photo_id, renditions.width, renditions.height, photo.thumbhash, photo.dominant_colour
-            from photo
-            join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked and encoding = 'jpeg'
-            where photo.gallery_id = gallery.id and photo.deleted_at is null and not coalesce(photo.archived, false)
-            order by (photo.id = gallery.cover_photo_id) desc nulls last,
-                coalesce(photo.taken_at, photo.upload_date, 'epoch'), photo.id
-            limit 1
+        // One photo is chosen by a key before anything is looked up: a gallery may hold ten thousand.
+        r#"select gallery.id as gallery, cover.id as photo, cover.width, cover.height, cover.thumbhash, cover.dominant_colour,
+            array(select encoding from renditions where photo_id = cover.id and kind = 'thumbnail_2x' and not marked) as "encodings!"
+        from gallery cross join lateral (
+            select photo.id, renditions.width, renditions.height, photo.thumbhash, photo.dominant_colour
+            from photo join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked and encoding = 'jpeg'
+            where photo.id = coalesce(
+                (select chosen.id from photo chosen where chosen.id = gallery.cover_photo_id and chosen.gallery_id = gallery.id
+                    and chosen.status = 'ready' and chosen.deleted_at is null and not coalesce(chosen.archived, false)),
+                (select earliest.id from photo earliest where earliest.gallery_id = gallery.id
+                    and earliest.status = 'ready' and earliest.deleted_at is null and not coalesce(earliest.archived, false)
+                 order by coalesce(earliest.taken_at, earliest.upload_date, 'epoch'), earliest.id limit 1))
         ) cover
         where gallery.id = any($1)"#,
         &ids
