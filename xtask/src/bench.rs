@@ -14,9 +14,10 @@ pub fn run(checkout: &Checkout, what: &str, quick: bool) -> Result<()> {
     match what {
         "verify" => verify(checkout, quick),
         "imaging" => imaging(checkout, quick),
-        "upload" => with_both_services(checkout, "upload", quick),
-        "zip" => with_both_services(checkout, "zip", quick),
-        other => bail!("There is no benchmark `{other}`: there are `verify`, `imaging`, `upload` and `zip`."),
+        "upload" | "zip" | "stats" | "gallery" => with_both_services(checkout, what, quick),
+        other => bail!(
+            "There is no benchmark `{other}`: there are `verify`, `imaging`, `upload`, `zip`, `stats` and `gallery`."
+        ),
     }
 }
 

@@ -48,6 +48,8 @@ cargo xtask COMMAND
   bench verify [--quick]           how fast sessions are verified, against a bare route; builds for release
   bench imaging [--quick]          renditions in processor time, memory and likeness, against sharp
   bench upload [--quick]           40 photos in one batch until all is ready: time, memory, pages meanwhile
+  bench stats [--quick]            how fast a dashboard's figures are told after a year of a million events
+  bench gallery [--quick]          galleries of 100 to 10,000 photos as a client sees them: time and bytes
   fuzz [TARGET] [--minutes N]      hostile bytes for the picture code: one target or all, 5 minutes each
   database                         a database for live SQL checks while writing, until Ctrl-C";
 

@@ -3,9 +3,11 @@
 
 mod bare;
 mod figures;
+mod gallery;
 mod imaging;
 mod load;
 mod processes;
+mod stats;
 mod upload;
 mod verify;
 mod zip;
@@ -38,6 +40,10 @@ enum Command {
     Imaging(imaging::Arguments),
     /// An event on its way in: how long until every picture is there, in how much memory, and how pages fare meanwhile.
     Upload(upload::Arguments),
+    /// A year of a million events: how fast the figures of a dashboard are told.
+    Stats(upload::Arguments),
+    /// Galleries of 100, 1,000 and 10,000 photos as a client sees them.
+    Gallery(upload::Arguments),
     /// Archives on their way out: throughput against nginx, memory, the first byte, and whether they open.
     Zip(upload::Arguments),
     /// The server to compare with: answers this document and nothing else.
@@ -58,6 +64,8 @@ fn main() -> anyhow::Result<()> {
             single_threaded()?.block_on(verify::run(&program, &database_url, quick))
         }
         Command::Upload(arguments) => single_threaded()?.block_on(upload::run(&arguments)),
+        Command::Stats(arguments) => single_threaded()?.block_on(stats::run(&arguments)),
+        Command::Gallery(arguments) => single_threaded()?.block_on(gallery::run(&arguments)),
         Command::Zip(arguments) => single_threaded()?.block_on(zip::run(&arguments)),
     }
 }

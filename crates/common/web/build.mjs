@@ -51,7 +51,9 @@ async function bundles() {
   return Promise.all([
     esbuild.build({
       ...shared,
-      entryPoints: ["src/app.ts", "src/gallery.ts", "src/client.ts", "src/photo.ts", "src/upload.ts", "src/share.ts", "src/desk.ts"],
+      entryPoints: [
+        "src/app.ts", "src/charts.ts", "src/gallery.ts", "src/client.ts", "src/photo.ts", "src/upload.ts", "src/share.ts", "src/desk.ts",
+      ],
       format: "esm",
       splitting: true,
     }),

@@ -26,8 +26,9 @@ use crate::{
     identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
-    shares::password::LinkPasswords,
+    shares::{adopt, password::LinkPasswords},
     site,
+    statistics::{self, Recorder},
     storage::Storage,
     trash, upload,
     watermarks::preview::Previews,
@@ -57,6 +58,8 @@ pub struct App {
     pub courier: Courier,
     /// Hashes and compares the passwords of share links.
     pub link_passwords: LinkPasswords,
+    /// Counts views and downloads.
+    pub statistics: Recorder,
     /// Samples of watermarks.
     pub previews: Previews,
     /// How large galleries are.
@@ -68,6 +71,10 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     assets::check()?;
     let db = database::connect(config.data.database_url.expose_secret(), 20).await?;
     let storage = Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?;
+    let converted = adopt::adopt(&db, &config.secrets).await?;
+    if converted > 0 {
+        tracing::info!(converted, "share links of the earlier system are hashed and sealed");
+    }
     let state = Data::new(web_state(&config)?);
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let own_name = config.public_url.host_str().unwrap_or_default().to_owned();
@@ -78,6 +85,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         link_passwords: LinkPasswords::default(),
         auth: AuthService::new(&config)?,
         events: events::listen(db.clone()),
+        statistics: Recorder::start(db.clone(), config.secrets.clone()),
         previews: Previews::new(&config.render_program, config.watermark_limit_per_minute),
         gallery_sizes: downloads::panel::Sizes::default(),
         config,
@@ -86,6 +94,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     });
     tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
     tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.config.trash_days));
+    tokio::spawn(statistics::keep_for_ever(app.db.clone()));
     tokio::spawn(downloads::selections::purge_for_ever(app.db.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
@@ -144,15 +153,17 @@ fn navigation(person: Option<&Person>) -> Vec<Link> {
     match person {
         Some(person) if person.role == Role::Admin.as_str() => {
             vec![
+                Link::new("Dashboard", "/dashboard", "speedometer2"),
                 Link::new("Photos", "/photos", "grid-3x3-gap"),
                 galleries,
                 Link::new("Customers", "/customers", "person"),
                 Link::new("Shared", "/shares", "send"),
-                Link::new("People", "/admin/users", "people"),
+                Link::new("Admin", "/admin", "people"),
             ]
         }
         Some(person) if person.owns_galleries => {
             vec![
+                Link::new("Dashboard", "/dashboard", "speedometer2"),
                 Link::new("Photos", "/photos", "grid-3x3-gap"),
                 galleries,
                 Link::new("Customers", "/customers", "people"),

@@ -115,6 +115,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let (server, app) = app::start(config, listener).await?;
     let outcome = server.await;
     app.courier.stop().await;
+    app.statistics.flush().await;
     workers.stop().await;
     Ok(outcome?)
 }

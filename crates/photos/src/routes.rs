@@ -8,8 +8,8 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, downloads, galleries, health, home, identity, media, openapi, permissions, photos,
-    shares, site, styleguide, trash, upload, viewing, watermarks,
+    admin, app, customers, dashboard, downloads, galleries, health, home, identity, media, openapi,
+    permissions, photos, shares, site, statistics, styleguide, trash, upload, viewing, watermarks,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -25,8 +25,42 @@ pub fn all(routes: &mut ServiceConfig) {
                 .route(head().to(media::screen::get)),
         )
         // For everything else the session is resolved first; without one the visitor is nobody.
-        .service(scope("").wrap(from_fn(identity::middleware::resolve)).configure(pages).configure(api))
+        .service(
+            scope("")
+                .wrap(from_fn(identity::middleware::resolve))
+                .configure(figures)
+                .configure(administration)
+                .configure(pages)
+                .configure(api),
+        )
         .default_service(web::to(app::unknown));
+}
+
+/// Who looked and what was downloaded, and links as their clients see them. Before the pages, whose QR codes would take
+/// `/shares/{link}/stats` for one.
+fn figures(routes: &mut ServiceConfig) {
+    routes
+        .route("/dashboard", get().to(dashboard::screen::get))
+        .route("/gallery/{gallery}/stats", get().to(statistics::screen::gallery))
+        .route("/shares/{link}/stats", get().to(statistics::screen::link))
+        .route("/shares/{link}/preview", get().to(viewing::preview::get))
+        .route("/shares/{link}/preview/photos/{photo}", get().to(viewing::preview::get_photo))
+        .route("/api/stats", get().to(dashboard::api::get))
+        .route("/api/galleries/{gallery}/stats", get().to(statistics::api::gallery))
+        .route("/api/shares/{link}/stats", get().to(statistics::api::link));
+}
+
+/// For administrators.
+fn administration(routes: &mut ServiceConfig) {
+    routes
+        .route("/admin", get().to(admin::overview::get))
+        .route("/admin/galleries", get().to(admin::galleries::get))
+        .service(
+            resource("/admin/galleries/{gallery}/owner")
+                .route(get().to(admin::handover::screen::get))
+                .route(post().to(admin::handover::screen::post_form)),
+        )
+        .route("/api/galleries/{gallery}/owner", post().to(admin::handover::screen::post));
 }
 
 fn pages(routes: &mut ServiceConfig) {
@@ -113,6 +147,11 @@ fn pages(routes: &mut ServiceConfig) {
         .route("/trash/photos", post().to(trash::screen::photos))
         .route("/trash/galleries/{gallery}/restore", post().to(trash::screen::restore))
         .route("/trash/galleries/{gallery}/purge", post().to(trash::screen::purge))
+        .service(
+            resource("/photos/{photo}/replace")
+                .route(get().to(upload::replace::get))
+                .route(post().to(upload::replace::post_form)),
+        )
         .route("/photos/deeds", post().to(photos::deeds::post))
         .route("/photos/undo", post().to(photos::undo::post))
         .route("/photos/{photo}/download", get().to(downloads::accounts::photo))
@@ -149,6 +188,7 @@ fn api(routes: &mut ServiceConfig) {
                 .route(patch().to(photos::api::update))
                 .route(delete().to(photos::api::delete)),
         )
+        .route("/api/photos/{photo}/replace", post().to(upload::replace::post))
         .route("/api/photos/{photo}/retry", post().to(photos::api::retry))
         .service(
             resource("/api/galleries")

@@ -1,6 +1,6 @@
 //! An event on its way in: 40 photos of 24 megapixels in one request, until every picture of them is there.
 
-mod batch;
+pub mod batch;
 mod pages;
 pub mod services;
 mod stages;
@@ -134,7 +134,7 @@ async fn send(
 }
 
 /// Looks at the rows, which is what pages would show.
-async fn until_ready(db: &PgPool, gallery: i64, count: usize) -> anyhow::Result<()> {
+pub async fn until_ready(db: &PgPool, gallery: i64, count: usize) -> anyhow::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let (ready, failed): (i64, i64) = sqlx::query_as(
@@ -153,7 +153,8 @@ async fn until_ready(db: &PgPool, gallery: i64, count: usize) -> anyhow::Result<
     }
 }
 
-fn fresh_folder(path: &Path) -> anyhow::Result<PathBuf> {
+/// An empty folder.
+pub fn fresh_folder(path: &Path) -> anyhow::Result<PathBuf> {
     if path.exists() {
         std::fs::remove_dir_all(path)?;
     }

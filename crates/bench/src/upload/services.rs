@@ -103,6 +103,17 @@ impl Person {
         let document: serde_json::Value = serde_json::from_str(&connection.document())?;
         document["id"].as_i64().context("an id")
     }
+
+    /// Makes a share link of a gallery; its token.
+    pub async fn share(&self, services: &Services, gallery: i64) -> anyhow::Result<String> {
+        let mut connection = Connection::open(services.photos.port).await?;
+        let headers = format!("Cookie: {}\r\nX-CSRF-Token: {}\r\n", self.cookies, self.csrf_token);
+        let path = format!("/api/galleries/{gallery}/shares");
+        let status = connection.ask(&post(&path, &headers, r#"{"access_level":"preview"}"#)).await?;
+        ensure!(status == 201, "a link was answered with {status}: {}", connection.document());
+        let document: serde_json::Value = serde_json::from_str(&connection.document())?;
+        Ok(document["token"].as_str().context("a token")?.to_owned())
+    }
 }
 
 fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
@@ -115,7 +126,7 @@ fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
 }
 
 /// What an answer sets, as a browser sends it back.
-fn cookies(answer: &str) -> Vec<String> {
+pub fn cookies(answer: &str) -> Vec<String> {
     let head = answer.split_once("\r\n\r\n").map_or(answer, |(head, _)| head);
     let lines = head.lines().filter_map(|line| line.split_once(": "));
     let set = lines.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));

@@ -26,7 +26,7 @@ export interface Refusal {
 }
 
 export interface Uploaded {
-  photos: { id: number; filename: string; status: Photo["status"] }[];
+  photos: { id: number; filename: string; status: Photo["status"]; duplicate_of?: number; duplicate_in?: string | null }[];
   refused: Refusal[];
 }
 

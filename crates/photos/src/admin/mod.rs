@@ -2,6 +2,9 @@
 //! the auth-service; each of these questions and wishes is passed on to it.
 
 pub mod accounts;
+pub mod galleries;
+pub mod handover;
+pub mod overview;
 pub mod role;
 pub mod store;
 pub mod users;

@@ -192,7 +192,7 @@ async fn before(
     asked: Asked,
     photos: Vec<i32>,
 ) -> Result<Option<HttpResponse>> {
-    record(app, &asked, Download { visitor, gallery, photos }).await;
+    record(app, &asked, Download { visitor, gallery, photos });
     Ok(None)
 }
 

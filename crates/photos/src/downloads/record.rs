@@ -1,14 +1,9 @@
 //! The one place where a download is recorded.
 
-use actix_web::web::Data;
-
-use super::store;
 use crate::{
-    app::App, galleries::GalleryId, identity::AccountId, media::sending::Asked, shares::ShareLinkId,
+    app::App, galleries::GalleryId, identity::AccountId, media::sending::Asked, photos::PhotoId,
+    shares::ShareLinkId, statistics::recorder,
 };
-
-/// So many photos are counted before the answer, more beside it; and so many in one statement.
-const AT_ONCE: usize = 500;
 
 /// Who downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,27 +31,20 @@ pub struct Download {
 
 /// Records a download when its first byte is asked for: whoever goes on later is not counted again, and neither are owners
 /// with their own photos.
-pub async fn record(app: &Data<App>, asked: &Asked, download: Download) {
+pub fn record(app: &App, asked: &Asked, download: Download) {
     let begins = match asked {
         Asked::Whole => true,
         Asked::Part(range) => range.start == 0,
         Asked::Known | Asked::Beyond | Asked::Head => false,
     };
-    if !begins || matches!(download.visitor, Visitor::Owner(_)) {
-        return;
-    }
-    if download.photos.len() <= AT_ONCE {
-        count(app, &download).await;
-    } else {
-        let app = app.clone();
-        tokio::spawn(async move { count(&app, &download).await });
-    }
-}
-
-async fn count(app: &App, download: &Download) {
-    for photos in download.photos.chunks(AT_ONCE) {
-        if let Err(error) = store::update_download_counts(&app.db, photos).await {
-            tracing::warn!(%error, visitor = ?download.visitor, "a download could not be counted");
-        }
-    }
+    // In no gallery a photo is its owner's alone.
+    let (true, Some(gallery)) = (begins, download.gallery) else { return };
+    let (link, has_account) = match download.visitor {
+        Visitor::Owner(_) => return,
+        Visitor::Link(link) => (Some(link), false),
+        Visitor::Account(_) => (None, true),
+        Visitor::Nobody => (None, false),
+    };
+    let photos = download.photos.into_iter().map(PhotoId).collect();
+    app.statistics.download(recorder::Download { gallery, link, has_account, photos });
 }

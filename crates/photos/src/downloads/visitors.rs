@@ -202,7 +202,7 @@ async fn before(
         return refuse(request, view, token, visit, refused).map(Some);
     }
     let visitor = Visitor::Link(visit.link.id);
-    record(app, &asked, Download { visitor, gallery: Some(visit.gallery.id), photos }).await;
+    record(app, &asked, Download { visitor, gallery: Some(visit.gallery.id), photos });
     Ok(None)
 }
 

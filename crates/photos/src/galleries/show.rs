@@ -15,7 +15,11 @@ use crate::{
     identity::MaybeUser,
     media::Grant,
     policy::{Access, Viewer, downloads},
-    viewing::client_page::{Showing, client_page},
+    statistics::Visitor,
+    viewing::{
+        client_page::{From, Showing, client_page},
+        is_robot,
+    },
 };
 
 /// The page.
@@ -32,6 +36,11 @@ pub async fn get(
     if let Some(user) = user.as_ref().filter(|_| access >= Access::Edit) {
         return view.ok(&work::page(&app, user, gallery, access, asked(&request)?).await?);
     }
+    let from: From = asked(&request)?;
+    if from.is_beginning() && !is_robot(&request) {
+        let visitor = Visitor::of(&request, user.as_ref().map(|user| user.account));
+        app.statistics.view(visitor, gallery.id, None);
+    }
     let showing = Showing {
         sections: None,
         grant: Some(user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account))),
@@ -42,8 +51,8 @@ pub async fn get(
         gallery: &gallery,
     };
     match showing.downloads {
-        Some(_) => view.ok(&client_page::<true>(&app, &showing, &asked(&request)?).await?),
-        None => view.ok(&client_page::<false>(&app, &showing, &asked(&request)?).await?),
+        Some(_) => view.ok(&client_page::<true>(&app, &showing, &from).await?),
+        None => view.ok(&client_page::<false>(&app, &showing, &from).await?),
     }
 }
 

@@ -2,19 +2,23 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    http::{Method, StatusCode},
     web::{Data, Path, Query},
 };
 use common::{Error, OrNotFound, Result};
+use imaging::Kind;
 use serde::Deserialize;
 
 use super::{Grant, Variant, is_valid, sending::Sendable, store};
 use crate::{
     app::App,
-    identity::middleware::person,
+    galleries::GalleryId,
+    identity::{AccountId, middleware::person},
     originals,
     photos::{self, PhotoId},
-    policy::{Subject, Viewer, access},
+    policy::{Access, Viewer, access},
     shares,
+    statistics::Visitor,
 };
 
 /// The signed part of an address.
@@ -35,13 +39,24 @@ pub async fn get(
     let (photo, variant) = address.into_inner();
     let variant: Variant = variant.parse().ok().or_not_found()?;
     let grant: Grant = signature.g.parse().ok().or_not_found()?;
-    if !is_valid(&app.config.secrets, photo, variant, grant, signature.e, &signature.s)
-        || !may_see(&app, &request, photo, variant, grant).await?
-    {
+    if !is_valid(&app.config.secrets, photo, variant, grant, signature.e, &signature.s) {
         return Err(Error::NotFound);
     }
+    let seen = may_see(&app, &request, photo, variant, grant).await?.or_not_found()?;
     let stored = store::find(&app.db, photo, variant).await?.or_not_found()?;
-    send(&app, &request, stored, variant, grant).await
+    let answer = send(&app, &request, stored, variant, grant).await?;
+    if is_look(&request, variant) && answer.status() == StatusCode::OK {
+        count(&app, &request, photo, grant, &seen);
+    }
+    Ok(answer)
+}
+
+/// What is known of a picture that may be seen.
+struct Seen {
+    gallery: Option<GalleryId>,
+    account: Option<AccountId>,
+    /// Whether it is for somebody who works on it, and so is nobody's visit.
+    at_work: bool,
 }
 
 async fn may_see(
@@ -50,25 +65,38 @@ async fn may_see(
     photo: PhotoId,
     variant: Variant,
     grant: Grant,
-) -> Result<bool> {
+) -> Result<Option<Seen>> {
     let user = if matches!(grant, Grant::Person(_)) { person(app, request).await? } else { None };
     let account = user.as_ref().map(|user| user.account);
-    let Some(subject) = photos::store::find_subject(&app.db, photo, account).await? else { return Ok(false) };
+    let Some(subject) = photos::store::find_subject(&app.db, photo, account).await? else { return Ok(None) };
     // What the address gives away does not depend on what was decided when it was made.
     if variant == Variant::Original && !originals::store::is_own(&app.db, photo).await? {
-        return Ok(false);
+        return Ok(None);
     }
-    let enough = |viewer: Viewer<'_>, subject: &Subject| access(viewer, subject) >= variant.needs();
-    Ok(match grant {
-        Grant::Public => enough(Viewer::Nobody, &subject),
-        Grant::Person(id) => {
-            user.is_some_and(|user| user.account == id && enough(Viewer::Person(&user), &subject))
-        }
+    let found = match grant {
+        Grant::Public => access(Viewer::Nobody, &subject),
+        Grant::Person(id) => user
+            .filter(|user| user.account == id)
+            .map_or(Access::Nothing, |user| access(Viewer::Person(&user), &subject)),
         Grant::Link { id, epoch } => {
             let power = shares::store::find_power(&app.db, id, epoch).await?;
-            power.is_some_and(|power| enough(Viewer::Link(&power), &subject))
+            power.map_or(Access::Nothing, |power| access(Viewer::Link(&power), &subject))
         }
-    })
+    };
+    let seen = Seen { gallery: subject.gallery, account, at_work: found >= Access::Edit };
+    Ok((found >= variant.needs()).then_some(seen))
+}
+
+/// Whether somebody looks at the photo large.
+fn is_look(request: &HttpRequest, variant: Variant) -> bool {
+    let large = matches!(variant, Variant::Rendition { kind: Kind::Preview, .. });
+    large && request.method() == Method::GET
+}
+
+fn count(app: &App, request: &HttpRequest, photo: PhotoId, grant: Grant, seen: &Seen) {
+    let (Some(gallery), false) = (seen.gallery, seen.at_work) else { return };
+    let link = if let Grant::Link { id, .. } = grant { Some(id) } else { None };
+    app.statistics.view_photo(Visitor::of(request, seen.account), gallery, link, photo);
 }
 
 async fn send(

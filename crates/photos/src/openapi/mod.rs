@@ -13,8 +13,8 @@ use serde_json::json;
 use utoipa::OpenApi;
 
 use crate::{
-    admin, customers, downloads, galleries, health, identity, permissions, photos, shares, trash, upload,
-    viewing, watermarks,
+    admin, customers, dashboard, downloads, galleries, health, identity, permissions, photos, shares,
+    statistics, trash, upload, viewing, watermarks,
 };
 
 /// The description.
@@ -40,6 +40,7 @@ struct Identity;
     photos::api::batch,
     photos::undo::post_json,
     photos::api::retry,
+    upload::replace::post,
     trash::api::restore_photo,
     photos::events::get
 ))]
@@ -60,7 +61,8 @@ struct Photos;
     galleries::sections::api::order,
     galleries::sections::api::rename,
     galleries::sections::api::delete,
-    galleries::sections::api::place
+    galleries::sections::api::place,
+    admin::handover::screen::post
 ))]
 struct Galleries;
 
@@ -116,6 +118,10 @@ struct Shares;
 struct Downloads;
 
 #[derive(OpenApi)]
+#[openapi(paths(dashboard::api::get, statistics::api::gallery, statistics::api::link))]
+struct Figures;
+
+#[derive(OpenApi)]
 #[openapi(paths(
     watermarks::api::get,
     watermarks::api::update,
@@ -155,6 +161,7 @@ fn service() -> Service {
             feature("customers", include_str!("customers.md"), Customers::openapi()),
             feature("share links", include_str!("shares.md"), Shares::openapi()),
             feature("downloads", include_str!("downloads.md"), Downloads::openapi()),
+            feature("figures", include_str!("figures.md"), Figures::openapi()),
             feature("the watermark", include_str!("watermark.md"), Watermark::openapi()),
         ],
     }

@@ -46,9 +46,11 @@ pub struct Wanted {
 /// A failed photo that is processed again.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RetriedPhoto)]
-struct Retried {
-    id: PhotoId,
-    status: Status,
+pub struct Retried {
+    /// The photo.
+    pub id: PhotoId,
+    /// Pending.
+    pub status: Status,
 }
 
 /// A photo.

@@ -7,6 +7,7 @@ use actix_web::{
     http::header,
     web::{Bytes, Data},
 };
+use common::identity::Role;
 use futures_util::{Stream, StreamExt, future, stream};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, postgres::PgListener};
@@ -17,6 +18,7 @@ use super::{PhotoId, Status};
 use crate::{
     app::App,
     identity::{AccountId, CurrentUser},
+    statistics::store::writing::CHANNEL as STATISTICS,
 };
 
 /// The channel on which the worker's transactions tell of a photo.
@@ -33,9 +35,17 @@ pub struct PhotoEvent {
     owner: Option<i32>,
 }
 
+/// Something that open pages hear of.
+#[derive(Clone, Debug)]
+enum Event {
+    Photo(PhotoEvent),
+    /// The figures of this account's galleries changed.
+    Statistics(AccountId),
+}
+
 /// Gives each open page its own copy of the events.
 #[derive(Clone)]
-pub struct PhotoEvents(broadcast::Sender<PhotoEvent>);
+pub struct PhotoEvents(broadcast::Sender<Event>);
 
 /// Listens for as long as the service runs; a lost connection is made anew.
 pub fn listen(db: PgPool) -> PhotoEvents {
@@ -52,12 +62,18 @@ pub fn listen(db: PgPool) -> PhotoEvents {
     events
 }
 
-async fn forward(db: &PgPool, sender: &broadcast::Sender<PhotoEvent>) -> sqlx::Result<()> {
+async fn forward(db: &PgPool, sender: &broadcast::Sender<Event>) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(db).await?;
-    listener.listen(CHANNEL).await?;
+    listener.listen_all([CHANNEL, STATISTICS]).await?;
     loop {
         let notification = listener.recv().await?;
-        if let Ok(event) = serde_json::from_str(notification.payload()) {
+        let payload = notification.payload();
+        let event = if notification.channel() == STATISTICS {
+            payload.parse().ok().map(|owner| Event::Statistics(AccountId(owner)))
+        } else {
+            serde_json::from_str(payload).ok().map(Event::Photo)
+        };
+        if let Some(event) = event {
             // Nobody listening is no fault.
             sender.send(event).ok();
         }
@@ -65,6 +81,7 @@ async fn forward(db: &PgPool, sender: &broadcast::Sender<PhotoEvent>) -> sqlx::R
 }
 
 /// Server-sent events: `photo` with `{"id": 1, "status": "ready"}` for each change of one of this person's photos,
+/// `statistics` when somebody looked at or downloaded from one of their galleries (for an administrator, from any),
 /// `resync` when there were too many to tell. A stream ends after 30 seconds: connect again and ask `GET
 /// /api/photos?ids=…` for what you wait for, because events between two streams are not repeated.
 #[utoipa::path(
@@ -72,7 +89,7 @@ async fn forward(db: &PgPool, sender: &broadcast::Sender<PhotoEvent>) -> sqlx::R
     responses((status = 200, content_type = "text/event-stream", body = String))
 )]
 pub async fn get(app: Data<App>, user: CurrentUser) -> HttpResponse {
-    let own = own_events(&app.events, user.account);
+    let own = own_events(&app.events, &user);
     let hello = stream::once(future::ready(Bytes::from_static(b"retry: 1000\n: connected\n\n")));
     let ended = app.auth.ended(&user);
     let over = async move { tokio::time::timeout(STREAM_LIFE, ended).await };
@@ -86,10 +103,14 @@ pub async fn get(app: Data<App>, user: CurrentUser) -> HttpResponse {
         .streaming(Box::pin(stream))
 }
 
-fn own_events(events: &PhotoEvents, account: AccountId) -> impl Stream<Item = Bytes> + use<> {
+fn own_events(events: &PhotoEvents, user: &CurrentUser) -> impl Stream<Item = Bytes> + use<> {
+    let (account, is_admin) = (user.account, user.role == Role::Admin);
     BroadcastStream::new(events.0.subscribe()).filter_map(move |event| {
         future::ready(match event {
-            Ok(event) if event.owner == Some(account.0) => {
+            Ok(Event::Statistics(owner)) if owner == account || is_admin => {
+                Some(Bytes::from_static(b"event: statistics\ndata: {}\n\n"))
+            }
+            Ok(Event::Photo(event)) if event.owner == Some(account.0) => {
                 let data = serde_json::json!({ "id": event.id, "status": event.status });
                 Some(Bytes::from(format!("event: photo\ndata: {data}\n\n")))
             }

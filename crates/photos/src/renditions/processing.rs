@@ -49,10 +49,10 @@ pub async fn render(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
     let Some(source) = store::find_source(&tools.db, photo).await? else { return Ok(()) };
     let (recipe, mark_version) = recipe(tools, &source).await?;
     match decode(tools, photo, &source, recipe).await? {
-        None => fail(tools, photo, &original_missing()).await,
+        None => fail(tools, photo, Some(&source), &original_missing()).await,
         Some(Outcome::Rendered(rendered)) => keep(tools, photo, &source, mark_version, *rendered).await,
         Some(Outcome::Failed(failure) | Outcome::Died(Death::OfPhoto(failure))) => {
-            fail(tools, photo, &failure).await
+            fail(tools, photo, Some(&source), &failure).await
         }
         Some(Outcome::Died(Death::FromOutside(signal))) => {
             anyhow::bail!("the decoder was ended by signal {signal}")
@@ -100,7 +100,7 @@ pub async fn render_outdated(tools: &Tools, photo: PhotoId) -> anyhow::Result<()
 
 /// Nothing helped, again and again.
 pub async fn give_up(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
-    fail(tools, photo, &given_up()).await
+    fail(tools, photo, None, &given_up()).await
 }
 
 /// What is made of a photo, and the version of its photographer's watermark.
@@ -147,6 +147,10 @@ async fn keep(
     let keys = put(tools, photo, source, &rendered.renditions).await?;
     let storing = watch.lap();
     let mut transaction = tools.db.begin().await?;
+    // A new version that came meanwhile has a job of its own.
+    if !store::outdated::is_current(&mut transaction, photo, &source.storage_key).await? {
+        return Ok(());
+    }
     watermarks::hold(&mut transaction, source.owner).await?;
     store::update_ready(&mut transaction, photo, &rendered, &keys).await?;
     store::update_mark_version(&mut *transaction, photo, mark_version).await?;
@@ -178,8 +182,18 @@ pub(super) async fn put(
     Ok(keys)
 }
 
-async fn fail(tools: &Tools, photo: PhotoId, failure: &Failure) -> anyhow::Result<()> {
+async fn fail(
+    tools: &Tools,
+    photo: PhotoId,
+    source: Option<&store::Source>,
+    failure: &Failure,
+) -> anyhow::Result<()> {
     let mut transaction = tools.db.begin().await?;
+    if let Some(source) = source
+        && !store::outdated::is_current(&mut transaction, photo, &source.storage_key).await?
+    {
+        return Ok(());
+    }
     store::update_failed(&mut transaction, photo, failure).await?;
     Ok(transaction.commit().await?)
 }

@@ -1,5 +1,6 @@
 //! Share links: a client opens one without an account and sees a gallery, or parts of it, as the link's own policy says.
 
+pub mod adopt;
 pub mod api;
 pub mod history;
 pub mod letters;
@@ -30,6 +31,13 @@ use crate::{
 
 /// The purpose under which tokens are sealed.
 const SEAL: &str = "share token";
+
+/// Whether a text can be the token of a link: ours have 43 characters, those of the earlier system other lengths. Anything
+/// else never reaches the database.
+pub fn is_token(text: &str) -> bool {
+    (8..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
 
 /// For how many days a link may be open; without one it stays open.
 pub const EXPIRIES: [u16; 6] = [1, 3, 7, 14, 30, 90];

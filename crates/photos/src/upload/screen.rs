@@ -45,6 +45,14 @@ struct Accepted {
     id: PhotoId,
     filename: String,
     status: Status,
+    /// A photo that had this content before; both are kept, on one stored file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    duplicate_of: Option<PhotoId>,
+    /// The name of the gallery that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    duplicate_in: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -68,7 +76,7 @@ struct UploadBody {
 #[derive(ToSchema)]
 #[schema(as = UploadProblem)]
 #[expect(dead_code, reason = "written by `Problem`; this is its shape for the description")]
-struct NothingStored {
+pub(super) struct NothingStored {
     #[serde(flatten)]
     problem: openapi::Problem,
     /// Absent where no file was sent.
@@ -129,6 +137,11 @@ pub async fn post_form(
             &session,
             format!("Stored: {}. The pictures appear in a moment.", outcome.photos.len()),
         )?;
+    }
+    for photo in outcome.photos.iter().take(20) {
+        if photo.duplicate_of.is_some() {
+            flash::success(&session, format!("{}: {}", photo.filename, photo.twin_words()))?;
+        }
     }
     for refused in outcome.refused.iter().take(20) {
         flash::warning(&session, format!("{}: {}", refused.filename, refused.detail))?;
@@ -200,6 +213,13 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
     Ok(())
 }
 
+impl Accepted {
+    fn twin_words(&self) -> String {
+        let place = self.duplicate_in.as_ref().map(|name| format!(", in “{name}”")).unwrap_or_default();
+        format!("You have this photo already{place}. Both are kept; delete the one that you don't need.")
+    }
+}
+
 /// Photo, file and job in one transaction; what is answered after it survives anything.
 async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted> {
     let mut watch = Stopwatch::start();
@@ -211,15 +231,34 @@ async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted
         transaction.rollback().await?;
         app.storage.delete(&received.key).await?;
         store::delete_pending(&app.db, &received.key).await?;
-        return Ok(Accepted { id, filename: received.filename, status });
+        return Ok(Accepted {
+            id,
+            filename: received.filename,
+            status,
+            duplicate_of: None,
+            duplicate_in: None,
+        });
     }
-    let file = store::create_file(&mut transaction, place.owner, &received).await?;
-    let id = store::create_photo(&mut transaction, place.owner, place.gallery, file, &received).await?;
+    let same = store::find_same(&mut transaction, place.owner, &received.sha256).await?;
+    let (file, key) = match &same {
+        Some(same) => (same.file, &same.storage_key),
+        None => (store::create_file(&mut transaction, place.owner, &received).await?, &received.key),
+    };
+    let id =
+        store::create_photo(&mut transaction, place.owner, place.gallery, (file, key), &received).await?;
     jobs::add_render(&mut transaction, id).await?;
-    store::delete_pending(&mut *transaction, &received.key).await?;
+    if same.is_none() {
+        store::delete_pending(&mut *transaction, &received.key).await?;
+    }
     transaction.commit().await?;
     tracing::debug!(target: TIMINGS, database = watch.lap());
-    Ok(Accepted { id, filename: received.filename, status: Status::Pending })
+    if same.is_some() {
+        app.storage.delete(&received.key).await?;
+        store::delete_pending(&app.db, &received.key).await?;
+    }
+    let (duplicate_of, duplicate_in) =
+        same.map_or((None, None), |same| (Some(same.photo), same.gallery_name));
+    Ok(Accepted { id, filename: received.filename, status: Status::Pending, duplicate_of, duplicate_in })
 }
 
 async fn place_for(app: &App, user: &CurrentUser, gallery: &str) -> Result<Place> {
@@ -234,7 +273,7 @@ async fn place_for(app: &App, user: &CurrentUser, gallery: &str) -> Result<Place
     Ok(Place { owner: gallery.owner.or_not_found()?, gallery: Some(gallery.id) })
 }
 
-async fn small_text(field: &mut Field) -> Result<String> {
+pub(super) async fn small_text(field: &mut Field) -> Result<String> {
     const MOST_BYTES: usize = 1024;
     let unreadable = || Error::BadRequest("A field of the upload can't be understood.".to_owned());
     let bytes = field.bytes(MOST_BYTES).await.map_err(|_| unreadable())?.map_err(|_| unreadable())?;

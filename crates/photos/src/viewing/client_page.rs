@@ -124,6 +124,11 @@ impl<const FORM: bool> Page for ClientPage<FORM> {
 }
 
 impl From {
+    /// Whether the page begins where the gallery does.
+    pub fn is_beginning(&self) -> bool {
+        self.after.is_none() && self.section.is_none() && self.photo.is_none()
+    }
+
     /// The place that the address names.
     async fn place(&self, app: &App, gallery: &Gallery) -> Result<Option<Place>> {
         if let Some(id) = self.photo {

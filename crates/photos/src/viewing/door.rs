@@ -2,7 +2,7 @@
 
 use actix_session::Session;
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::StatusCode,
     web::{Data, Path},
 };
@@ -81,11 +81,12 @@ pub async fn post_unlock(
 pub async fn post_visit(
     app: Data<App>,
     token: Path<String>,
+    request: HttpRequest,
     session: Session,
     view: View,
     _checked: CsrfChecked,
 ) -> Result<HttpResponse> {
-    match enter(&app, &session, &token).await? {
+    match enter(&app, &request, &session, &token).await? {
         Deed::Closed(state, photographer) => screen::gone(&view, state, photographer),
         Deed::Done | Deed::Wrong(_) => Ok(see_other(&format!("/view/{token}"))),
     }

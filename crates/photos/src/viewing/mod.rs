@@ -5,6 +5,7 @@ pub mod client_page;
 pub mod door;
 pub mod facts;
 pub mod photo;
+pub mod preview;
 pub mod screen;
 mod words;
 
@@ -16,7 +17,7 @@ use chrono::Utc;
 use common::{
     Error, OrNotFound, Result,
     browser_session::{UNLOCKED, VISITS},
-    secrets::{is_token, sha256_hex},
+    secrets::sha256_hex,
     web::{AskedByHead, header},
 };
 
@@ -31,6 +32,7 @@ use crate::{
     photos::{Photo, Rendition, store as photos},
     policy::{Access, LinkPower, Viewer, access},
     shares::{self, ShareLink, ShareLinkId, State, store},
+    statistics::Visitor,
 };
 
 /// A begun visit goes on for so long without being counted again.
@@ -84,7 +86,7 @@ pub async fn open(app: &App, request: &HttpRequest, session: &Session, token: &s
     if !begun && link.max_views.is_some() {
         return Ok(Opening::Waiting(Box::new(Door { link, gallery })));
     }
-    if !begun && !begin(app, session, &link).await? {
+    if !begun && !begin(app, request, session, &link).await? {
         return Ok(Opening::Closed(State::UsedUp, gallery.owner_name));
     }
     visit(link, gallery, true)
@@ -108,7 +110,7 @@ pub async fn open_for_download(app: &App, session: &Session, token: &str) -> Res
 
 /// The link and its gallery, if there is something to open.
 async fn knock(app: &App, session: &Session, token: &str) -> Result<Result<Door, Opening>> {
-    if !is_token(token) {
+    if !shares::is_token(token) {
         return Err(Error::NotFound);
     }
     let link = store::find_by_token(&app.db, &sha256_hex(token)).await?.or_not_found()?;
@@ -160,7 +162,7 @@ pub async fn unlock(app: &App, session: &Session, token: &str, password: &str) -
 }
 
 /// Begins a visit that counts, where visits are numbered. One that has begun goes on.
-pub async fn enter(app: &App, session: &Session, token: &str) -> Result<Deed> {
+pub async fn enter(app: &App, request: &HttpRequest, session: &Session, token: &str) -> Result<Deed> {
     let Door { link, gallery } = match knock(app, session, token).await? {
         Ok(door) => door,
         Err(Opening::Closed(state, photographer)) => return Ok(Deed::Closed(state, photographer)),
@@ -169,7 +171,7 @@ pub async fn enter(app: &App, session: &Session, token: &str) -> Result<Deed> {
     if link.password_hash.is_some() && !is_unlocked(session, &link) {
         return Err(Error::Forbidden("This link asks for its password first.".to_owned()));
     }
-    if has_begun(session, link.id) || begin(app, session, &link).await? {
+    if has_begun(session, link.id) || begin(app, request, session, &link).await? {
         return Ok(Deed::Done);
     }
     Ok(Deed::Closed(State::UsedUp, gallery.owner_name))
@@ -199,7 +201,7 @@ fn require_access(power: &LinkPower, gallery: &Gallery) -> Result<()> {
 }
 
 /// Counts the visit, notes it with the customer, and tells the sender of the first one.
-async fn begin(app: &App, session: &Session, link: &ShareLink) -> Result<bool> {
+async fn begin(app: &App, request: &HttpRequest, session: &Session, link: &ShareLink) -> Result<bool> {
     let mut transaction = app.db.begin().await?;
     let Some(is_first) = store::update_visited(&mut transaction, link.id).await? else { return Ok(false) };
     if let Some(customer) = link.customer {
@@ -209,6 +211,9 @@ async fn begin(app: &App, session: &Session, link: &ShareLink) -> Result<bool> {
         shares::letters::send_opened(app, &mut transaction, link).await?;
     }
     transaction.commit().await?;
+    if let Some(gallery) = link.gallery {
+        app.statistics.view(Visitor::of(request, None), gallery, Some(link.id));
+    }
     let now = Utc::now().timestamp();
     let mut visits = visits(session);
     visits.retain(|_, begun| *begun + VISIT_SECONDS > now);
@@ -239,7 +244,7 @@ fn visits(session: &Session) -> BTreeMap<i32, i64> {
 }
 
 /// Programs that look at a link to preview it; they are told the title and are not counted.
-fn is_robot(request: &HttpRequest) -> bool {
+pub fn is_robot(request: &HttpRequest) -> bool {
     // Whole marks of known programs: some phones have “bot” in their name.
     const SIGNS: [&str; 12] = [
         "bot/",

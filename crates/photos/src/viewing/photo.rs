@@ -27,7 +27,7 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct PhotoPage {
+pub(super) struct PhotoPage {
     gallery: Heading,
     address: String,
     marked: bool,
@@ -96,7 +96,12 @@ pub async fn get_of_gallery(
     view.ok(&page(&app, &showing, viewer, photo).await?)
 }
 
-async fn page(app: &App, showing: &Showing<'_>, viewer: Viewer<'_>, id: PhotoId) -> Result<PhotoPage> {
+pub(super) async fn page(
+    app: &App,
+    showing: &Showing<'_>,
+    viewer: Viewer<'_>,
+    id: PhotoId,
+) -> Result<PhotoPage> {
     let gallery = showing.gallery;
     let grant = showing.grant.or_not_found()?;
     let account = if let Viewer::Person(user) = viewer { Some(user.account) } else { None };

@@ -51,6 +51,23 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/photos/download.zip", [303, 403, 404, 404, 404]),
     ("POST", "/photos/selections", [401, 403, 403, 403, 403]),
     ("GET", "/shares", [303, 403, 200, 200, 200]),
+    ("GET", "/photos/{photo}/replace", [303, 404, 404, 200, 200]),
+    ("POST", "/photos/{photo}/replace", [401, 404, 404, 403, 403]),
+    ("POST", "/api/photos/{photo}/replace", [401, 404, 404, 403, 403]),
+    ("GET", "/admin", [303, 403, 403, 403, 200]),
+    ("GET", "/admin/galleries", [303, 403, 403, 403, 200]),
+    ("GET", "/admin/galleries/{gallery}/owner", [303, 403, 403, 403, 200]),
+    ("POST", "/admin/galleries/{gallery}/owner", [401, 403, 403, 403, 403]),
+    ("POST", "/api/galleries/{gallery}/owner", [401, 403, 403, 403, 403]),
+    ("GET", "/dashboard", [303, 403, 200, 200, 200]),
+    ("GET", "/gallery/{gallery}/stats", [303, 404, 404, 200, 200]),
+    ("GET", "/shares/{link}/stats", [303, 404, 404, 200, 200]),
+    ("GET", "/shares/{link}/preview", [303, 404, 404, 200, 200]),
+    // The photo is not processed yet.
+    ("GET", "/shares/{link}/preview/photos/{photo}", [303, 404, 404, 404, 404]),
+    ("GET", "/api/stats", [401, 403, 200, 200, 200]),
+    ("GET", "/api/galleries/{gallery}/stats", [401, 404, 404, 200, 200]),
+    ("GET", "/api/shares/{link}/stats", [401, 404, 404, 200, 200]),
     ("GET", "/shares/{link}/{code}", [303, 404, 404, 200, 200]),
     ("POST", "/shares/{link}/extend", [401, 403, 403, 403, 403]),
     ("GET", "/api/shares", [401, 403, 200, 200, 200]),
@@ -269,7 +286,7 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
     let method_name = Method::from_bytes(method.as_bytes()).unwrap();
     let request = visitor.request(method_name, &path).header("accept", accept);
     let request = match path.as_str() {
-        "/photos" | "/api/upload" if method == "POST" => {
+        path if method == "POST" && (["/photos", "/api/upload"].contains(&path) || path.ends_with("/replace")) => {
             request.header("content-type", "multipart/form-data; boundary=b").body("--b\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n")
         }
         _ if form => request.header("content-type", "application/x-www-form-urlencoded"),

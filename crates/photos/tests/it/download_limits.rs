@@ -45,6 +45,7 @@ impl World {
     }
 
     async fn count(&self, index: usize) -> i64 {
+        self.app.shared().statistics.flush().await;
         let path = format!("/api/photos/{}", self.photos[index]);
         self.ana.browser.get_json(&path).await.json::<Value>()["download_count"].as_i64().unwrap()
     }

@@ -191,6 +191,11 @@ impl TestApp {
         self.photos.upgrade().is_some_and(|app| app.auth.verdicts.find(&sha256(&token)).is_some())
     }
 
+    /// What the handlers of photos share.
+    pub fn shared(&self) -> Arc<app::App> {
+        self.photos.upgrade().expect("photos runs")
+    }
+
     /// Removes the files that are nobody's, as the service does from time to time.
     pub async fn sweep(&self) {
         let storage = self.photos.upgrade().expect("photos runs").storage.clone();

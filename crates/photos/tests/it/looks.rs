@@ -36,7 +36,7 @@ async fn every_page(width: u32, height: u32) {
     let (gallery, empty) = (ana.gallery("Harbour at dusk").await, ana.gallery("Nothing yet").await);
     let photo = ana.photo(Some(gallery), "one.jpg", jpeg(1, 900, 600)).await;
     ana.photo(Some(gallery), "two.jpg", jpeg(90, 900, 600)).await;
-    ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
+    let loose = ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
     ana.all_done().await;
     let customer = ana
         .browser
@@ -57,7 +57,7 @@ async fn every_page(width: u32, height: u32) {
     ana.all_done().await;
     app.sql("update photo set status = 'failed', failure_detail = 'Its end is missing.' where filename = 'broken.jpg'").await;
     app.sql("update photo set locked = true, archived = true, rating = 4 where filename = 'two.jpg'").await;
-    let (_, preview) = ana.share(gallery, "preview").await;
+    let (link, preview) = ana.share(gallery, "preview").await;
     let (_, full) = ana.share(gallery, "full").await;
     let page = Page::open(width, height, &app.url).await;
     let mut faults = String::new();
@@ -80,6 +80,12 @@ async fn every_page(width: u32, height: u32) {
     sign_in(&page, &app).await;
     let own = [
         "/photos".to_owned(),
+        "/dashboard".to_owned(),
+        format!("/photos/{loose}/replace"),
+        format!("/gallery/{gallery}/stats"),
+        format!("/gallery/{empty}/stats"),
+        format!("/shares/{link}/stats"),
+        format!("/shares/{link}/preview"),
         "/customers".to_owned(),
         "/customers/import".to_owned(),
         format!("/customers/{customer}"),
@@ -110,6 +116,9 @@ async fn every_page(width: u32, height: u32) {
         }
     }
     assert_eq!(page.text("h1").await, "People");
+    let owner = format!("/admin/galleries/{gallery}/owner");
+    look(&page, &app, &["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner], &mut faults)
+        .await;
     look(&page, &app, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
     assert!(faults.is_empty(), "{faults}");
 }

@@ -51,7 +51,7 @@ export class Panel {
     }
     this.panel.hidden = false;
     for (const item of items) {
-      const row = new Row(item, () => this.queue().cancel(item), () => this.queue().retry([item]));
+      const row = new Row(item, () => this.queue().cancel(item), () => this.queue().retry([item]), () => void this.queue().removeTwin(item));
       this.rows.set(item, row);
       this.place(row);
     }
@@ -71,6 +71,7 @@ export class Panel {
   processed(photo: Photo): void {
     const item = this.byPhoto.get(photo.id);
     if (!item) return;
+    if (item.twin && photo.status === "ready") return;
     item.note = photo.status === "ready" ? "Ready" : `Stored, but no picture came of it. ${photo.failure?.detail ?? ""}`.trim();
     if (photo.status === "failed") item.state = "refused";
     this.changed(item);
@@ -90,7 +91,7 @@ export class Panel {
   private place(row: Row): void {
     const { state } = row.item;
     const active = state === "waiting" || state === "sending";
-    const list = active ? this.lists.active : state === "stored" ? this.lists.done : this.lists.trouble;
+    const list = active ? this.lists.active : state === "stored" && !row.isTwin ? this.lists.done : this.lists.trouble;
     if (row.element.parentElement === list) return;
     const hadFocus = row.element.contains(document.activeElement);
     list.append(row.element);

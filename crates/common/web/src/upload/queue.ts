@@ -1,5 +1,5 @@
 /** What is to be uploaded and how far it is: three files at a time, tried again when the line fails. */
-import { renewToken } from "../api";
+import { csrfToken, renewToken } from "../api";
 import { send, type Outcome, type Transfer } from "./transfer";
 
 export type State = "waiting" | "sending" | "stored" | "refused" | "broken" | "cancelled";
@@ -12,6 +12,7 @@ export interface Item {
   tries: number;
   note: string;
   photoId: number | null;
+  twin: string; // What to say of a photo that was there before.
   transfer: Transfer | null;
   timer: number;
 }
@@ -54,6 +55,19 @@ export class Queue {
     this.pump();
   }
 
+  /** Takes back a photo that was there before; sending it again brings it back. */
+  async removeTwin(item: Item): Promise<void> {
+    if (item.photoId === null) return;
+    const headers = { Accept: "application/json", "X-CSRF-Token": csrfToken() };
+    const address = `/api/photos/${item.photoId}`;
+    const answer = await fetch(address, { method: "DELETE", headers, credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) return this.set(item, "stored", "It could not be removed. Both are kept.");
+    document.getElementById(`photo-${item.photoId}`)?.remove();
+    item.photoId = null;
+    item.twin = "";
+    this.set(item, "cancelled", "Removed. You have it once.");
+  }
+
   cancelAll(): void {
     // Waiting ones first: cancelling a running one would start the next.
     for (const item of this.items) if (item.state === "waiting") this.cancel(item);
@@ -90,7 +104,7 @@ export class Queue {
   }
 
   private item(file: File): Item {
-    const item: Item = { file, state: "waiting", sent: 0, tries: 0, note: "", photoId: null, transfer: null, timer: 0 };
+    const item: Item = { file, state: "waiting", sent: 0, tries: 0, note: "", photoId: null, twin: "", transfer: null, timer: 0 };
     if (file.size === 0) Object.assign(item, { state: "refused", note: "The file is empty." });
     if (file.size > this.maxBytes) {
       const limit = Math.floor(this.maxBytes / 1_048_576);
@@ -130,7 +144,8 @@ export class Queue {
         this.renewed = false;
         item.photoId = outcome.id;
         item.sent = item.file.size;
-        this.set(item, "stored", outcome.ready ? "Ready" : "Making the pictures…");
+        item.twin = outcome.twin;
+        this.set(item, "stored", outcome.twin || (outcome.ready ? "Ready" : "Making the pictures…"));
         return this.listener.stored(item);
       case "refused":
         return this.set(item, "refused", outcome.detail);

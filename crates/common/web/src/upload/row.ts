@@ -24,6 +24,7 @@ export class Row {
     readonly item: Item,
     onCancel: () => void,
     onRetry: () => void,
+    onRemove: () => void,
   ) {
     const element = cloneTemplate("upload-row");
     if (!element) throw new Error("the page lacks the upload row");
@@ -35,12 +36,17 @@ export class Row {
     const name = need("[data-row-name]", element);
     name.textContent = name.title = item.file.name;
     this.bar.setAttribute("aria-label", item.file.name);
-    this.action.addEventListener("click", () => (this.canRetry ? onRetry() : onCancel()));
+    this.action.addEventListener("click", () => (this.isTwin ? onRemove() : this.canRetry ? onRetry() : onCancel()));
     this.update();
   }
 
   get canRetry(): boolean {
     return this.item.state === "broken" || this.item.state === "cancelled";
+  }
+
+  /** Stored, and there before. */
+  get isTwin(): boolean {
+    return this.item.state === "stored" && this.item.twin !== "";
   }
 
   update(): void {
@@ -52,9 +58,11 @@ export class Row {
     this.element.dataset["state"] = item.state;
     setIcon(this.state, ICONS[item.state]);
     const cancels = item.state === "waiting" || item.state === "sending";
-    this.action.hidden = !cancels && !this.canRetry;
-    this.action.setAttribute("aria-label", `${cancels ? "Cancel" : "Try again"}: ${item.file.name}`);
-    setIcon(this.action, cancels ? "cancel" : "retry");
+    this.action.hidden = !cancels && !this.canRetry && !this.isTwin;
+    const deed = this.isTwin ? "Remove this one again" : cancels ? "Cancel" : "Try again";
+    this.action.setAttribute("aria-label", `${deed}: ${item.file.name}`);
+    this.action.title = deed;
+    setIcon(this.action, cancels || this.isTwin ? "cancel" : "retry");
   }
 
   private words(): string {

@@ -2,7 +2,7 @@
 import { csrfToken, type Problem, type Uploaded } from "../api";
 
 export type Outcome =
-  | { kind: "stored"; id: number; ready: boolean }
+  | { kind: "stored"; id: number; ready: boolean; twin: string }
   | { kind: "refused"; detail: string }
   | { kind: "signed-out" }
   | { kind: "forbidden"; detail: string }
@@ -62,7 +62,7 @@ function read(request: XMLHttpRequest): Outcome {
     case 200:
     case 201: {
       const photo = body?.photos?.[0];
-      if (photo) return { kind: "stored", id: photo.id, ready: photo.status === "ready" };
+      if (photo) return { kind: "stored", id: photo.id, ready: photo.status === "ready", twin: twin(photo) };
       return { kind: "refused", detail: body?.refused?.[0]?.detail ?? "The file was not taken." };
     }
     case 401:
@@ -82,6 +82,13 @@ function read(request: XMLHttpRequest): Outcome {
       }
       return { kind: "refused", detail: body?.refused?.[0]?.detail ?? (detail || "The file was not taken.") };
   }
+}
+
+/** What to say where the same content was there before; empty where it was not. */
+function twin(photo: Uploaded["photos"][number]): string {
+  if (!photo.duplicate_of) return "";
+  const place = photo.duplicate_in ? `, in “${photo.duplicate_in}”` : "";
+  return `You have this photo already${place}. Both are kept, unless you remove this one again.`;
 }
 
 function parse(text: string): (Partial<Uploaded> & Problem) | null {

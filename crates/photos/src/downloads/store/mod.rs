@@ -238,18 +238,6 @@ pub async fn count_bytes(
     .await
 }
 
-/// Counts a download of these photos. In the order of their ids, so that two who count wait for each other in turn.
-pub async fn update_download_counts(db: impl PgExecutor<'_>, photos: &[i32]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "with counted as (select id from photo where id = any($1) order by id for no key update)
-         update photo set download_count = coalesce(download_count, 0) + 1 from counted where photo.id = counted.id",
-        photos
-    )
-    .execute(db)
-    .await
-    .map(drop)
-}
-
 fn sections(scope: &Scope) -> Option<Vec<i64>> {
     scope.sections.as_ref().map(|sections| sections.iter().map(|section| section.0).collect())
 }

@@ -74,7 +74,10 @@ macro_rules! select_photos {
                 photo.camera_make as make, photo.camera_model as model, photo.lens, photo.iso, photo.exposure_seconds,
                 photo.aperture, photo.focal_length_mm, photo.taken_at, photo.taken_at_offset,
                 photo.copyright, photo.credit, photo.creator, photo.keywords, photo.label,
-                coalesce(photo.views, 0) as "views!", coalesce(photo.download_count, 0) as "download_count!",
+                coalesce(photo.views, 0) + coalesce((select photo_statistics.views from photo_statistics
+                    where photo_statistics.photo_id = photo.id), 0) as "views!",
+                coalesce(photo.download_count, 0) + coalesce((select photo_statistics.downloads from photo_statistics
+                    where photo_statistics.photo_id = photo.id), 0) as "download_count!",
                 coalesce(photo.archived, false) as "archived!", coalesce(photo.locked, false) as "locked!",
                 coalesce(photo.upload_date, 'epoch') as "uploaded_at!",
                 coalesce(photo.taken_at, photo.upload_date, 'epoch') as "sorted_at!",

@@ -152,7 +152,8 @@ async fn update_facts(
     sqlx::query!(
         "update photo set status = 'ready', failure = null, failure_detail = null, damaged = $2, width = $3, height = $4,
             camera_make = $5, camera_model = $6, lens = $7, iso = $8, exposure_seconds = $9, aperture = $10,
-            focal_length_mm = $11, taken_at = $12, taken_at_offset = $13, recipe = $14, processed_at = now()
+            focal_length_mm = $11, taken_at = coalesce($12, taken_at),
+            taken_at_offset = case when $12::timestamp is null then taken_at_offset else $13 end, recipe = $14, processed_at = now()
          where id = $1",
         photo.0,
         rendered.damaged,

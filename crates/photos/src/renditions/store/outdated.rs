@@ -1,7 +1,7 @@
 //! Photos that were made with an older recipe or another watermark, and how far all of them are.
 
 use imaging::Kind;
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgTransaction};
 
 use crate::{galleries::GalleryId, identity::AccountId, photos::PhotoId};
 
@@ -79,4 +79,19 @@ pub async fn list_states(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<(String, O
     );
     let rows = rows.fetch_all(db).await?;
     Ok(rows.into_iter().map(|row| (row.status, row.failure, row.count)).collect())
+}
+
+/// Whether this is still the original of the photo, which it stays until the transaction ends.
+pub async fn is_current(
+    transaction: &mut PgTransaction<'_>,
+    photo: PhotoId,
+    storage_key: &str,
+) -> sqlx::Result<bool> {
+    let row = sqlx::query!(
+        "select photo.id from photo join files on files.id = photo.file_id
+         where photo.id = $1 and files.storage_key = $2 for update of photo",
+        photo.0,
+        storage_key
+    );
+    Ok(row.fetch_optional(&mut **transaction).await?.is_some())
 }

@@ -51,6 +51,31 @@ pub async fn update_tried_well(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx
     .map(drop)
 }
 
+/// Links whose tokens stand in clear, as the earlier system left them.
+pub async fn list_in_clear(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<(ShareLinkId, String)>> {
+    let rows = sqlx::query!("select id, token from share_links where token_sealed is null limit $1", limit);
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.token)).collect())
+}
+
+/// Puts the hash and the sealed copy in the place of a token in clear, unless somebody did; how many rows that were.
+pub async fn update_token(
+    db: impl PgExecutor<'_>,
+    id: ShareLinkId,
+    token: &str,
+    hash: &str,
+    sealed: &[u8],
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "update share_links set token = $3, token_sealed = $4
+         where id = $1 and token = $2 and token_sealed is null",
+        id.0,
+        token,
+        hash,
+        sealed
+    );
+    Ok(done.execute(db).await?.rows_affected())
+}
+
 /// Notes which mail carried a link.
 pub async fn update_mail(
     transaction: &mut PgTransaction<'_>,

@@ -3,7 +3,10 @@
 mod doors;
 
 use chrono::NaiveDateTime;
-pub use doors::{find_photographer, find_sender_email, update_mail, update_tried_well, update_trying};
+pub use doors::{
+    find_photographer, find_sender_email, list_in_clear, update_mail, update_token, update_tried_well,
+    update_trying,
+};
 pub use lists::{list_history, list_of_customer};
 use sqlx::{PgExecutor, PgTransaction};
 

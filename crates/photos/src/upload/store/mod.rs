@@ -1,7 +1,10 @@
 //! Uploads in the database.
 
+mod replaced;
+
 use std::time::Duration;
 
+pub use replaced::update_replaced;
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::{FileId, receive::Received};
@@ -83,7 +86,7 @@ pub async fn find_recent(
     let row = sqlx::query!(
         "select photo.id, coalesce(photo.status, 'pending') as \"status!\" from photo join files on files.id = photo.file_id
          where files.owner_id = $1 and files.sha256 = $2 and photo.gallery_id is not distinct from $3
-           and photo.status is distinct from 'failed'
+           and photo.deleted_at is null and photo.status is distinct from 'failed'
            and photo.upload_date > now() at time zone 'utc' - interval '1 hour'
          order by photo.id limit 1",
         owner.0,
@@ -92,6 +95,39 @@ pub async fn find_recent(
     );
     let row = row.fetch_optional(&mut **transaction).await?;
     Ok(row.map(|row| (row.id, Status::from(row.status))))
+}
+
+/// A photo of the same content.
+pub struct Same {
+    /// The photo.
+    pub photo: PhotoId,
+    /// Its file, which stays until the transaction ends.
+    pub file: FileId,
+    /// Where that lies.
+    pub storage_key: String,
+    /// The name of the gallery that the photo is in.
+    pub gallery_name: Option<String>,
+}
+
+/// The first of the owner's photos that came from the same bytes, wherever it is and however long ago.
+pub async fn find_same(
+    transaction: &mut PgTransaction<'_>,
+    owner: AccountId,
+    sha256: &[u8],
+) -> sqlx::Result<Option<Same>> {
+    sqlx::query_as!(
+        Same,
+        r#"select photo.id as photo, files.id as file, files.storage_key,
+            (select gallery.name from gallery where gallery.id = photo.gallery_id) as "gallery_name?"
+         from photo join files on files.id = photo.file_id
+         where files.owner_id = $1 and files.sha256 = $2 and photo.photographer_id = $1
+           and photo.deleted_at is null and photo.status is distinct from 'failed'
+         order by photo.id limit 1 for key share of files"#,
+        owner.0,
+        sha256
+    )
+    .fetch_optional(&mut **transaction)
+    .await
 }
 
 /// Makes the row of a stored original.
@@ -119,7 +155,7 @@ pub async fn create_photo(
     transaction: &mut PgTransaction<'_>,
     owner: AccountId,
     gallery: Option<GalleryId>,
-    file: FileId,
+    (file, storage_key): (FileId, &str),
     received: &Received,
 ) -> sqlx::Result<PhotoId> {
     let size = received.probe.displayed();
@@ -131,7 +167,7 @@ pub async fn create_photo(
         gallery.map(|gallery| gallery.0) as Option<i32>,
         file.0,
         received.filename,
-        received.key,
+        storage_key,
         size.and_then(|size| i32::try_from(size.width).ok()),
         size.and_then(|size| i32::try_from(size.height).ok()),
         taken_at(&received.metadata),

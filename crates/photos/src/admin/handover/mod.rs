@@ -1,0 +1,47 @@
+//! A gallery changes hands: an administrator gives it, with everything in it, to another account.
+
+pub mod screen;
+pub mod store;
+
+use std::time::Duration;
+
+use common::{Error, OrNotFound, Result};
+
+use crate::{app::App, galleries::GalleryId, identity::AccountId, jobs, permissions};
+
+/// What was handed over, and to whom.
+pub struct Handed {
+    /// The name of the gallery.
+    pub gallery_name: String,
+    /// The name of its owner from now on.
+    pub owner_name: String,
+}
+
+/// Gives a gallery to the account with this name or address: photos and their files, customers and links with it. Files
+/// that a photo elsewhere is on too stay whose they are. Marked renditions are made anew with the new owner's mark.
+pub async fn hand_over(app: &App, gallery: GalleryId, user: &str) -> Result<Handed> {
+    let account = find_account(app, user.trim()).await?;
+    let mut transaction = app.db.begin().await?;
+    let found = store::find(&mut transaction, gallery).await?.or_not_found()?;
+    let owner_name = store::find_name(&mut *transaction, account).await?.or_not_found()?;
+    if found.owner != Some(account) {
+        store::update_owner(&mut transaction, gallery, found.owner, account).await?;
+        store::update_customers(&mut transaction, gallery, account).await?;
+        jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
+    }
+    transaction.commit().await?;
+    Ok(Handed { gallery_name: found.name, owner_name })
+}
+
+async fn find_account(app: &App, user: &str) -> Result<AccountId> {
+    let found = match permissions::store::find_by_name(&app.db, user).await? {
+        Some(account) => Some(account),
+        None => permissions::store::find_by_email(&app.db, &user.to_lowercase()).await?,
+    };
+    found.ok_or_else(|| {
+        Error::invalid(
+            "user",
+            "Nobody who has signed in here has this name or address. Look for it under People.",
+        )
+    })
+}
