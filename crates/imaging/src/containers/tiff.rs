@@ -211,6 +211,9 @@ impl<'a> Directory<'a> {
 
     /// The orientation, 1 to 8, when there is one.
     pub(crate) fn stated_orientation(&self) -> Option<u8> {
+        // One that says to be longer than the file is no number.
+        let (at, length) = self.place(ORIENTATION)?;
+        slice(self.tiff.bytes, at, length)?;
         let value = self.number(ORIENTATION)?;
         u8::try_from(value).ok().filter(|value| (1..=8).contains(value))
     }
