@@ -1,15 +1,17 @@
 //! Every address of photos. Who may do what is in the handlers' signatures (`CurrentUser`, `Photographer`) and in
 //! `policy`; a handler that takes `MaybeUser` or nobody at all is for everybody.
 
+mod api;
+
 use actix_web::{
     middleware::from_fn,
-    web::{self, PayloadConfig, ServiceConfig, delete, get, head, patch, post, put, resource, scope},
+    web::{self, ServiceConfig, get, head, post, resource, scope},
 };
 use common::assets;
 
 use crate::{
     admin, app, customers, dashboard, downloads, galleries, health, home, identity, media, openapi,
-    permissions, photos, shares, site, statistics, styleguide, trash, upload, viewing, watermarks,
+    permissions, photos, shares, site, statistics, styleguide, trash, upload, viewing,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -31,7 +33,7 @@ pub fn all(routes: &mut ServiceConfig) {
                 .configure(figures)
                 .configure(administration)
                 .configure(pages)
-                .configure(api),
+                .configure(api::all),
         )
         .default_service(web::to(app::unknown));
 }
@@ -65,6 +67,16 @@ fn administration(routes: &mut ServiceConfig) {
 
 fn pages(routes: &mut ServiceConfig) {
     routes
+        .configure(site)
+        .configure(visitors)
+        .configure(gallery_pages)
+        .configure(link_pages)
+        .configure(library_pages)
+        .configure(photo_pages);
+}
+
+fn site(routes: &mut ServiceConfig) {
+    routes
         .route("/", get().to(home::get))
         .route("/features", get().to(site::features))
         .route("/pricing", get().to(site::pricing))
@@ -77,14 +89,22 @@ fn pages(routes: &mut ServiceConfig) {
             resource("/auth/logout")
                 .route(get().to(identity::sign_out::get))
                 .route(post().to(identity::sign_out::post)),
-        )
+        );
+}
+
+fn visitors(routes: &mut ServiceConfig) {
+    routes
         .route("/view/{token}", get().to(viewing::screen::get))
         .route("/view/{token}/photos/{photo}/download", get().to(downloads::visitors::photo))
         .route("/view/{token}/download.zip", get().to(downloads::visitors::archive))
         .route("/view/{token}/selections", post().to(downloads::visitors::select))
         .route("/view/{token}/photos/{photo}", get().to(viewing::photo::get))
         .route("/view/{token}/unlock", post().to(viewing::door::post_unlock))
-        .route("/view/{token}/visits", post().to(viewing::door::post_visit))
+        .route("/view/{token}/visits", post().to(viewing::door::post_visit));
+}
+
+fn gallery_pages(routes: &mut ServiceConfig) {
+    routes
         .service(
             resource("/gallery")
                 .route(get().to(galleries::list::get))
@@ -116,11 +136,19 @@ fn pages(routes: &mut ServiceConfig) {
             resource("/gallery/{gallery}/shares")
                 .route(get().to(shares::screen::get))
                 .route(post().to(shares::screen::post)),
-        )
+        );
+}
+
+fn link_pages(routes: &mut ServiceConfig) {
+    routes
         .route("/shares", get().to(shares::history::get))
         .route("/shares/{link}/{code}", get().to(shares::qr::get))
         .route("/shares/{link}/extend", post().to(shares::screen::extend))
-        .route("/shares/{link}/revoke", post().to(shares::screen::revoke))
+        .route("/shares/{link}/revoke", post().to(shares::screen::revoke));
+}
+
+fn library_pages(routes: &mut ServiceConfig) {
+    routes
         .service(
             resource("/photos")
                 .route(get().to(photos::library::get))
@@ -146,7 +174,11 @@ fn pages(routes: &mut ServiceConfig) {
         .route("/trash", get().to(trash::screen::get))
         .route("/trash/photos", post().to(trash::screen::photos))
         .route("/trash/galleries/{gallery}/restore", post().to(trash::screen::restore))
-        .route("/trash/galleries/{gallery}/purge", post().to(trash::screen::purge))
+        .route("/trash/galleries/{gallery}/purge", post().to(trash::screen::purge));
+}
+
+fn photo_pages(routes: &mut ServiceConfig) {
+    routes
         .service(
             resource("/photos/{photo}/replace")
                 .route(get().to(upload::replace::get))
@@ -168,111 +200,5 @@ fn pages(routes: &mut ServiceConfig) {
             resource("/photos/{photo}")
                 .route(get().to(photos::show::get))
                 .route(post().to(photos::show::post)),
-        );
-}
-
-fn api(routes: &mut ServiceConfig) {
-    routes
-        .route("/api/docs", get().to(openapi::docs))
-        .route("/auth/me", get().to(identity::sign_in::me))
-        .route("/auth/session", get().to(identity::sign_in::session))
-        .route("/events", get().to(photos::events::get))
-        .route("/api/view/{token}", get().to(viewing::api::get))
-        .route("/api/upload", post().to(upload::screen::post))
-        .route("/api/photos", get().to(photos::api::list))
-        .route("/api/photos/batch", post().to(photos::api::batch))
-        .route("/api/photos/undo", post().to(photos::undo::post_json))
-        .service(
-            resource("/api/photos/{photo}")
-                .route(get().to(photos::api::get))
-                .route(patch().to(photos::api::update))
-                .route(delete().to(photos::api::delete)),
-        )
-        .route("/api/photos/{photo}/replace", post().to(upload::replace::post))
-        .route("/api/photos/{photo}/retry", post().to(photos::api::retry))
-        .service(
-            resource("/api/galleries")
-                .route(get().to(galleries::api::list))
-                .route(post().to(galleries::api::create)),
-        )
-        .service(
-            resource("/api/galleries/{gallery}")
-                .route(get().to(galleries::api::get))
-                .route(put().to(galleries::api::update))
-                .route(delete().to(trash::api::delete)),
-        )
-        .route("/api/galleries/{gallery}/restore", post().to(trash::api::restore))
-        .route("/api/photos/{photo}/restore", post().to(trash::api::restore_photo))
-        .route("/api/trash", get().to(trash::api::get))
-        .route("/api/trash/galleries/{gallery}", delete().to(trash::api::purge))
-        .route("/api/trash/photos/{photo}", delete().to(trash::api::purge_photo))
-        .route("/api/galleries/{gallery}/photos", post().to(galleries::api::add_photos))
-        .route("/api/galleries/{gallery}/photos/{photo}", delete().to(galleries::api::remove_photo))
-        .service(
-            resource("/api/galleries/{gallery}/permissions")
-                .route(get().to(permissions::api::list))
-                .route(post().to(permissions::api::post)),
-        )
-        .route("/api/galleries/{gallery}/permissions/{user}", delete().to(permissions::api::delete))
-        .route(
-            "/api/galleries/{gallery}/pending-permissions/{id}",
-            delete().to(permissions::api::delete_pending),
-        )
-        .service(
-            resource("/api/galleries/{gallery}/customers")
-                .route(get().to(customers::api::of_gallery))
-                .route(post().to(customers::api::assign)),
-        )
-        .route("/api/galleries/{gallery}/customers/{customer}", delete().to(customers::api::unassign))
-        .service(
-            resource("/api/customers")
-                .route(get().to(customers::api::list))
-                .route(post().to(customers::api::post)),
-        )
-        .service(
-            resource("/api/customers/import")
-                .app_data(PayloadConfig::new(customers::import::MOST_BYTES))
-                .route(post().to(customers::import::api::post)),
-        )
-        .service(
-            resource("/api/customers/{customer}")
-                .route(get().to(customers::api::get))
-                .route(patch().to(customers::api::patch))
-                .route(delete().to(customers::api::remove)),
-        )
-        .service(
-            resource("/api/galleries/{gallery}/sections")
-                .route(get().to(galleries::sections::api::list))
-                .route(post().to(galleries::sections::api::create))
-                .route(put().to(galleries::sections::api::order)),
-        )
-        .service(
-            resource("/api/galleries/{gallery}/sections/{section}")
-                .route(put().to(galleries::sections::api::rename))
-                .route(delete().to(galleries::sections::api::delete)),
-        )
-        .route("/api/galleries/{gallery}/order", put().to(galleries::sections::api::place))
-        .service(
-            resource("/api/galleries/{gallery}/shares")
-                .route(get().to(shares::api::list))
-                .route(post().to(shares::api::create_link)),
-        )
-        .service(
-            resource("/api/watermark")
-                .route(get().to(watermarks::api::get))
-                .route(put().to(watermarks::api::update))
-                .route(delete().to(watermarks::api::delete)),
-        )
-        .route("/api/watermark/image", put().to(watermarks::api::update_image))
-        .service(
-            resource("/api/watermark/preview")
-                .route(get().to(watermarks::preview::get))
-                .route(post().to(watermarks::preview::post)),
-        )
-        .route("/api/shares", get().to(shares::api::history))
-        .service(
-            resource("/api/shares/{link}")
-                .route(patch().to(shares::api::update))
-                .route(delete().to(shares::api::revoke)),
         );
 }

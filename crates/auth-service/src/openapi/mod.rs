@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The description.
-pub static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::of(service()));
+pub static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::of(&service()));
 
 #[derive(OpenApi)]
 #[openapi(paths(

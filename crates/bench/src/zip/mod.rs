@@ -55,7 +55,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         fill::fill(&db, &storage, gallery, extent).await?;
         let link = share(&services, &person, gallery).await?;
         let path = format!("{link}/download.zip");
-        measure(&services, &nginx, &served, name, &path, rounds).await?;
+        measure(&services, nginx.as_ref(), &served, name, &path, rounds).await?;
     }
     for folder in [storage, served] {
         fs::remove_dir_all(folder)?;
@@ -65,7 +65,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 async fn measure(
     services: &Services,
-    nginx: &Option<Nginx>,
+    nginx: Option<&Nginx>,
     served: &Path,
     name: &str,
     path: &str,

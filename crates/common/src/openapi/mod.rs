@@ -1,4 +1,4 @@
-//! What a service says of its own JSON API: an OpenAPI 3.1 description, made of what handlers and types say of themselves.
+//! What a service says of its own JSON API: an `OpenAPI` 3.1 description, made of what handlers and types say of themselves.
 
 pub mod chapters;
 pub mod markdown;
@@ -83,7 +83,7 @@ impl Description {
     ///
     /// # Panics
     /// When two types of different shape have one name, or a doc comment has an `Else:` without statuses.
-    pub fn of(service: Service) -> Self {
+    pub fn of(service: &Service) -> Self {
         let mut document = json!({
             "openapi": "3.1.0",
             "info": { "title": service.title, "version": env!("CARGO_PKG_VERSION"), "description": INTRODUCTION },

@@ -119,8 +119,8 @@ fn id(path: &str, method: &str) -> String {
 
 /// What the braces of the path name is an id, or the token of a link; the rest is the query's, and may be left out.
 fn parameters(path: &str, said: &Value) -> Value {
-    let names = path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-    let named: Vec<&str> = names.collect();
+    let braced = path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    let named: Vec<&str> = braced.collect();
     let in_path = named.iter().map(|name| {
         let schema = match *name {
             "token" => json!({ "type": "string" }),

@@ -80,6 +80,7 @@ pub enum Size {
 
 /// Which photos, and of each what.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Scope {
     /// Photos of this gallery.
     pub gallery: Option<GalleryId>,
@@ -127,11 +128,13 @@ impl Scope {
     }
 
     /// Nothing but these photos, as far as they are in it.
+    #[must_use]
     pub fn among(self, photos: Vec<i32>) -> Self {
         Self { photos: Some(photos), ..self }
     }
 
     /// For whoever sees everything: an archive leaves out what is archived unless it was chosen photo by photo.
+    #[must_use]
     pub fn of_editor(self) -> Self {
         let with_archived = self.photos.is_some();
         Self { with_unready: true, with_archived, ..self }
@@ -165,13 +168,10 @@ pub async fn plan_one(db: &PgPool, scope: &Scope) -> Result<Entry> {
     let mut found = None;
     store::list_entries(&mut transaction, scope, |entry| found = Some(entry)).await?;
     transaction.commit().await?;
-    match found {
-        Some(entry) => Ok(entry),
-        None => {
-            require_prepared(db, scope).await?;
-            Err(Error::NotFound)
-        }
+    if found.is_none() {
+        require_prepared(db, scope).await?;
     }
+    found.ok_or(Error::NotFound)
 }
 
 async fn draft(db: &PgPool, scope: &Scope) -> Result<Draft> {

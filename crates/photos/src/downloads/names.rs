@@ -151,11 +151,8 @@ mod tests {
     fn equal_names_are_numbered_also_where_they_differ_in_case_alone() {
         let mut names = Names::default();
         let given = ["a.jpg", "A.JPG", "a (2).jpg", "a.jpg", "b", "b", "a (2).jpg"];
-        let named: Vec<String> = given.iter().map(|name| names.next(name)).collect();
-        assert_eq!(
-            named,
-            ["a.jpg", "A (2).JPG", "a (2) (2).jpg", "a (3).jpg", "b", "b (2)", "a (2) (3).jpg"]
-        );
+        let all: Vec<String> = given.iter().map(|name| names.next(name)).collect();
+        assert_eq!(all, ["a.jpg", "A (2).JPG", "a (2) (2).jpg", "a (3).jpg", "b", "b (2)", "a (2) (3).jpg"]);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub fn archive(app: Data<App>, plan: Arc<Plan>, range: Range<u64>) -> Bytestream
         let step = walk.step().await?;
         Ok::<_, Error>(step.map(|step| (step, walk)))
     });
-    let opened = steps.map_ok(move |step| {
+    let contents = steps.map_ok(move |step| {
         let app = opener.clone();
         async move {
             match step {
@@ -58,7 +58,7 @@ pub fn archive(app: Data<App>, plan: Arc<Plan>, range: Range<u64>) -> Bytestream
             }
         }
     });
-    opened.try_buffered(AHEAD).try_flatten().boxed()
+    contents.try_buffered(AHEAD).try_flatten().boxed()
 }
 
 /// A range of what is sent of one photo, `size` bytes as a whole.

@@ -268,8 +268,8 @@ fn cut(mut bytes: Vec<u8>, offset: u64, range: Range<u64>) -> Vec<u8> {
 /// A time as MS-DOS has it, in steps of two seconds from 1980 on: date in the upper half, time in the lower.
 pub fn dos_time(time: NaiveDateTime) -> u32 {
     let year = u32::try_from(time.year().clamp(1980, 2107) - 1980).unwrap_or_default();
-    let date = year << 9 | time.month() << 5 | time.day();
-    date << 16 | time.hour() << 11 | time.minute() << 5 | time.second() / 2
+    let date = (year << 9) | (time.month() << 5) | time.day();
+    (date << 16) | (time.hour() << 11) | (time.minute() << 5) | (time.second() / 2)
 }
 
 fn is_large(number: u64) -> bool {

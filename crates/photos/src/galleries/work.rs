@@ -109,7 +109,9 @@ pub async fn page(
     let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
     let mut tiles = Tile::all(&photos.items, &renditions, &look);
-    tiles.iter_mut().for_each(|tile| tile.offer("/photos"));
+    for tile in &mut tiles {
+        tile.offer("/photos");
+    }
     Ok(WorkPage {
         tiles,
         next,

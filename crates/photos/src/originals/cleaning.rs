@@ -41,7 +41,7 @@ impl TaskHandler for CleanOriginals {
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let tools = context.get_ext::<Tools>().ok_or_else(|| "the worker has no tools".to_owned())?;
-        go_on(&tools, self.after).await.map_err(|error| format!("{error:#}"))
+        go_on(tools, self.after).await.map_err(|error| format!("{error:#}"))
     }
 }
 

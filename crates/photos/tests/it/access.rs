@@ -6,7 +6,7 @@ use test_support::{Client, reqwest::Method};
 
 use crate::harness::{TestApp, jpeg};
 
-const ROUTES: &str = include_str!("../../src/routes.rs");
+const ROUTES: &str = concat!(include_str!("../../src/routes.rs"), include_str!("../../src/routes/api.rs"));
 
 /// Visitors: nobody, a viewer, another photographer, the owner, an administrator. Things belong to the owner and are
 /// private. Changing requests come without a token, as from another site: nobody's may pass, and who is not signed in
@@ -296,7 +296,7 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
     request.send().await.unwrap().status().as_u16()
 }
 
-/// The pairs of method and path in `routes.rs`.
+/// The pairs of method and path in `routes.rs` and `routes/`.
 pub fn routes() -> Vec<(String, String)> {
     let mut routes = Vec::new();
     let mut path = "";

@@ -52,6 +52,9 @@ async fn arranged(ana: &Person) -> (i64, Vec<i64>, i64) {
     (gallery, photos, section)
 }
 
+/// Its name, what else the form says, and what the page says then.
+type Deed<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 #[tokio::test]
 async fn every_deed_can_be_taken_back_and_leaves_no_trace() {
     let app = TestApp::start().await;
@@ -61,7 +64,7 @@ async fn every_deed_can_be_taken_back_and_leaves_no_trace() {
     assert_eq!(before, json!([0, gallery, section, 0.0, false, false]));
     let other = ana.gallery("Friends").await.to_string();
     let into = [("gallery_id", other.as_str())];
-    let deeds: [(&str, &[(&str, &str)], &str); 8] = [
+    let deeds: [Deed<'_>; 8] = [
         ("delete", &[], "1 photo is in the trash."),
         ("remove", &[], "1 photo was taken out and stays among your photos."),
         ("move", &into, "1 photo is now in “Friends”."),
