@@ -144,9 +144,14 @@ pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)
 }
 
 /// The schema that a reference means, or the one that was given.
+///
+/// # Panics
+/// When the description lacks a type that it names: tests and `openapi` find that.
 pub fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     let name = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/"));
-    name.map_or(schema, |path| document.pointer(&format!("/{path}")).unwrap_or(schema))
+    name.map_or(schema, |path| {
+        document.pointer(&format!("/{path}")).unwrap_or_else(|| panic!("nothing describes {path}"))
+    })
 }
 
 fn of_feature(api: &utoipa::openapi::OpenApi) -> Value {

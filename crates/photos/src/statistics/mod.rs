@@ -128,6 +128,7 @@ pub struct Asked {
     /// 7, 30, 90 or 365, today included; 30 by default.
     days: Option<u16>,
     /// `csv` for the days as a table.
+    #[param(inline)]
     format: Option<Format>,
 }
 
