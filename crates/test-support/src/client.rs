@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use reqwest::{
@@ -39,6 +40,8 @@ impl Client {
         let http = reqwest::Client::builder()
             .cookie_provider(Arc::clone(&jar))
             .redirect(Policy::none())
+            // Sooner than the service gives a connection up, which would lose a request that is just being sent on it.
+            .pool_idle_timeout(Duration::from_secs(2))
             .no_proxy()
             // The tests speak plain http; reading the machine's certificates would only take time.
             .tls_certs_only([])

@@ -35,7 +35,7 @@ use crate::{identity::AccountId, storage::Readable};
 
 /// After so many photos a decoder is replaced: what leaks in a library is given back.
 const MOST_PHOTOS: u32 = 200;
-/// A decoder that holds more than this between two photos is replaced.
+/// A decoder that holds more than this of its own between two photos is replaced.
 const MOST_RESIDENT: u64 = 64 << 20;
 /// No reply is larger: six pictures of at most 2048 by 2048 pixels.
 const MOST_REPLY: usize = 64 << 20;

@@ -45,7 +45,7 @@ pub enum Reply {
         rendered: Box<Rendered>,
         /// Bytes of each file.
         lengths: Vec<usize>,
-        /// Bytes that the process holds after its work.
+        /// Bytes of its own that the process holds after its work.
         resident: u64,
     },
     /// The file itself is at fault.
@@ -149,9 +149,11 @@ impl Memory {
         let pages = fs::read_to_string("/proc/self/statm").context("how much memory is used")?;
         let mut pages = pages.split(' ').map(str::parse::<u64>);
         let mut bytes = || -> anyhow::Result<u64> {
-            Ok(pages.next().context("two numbers")?? * rustix::param::page_size() as u64)
+            Ok(pages.next().context("three numbers")?? * rustix::param::page_size() as u64)
         };
-        Ok(Self { mapped: bytes()?, resident: bytes()? })
+        let (mapped, resident, shared) = (bytes()?, bytes()?, bytes()?);
+        // The pages of the program are one and the same for all decoders.
+        Ok(Self { mapped, resident: resident.saturating_sub(shared) })
     }
 }
 

@@ -106,8 +106,10 @@ async fn a_selection_is_downloaded_by_whoever_made_it_alone() {
     let ben = world.app.photographer("ben").await;
     assert_eq!(ben.browser.get(made["url"].as_str().unwrap()).await.status, 404);
     assert_eq!(select(&ben.browser, "/photos/selections", &wanted).await.0, 422);
-    for wrong in [json!({ "photo_ids": [] }), json!({ "photo_ids": [loose] }), json!({})] {
-        assert_eq!(select(&client, &format!("{path}/selections"), &wrong).await.0, 422, "{wrong}");
+    let refused =
+        [(json!({ "photo_ids": [] }), 422), (json!({ "photo_ids": [loose] }), 422), (json!({}), 400)];
+    for (wrong, status) in refused {
+        assert_eq!(select(&client, &format!("{path}/selections"), &wrong).await.0, status, "{wrong}");
     }
 
     world.app.sql("update selections set created_at = now() - interval '8 days'").await;
@@ -164,7 +166,7 @@ async fn an_archive_counts_all_its_photos_before_its_first_byte_or_is_refused_wi
     let archive = format!("{path}/download.zip");
     let refused = client.get(&archive).await;
     assert_eq!(refused.status, 403);
-    let said = refused.select(".lead").join(" ");
+    let said = refused.select(".door-description").join(" ");
     assert_eq!(
         said,
         "3 more photos are included in this link. This download has 4: choose fewer, or ask ana for more."

@@ -99,7 +99,7 @@ async fn the_form_hands_a_gallery_over_and_the_lists_show_it() {
     let wrong = root.browser.post_form(&path, &[("user", "nobody")]).await;
     assert_eq!((wrong.status.as_u16(), wrong.select("#error-user").len()), (422, 1), "{}", wrong.text());
     let done = root.browser.post_form(&path, &[("user", "Ben")]).await;
-    assert_eq!((done.status.as_u16(), done.location()), (303, "/admin/galleries".to_owned()));
+    assert_eq!((done.status.as_u16(), done.location()), (303, format!("{}/admin/galleries", app.url)));
     let list = root.browser.get("/admin/galleries?q=wed").await;
     assert_eq!(list.select("tbody [data-label=Owner]"), ["ben"]);
     assert!(root.browser.get("/admin/galleries?q=none").await.select("tbody tr").is_empty());

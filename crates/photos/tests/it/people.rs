@@ -50,11 +50,11 @@ async fn the_list_shows_everybody_with_what_they_own_here() {
     assert_eq!((none.status.as_u16(), none.select(".rows-main a").len()), (200, 0));
     assert_eq!(
         root.browser.get("/").await.select(".site-nav a"),
-        ["Photos", "Galleries", "Customers", "Shared", "People"]
+        ["Dashboard", "Photos", "Galleries", "Customers", "Shared", "Admin"]
     );
     assert_eq!(
         ana.browser.get("/").await.select(".site-nav a"),
-        ["Photos", "Galleries", "Customers", "Shared"]
+        ["Dashboard", "Photos", "Galleries", "Customers", "Shared"]
     );
     assert_eq!(ana.browser.get("/admin/users").await.status, 403);
 }

@@ -39,6 +39,8 @@ pub const ACCOUNTS: &[(&str, &str, &str, &str)] = &[
     ("POST", "/gallery/{gallery}/cover", "photo_id={photo}", "401 404 404 403 403 303 303 404 303"),
     ("POST", "/photos/{photo}", "title=x", "401 404 404 403 403 303 303 404 303"),
     ("POST", "/photos/{photo}/retry", "", "401 404 404 403 403 303 303 404 303"),
+    ("POST", "/api/photos/{photo}/replace", "", "401 404 404 403 403 -- -- 404 --"),
+    ("POST", "/photos/{photo}/replace", "", "401 404 404 403 403 -- -- 404 --"),
     // The gallery.
     ("PUT", "/api/galleries/{gallery}", r#"{"name":"Wedding"}"#, "401 404 404 403 403 200 200 404 200"),
     ("POST", "/gallery/{gallery}/edit", "name=Wedding", "401 404 404 403 403 303 303 404 303"),
@@ -87,6 +89,8 @@ pub const ACCOUNTS: &[(&str, &str, &str, &str)] = &[
     // Neither is in the trash.
     ("POST", "/api/galleries/{gallery}/restore", "", "401 404 404 404 404 404 404 404 404"),
     ("POST", "/api/photos/{photo}/restore", "", "401 403 403 403 403 403 404 404 404"),
+    ("POST", "/api/galleries/{gallery}/owner", r#"{"user":"ana"}"#, "401 403 403 403 403 403 403 403 --"),
+    ("POST", "/admin/galleries/{gallery}/owner", "user=ana", "401 403 403 403 403 403 403 403 --"),
     // Whom it is shown to.
     (
         "POST",
