@@ -16,8 +16,15 @@ pub(crate) struct Head<'a> {
     pub(crate) xmp: Option<&'a [u8]>,
 }
 
-/// Reads every chunk that the bytes hold.
+/// As much of the bytes as the file says it has, or all of them where it says nothing: what follows belongs to nothing.
+pub(crate) fn within(bytes: &[u8]) -> &[u8] {
+    let said = le32(bytes, 4).and_then(|length| usize::try_from(length).ok()).filter(|length| *length >= 12);
+    available(bytes, 0, said.map_or(bytes.len(), |length| length.saturating_add(8)))
+}
+
+/// Reads every chunk that the file holds.
 pub(crate) fn read(bytes: &[u8]) -> Head<'_> {
+    let bytes = within(bytes);
     let mut head = Head::default();
     let mut at = 12;
     while let (Some(name), Some(length)) = (slice(bytes, at, 4), le32(bytes, at + 4)) {

@@ -5,7 +5,10 @@ use super::{
     plan::{Clean, Draft},
     xmp,
 };
-use crate::containers::bytes::{available, le32, slice};
+use crate::containers::{
+    bytes::{available, le32, slice},
+    webp::within,
+};
 
 const EXIF_FLAG: u8 = 0x08;
 const XMP_FLAG: u8 = 0x04;
@@ -72,8 +75,7 @@ pub(super) fn plan(bytes: &[u8]) -> Result<Clean, Unclean> {
 
 /// The chunks within the length that the file gives, or within the file where it gives none.
 fn chunks(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, Unclean> {
-    let said = le32(bytes, 4).and_then(|length| usize::try_from(length).ok()).filter(|length| *length >= 12);
-    let bytes = available(bytes, 0, said.map_or(bytes.len(), |length| length.saturating_add(8)));
+    let bytes = within(bytes);
     let mut found = Vec::new();
     let mut at = 12;
     while let Some(chunk) = chunk_at(bytes, at) {
