@@ -113,14 +113,18 @@ pub async fn post(
     if !outcome.photos.is_empty() || outcome.refused.is_empty() {
         return Ok(HttpResponse::Created().json(outcome));
     }
-    let full = outcome.refused.iter().all(|refused| refused.reason == "storage_full");
+    Ok(nothing_stored(outcome.refused))
+}
+
+/// The answer to an upload of which nothing was stored.
+pub(super) fn nothing_stored(refused: Vec<Refused>) -> HttpResponse {
+    let full = refused.iter().all(|refused| refused.reason == "storage_full");
     let status = if full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let detail = match outcome.refused.as_slice() {
+    let detail = match refused.as_slice() {
         [only] => only.detail.clone(),
         all => format!("None of the {} files could be taken.", all.len()),
     };
-    let refused = RefusedOnly { refused: outcome.refused };
-    Ok(Problem::new(status, detail, FieldErrors::new(), Some(refused)).response())
+    Problem::new(status, detail, FieldErrors::new(), Some(RefusedOnly { refused })).response()
 }
 
 /// `POST /photos`: the same for a form without a script; goes back to where the photos are.

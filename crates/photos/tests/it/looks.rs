@@ -57,6 +57,7 @@ async fn every_page(width: u32, height: u32) {
     ana.all_done().await;
     app.sql("update photo set status = 'failed', failure_detail = 'Its end is missing.' where filename = 'broken.jpg'").await;
     app.sql("update photo set locked = true, archived = true, rating = 4 where filename = 'two.jpg'").await;
+    app.sql("update photo set replaced_at = now() where filename = 'three.jpg'").await;
     let (link, preview) = ana.share(gallery, "preview").await;
     let (_, full) = ana.share(gallery, "full").await;
     let page = Page::open(width, height, &app.url).await;
@@ -66,16 +67,18 @@ async fn every_page(width: u32, height: u32) {
     ana.browser.json(Method::PUT, &format!("/api/galleries/{gallery}"), &public).await;
     let (shown, one) = (format!("/gallery/{gallery}"), format!("{full}/photos/{photo}"));
     let open = ["/", "/features", "/pricing", "/about", "/styleguide", "/gallery", &shown, &preview, &one];
-    look(&page, &app, &open, &mut faults).await;
-    look(&page, &app, &doors.each_ref().map(String::as_str), &mut faults).await;
+    look(&page, &app, 200, &open, &mut faults).await;
+    look(&page, &app, 200, &[&doors[0], &doors[1]], &mut faults).await;
+    look(&page, &app, 410, &[&doors[2]], &mut faults).await;
     let limited = limited(&app, &ana, gallery).await;
-    look(&page, &app, &[&limited], &mut faults).await;
+    look(&page, &app, 403, &[&limited], &mut faults).await;
     for layout in ["masonry", "grid", "justified"] {
         let form = [("layout", layout), ("shows_camera", "true")];
         ana.browser.post_form(&format!("/gallery/{gallery}/appearance"), &form).await;
-        look(&page, &app, &[&full], &mut faults).await;
+        look(&page, &app, 200, &[&full], &mut faults).await;
     }
-    look(&page, &app, &["/auth/logout", "/none"], &mut faults).await;
+    look(&page, &app, 200, &["/auth/logout"], &mut faults).await;
+    look(&page, &app, 404, &["/none"], &mut faults).await;
     page.go(&app.url).await;
     sign_in(&page, &app).await;
     let own = [
@@ -104,7 +107,7 @@ async fn every_page(width: u32, height: u32) {
         "/shares".to_owned(),
         "/shares?q=nothing-like-it".to_owned(),
     ];
-    look(&page, &app, &own.each_ref().map(String::as_str), &mut faults).await;
+    look(&page, &app, 200, &own.each_ref().map(String::as_str), &mut faults).await;
     // The same person as an administrator, with more people than one page holds.
     app.auth_sql("update users set user_type = 'admin' where username = 'ana'").await;
     app.auth_sql(CROWD).await;
@@ -117,9 +120,9 @@ async fn every_page(width: u32, height: u32) {
     }
     assert_eq!(page.text("h1").await, "People");
     let owner = format!("/admin/galleries/{gallery}/owner");
-    look(&page, &app, &["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner], &mut faults)
-        .await;
-    look(&page, &app, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
+    let galleries = ["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner];
+    look(&page, &app, 200, &galleries, &mut faults).await;
+    look(&page, &app, 200, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
     assert!(faults.is_empty(), "{faults}");
 }
 
@@ -166,9 +169,14 @@ async fn keep(page: &Page, path: &str) {
     }
 }
 
-async fn look(page: &Page, app: &TestApp, paths: &[&str], faults: &mut String) {
+/// Looks at pages that answer with this status; another one is a fault too.
+async fn look(page: &Page, app: &TestApp, status: u64, paths: &[&str], faults: &mut String) {
     for path in paths {
         page.go(&format!("{}{path}", app.url)).await;
+        let answered = page.0.status().await;
+        if answered != status {
+            writeln!(faults, "{path}: answered {answered} instead of {status}").expect("a text grows");
+        }
         for fault in page.0.faults().await {
             writeln!(faults, "{path}: {fault}").expect("a text grows");
         }

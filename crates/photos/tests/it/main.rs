@@ -13,6 +13,7 @@ mod doctor;
 mod download_limits;
 mod downloads;
 mod encodings;
+mod finding;
 mod following;
 mod galleries;
 mod handover;
