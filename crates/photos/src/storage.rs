@@ -1,5 +1,6 @@
 //! Where bytes lie: the only module that knows. Keys are ASCII paths under the storage root.
 
+mod left;
 mod reading;
 
 pub use reading::Opened;
