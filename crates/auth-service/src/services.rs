@@ -27,10 +27,12 @@ pub enum Scope {
     UsersRead,
     /// `users:role`: change the role of an account in the name of an administrator.
     UsersRole,
+    /// `settings`: read what the site is set to, and change it in the name of an administrator.
+    Settings,
 }
 
 impl Scope {
-    const ALL: [Self; 3] = [Self::Events, Self::UsersRead, Self::UsersRole];
+    const ALL: [Self; 4] = [Self::Events, Self::UsersRead, Self::UsersRole, Self::Settings];
 
     /// The word in the setting.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Scope {
             Self::Events => "events",
             Self::UsersRead => "users:read",
             Self::UsersRole => "users:role",
+            Self::Settings => "settings",
         }
     }
 }

@@ -149,7 +149,7 @@ pub struct Site {
     pub base_domain: String,
     /// `DEVELOPMENT`, default `false`: plain http on loopback names, cookies without `Secure`.
     pub development: bool,
-    /// `SITE_NAME`, default `Photos`: what the header and the titles say.
+    /// `SITE_NAME`, default `Photos`: what headers, titles and mails say until an administrator gives another name.
     pub name: String,
     /// `SESSION_COOKIE_NAME`, default `photos_session`: the cookie shared by all applications of the domain.
     pub session_cookie: String,

@@ -13,7 +13,7 @@ use common::{
     mailer::MailConfig,
     secrets::Secrets,
 };
-use imaging::{Encoding, Sharpening};
+use imaging::{Encoding, Mark, Sharpening};
 use secrecy::SecretString;
 use url::Url;
 
@@ -49,6 +49,12 @@ pub struct Config {
     pub processing_memory_mb: u32,
     /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
     pub trash_days: u32,
+    /// `STATISTICS_EVENT_DAYS`, default 90: for how long it is told one by one who looked and downloaded.
+    pub event_days: u32,
+    /// `DEFAULT_WATERMARK`, default their name: the mark of photographers who chose none.
+    pub watermark_text: Option<String>,
+    /// `QUOTA_GB`, default none: gigabytes (10⁹ bytes) of originals that each photographer may have; here in bytes.
+    pub quota_bytes: Option<i64>,
     /// `WATERMARK_LIMIT_PER_MINUTE`, default 30: previews of watermarks and new PNGs for each client address.
     pub watermark_limit_per_minute: NonZeroU32,
     /// `SITE_TEXTS_DIR`, default none: a folder with texts of the public pages (`home.html`, `features.html`,
@@ -149,6 +155,9 @@ impl Config {
             mail: MailConfig::from_settings(settings, &site),
             processing_memory_mb: processing_memory_mb(settings),
             trash_days: settings.parsed("TRASH_DAYS", 30),
+            event_days: settings.parsed("STATISTICS_EVENT_DAYS", 90),
+            watermark_text: default_watermark(settings),
+            quota_bytes: quota_bytes(settings),
             watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
             texts_dir: settings.optional("SITE_TEXTS_DIR").map(PathBuf::from),
             render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
@@ -209,6 +218,19 @@ fn media_accel_prefix(settings: &mut Settings) -> Option<String> {
 /// Both `serve`, which shares it out among its workers, and each worker read it.
 fn processing_memory_mb(settings: &mut Settings) -> u32 {
     settings.parsed("PROCESSING_MEMORY_MB", 256)
+}
+
+fn default_watermark(settings: &mut Settings) -> Option<String> {
+    let text = settings.optional("DEFAULT_WATERMARK")?;
+    if !Mark::can_draw(&text) {
+        settings.fault("DEFAULT_WATERMARK can't be drawn: up to 60 letters, Latin, Greek or Cyrillic");
+    }
+    Some(text)
+}
+
+fn quota_bytes(settings: &mut Settings) -> Option<i64> {
+    let gigabytes: u32 = settings.parsed("QUOTA_GB", 0);
+    (gigabytes > 0).then(|| i64::from(gigabytes) * 1_000_000_000)
 }
 
 /// JPEG is always made, whether it is named or not.

@@ -60,6 +60,15 @@ impl Readable {
     }
 }
 
+/// The room on the volume of the store, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Volume {
+    /// What we may still write.
+    pub free: i64,
+    /// All of it.
+    pub size: i64,
+}
+
 /// A file being written; nobody sees it before `finish`.
 pub struct Writer {
     inner: BufWriter,
@@ -188,6 +197,13 @@ impl Storage {
         let removed =
             web::block(move || remove_unfinished(&folder, age)).await.map_err(anyhow::Error::from)?;
         Ok(removed.map_err(anyhow::Error::from)?)
+    }
+
+    /// The volume that the store is on; `None` where that has no end that could be known.
+    pub fn volume(&self) -> Option<Volume> {
+        let found = rustix::fs::statvfs(&self.folder).ok()?;
+        let bytes = |blocks: u64| i64::try_from(blocks.saturating_mul(found.f_frsize)).unwrap_or(i64::MAX);
+        Some(Volume { free: bytes(found.f_bavail), size: bytes(found.f_blocks) })
     }
 
     /// Whether the store answers, and is the one that it was at the start.

@@ -52,7 +52,7 @@ pub async fn create(
     let database_url = settings.finish(database_url)?;
     let AccountArguments { username, email, password_stdin } = arguments;
     let password = if password_stdin {
-        read_password(&own_words(username.as_str(), email.as_str(), &site))?
+        read_password(&own_words(username.as_str(), email.as_str(), &site, &site.name))?
     } else {
         NewPassword::generate()
     };

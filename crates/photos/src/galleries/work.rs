@@ -118,7 +118,7 @@ pub async fn page(
         tiles,
         next: found.next.map(|next| wanted.address(gallery.id, Some(&next))),
         may_share: access >= Access::Own,
-        upload: UploadPanel::new(&app.config.upload, Some(gallery.id)),
+        upload: UploadPanel::new(&app.settings.current().upload, Some(gallery.id)),
         sections: sections::store::list(&app.db, gallery.id).await?,
         galleries: elsewhere(app, user, gallery.id).await?,
         order: gallery.order,

@@ -113,7 +113,7 @@ pub async fn get(app: Data<App>, part: Query<Part>, user: CurrentUser, view: Vie
             archived: counts.archived,
         },
         galleries: choices.into_iter().map(|(id, name)| Choice { id, name }).collect(),
-        upload: UploadPanel::new(&app.config.upload, None),
+        upload: UploadPanel::new(&app.settings.current().upload, None),
         filter: part.filter,
         here: part.address(None),
         search: part.into_inner().into(),

@@ -6,10 +6,13 @@ pub mod store;
 
 use std::time::Duration;
 
-use common::{Error, Result};
+use common::{Error, Result, live::Live};
 use sqlx::PgPool;
 
-use crate::{galleries::GalleryId, identity::AccountId, photos::PhotoId, storage::Storage, upload};
+use crate::{
+    galleries::GalleryId, identity::AccountId, photos::PhotoId, settings::SiteSettings, storage::Storage,
+    upload,
+};
 
 /// So many photos are removed in one transaction.
 const BATCH: i64 = 200;
@@ -97,11 +100,10 @@ pub async fn purge_old(db: &PgPool, age: Duration) -> Result<()> {
 
 /// Empties the trash of what is too old and removes files that are nobody's: every ten minutes for as long as we run,
 /// and once a day also what killed processes left half-written.
-pub async fn keep_for_ever(db: PgPool, storage: Storage, days: u32) {
-    let age = Duration::from_hours(24) * days;
+pub async fn keep_for_ever(db: PgPool, storage: Storage, settings: Live<SiteSettings>) {
     for round in 0_u64.. {
         let unfinished = if round % 144 == 0 { upload::sweep_unfinished(&storage).await } else { Ok(()) };
-        let emptied = purge_old(&db, age).await;
+        let emptied = purge_old(&db, settings.current().trash_age()).await;
         let swept = upload::sweep(&db, &storage).await;
         if let Err(error) = unfinished.and(emptied).and(swept) {
             tracing::warn!(%error, "what was deleted or cut off could not be removed");

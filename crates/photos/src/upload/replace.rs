@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use super::{
     Refused, UploadPanel,
     receive::{self, Received},
-    screen::{NothingStored, nothing_stored, small_text},
+    screen::{NothingStored, forget, nothing_stored, small_text},
     store,
 };
 use crate::{
@@ -33,6 +33,7 @@ use crate::{
     media::{Grant, Signer},
     photos::{PhotoId, Placeholder, Status, api::Retried, picture::Picture, store as photos, tile::Pictures},
     policy::{Access, Viewer, access},
+    quotas,
 };
 
 #[derive(Serialize)]
@@ -65,6 +66,8 @@ impl Page for ReplacePage {
 struct Target {
     owner: AccountId,
     gallery: Option<GalleryId>,
+    /// Whether the owner is who sends the new version.
+    is_own: bool,
 }
 
 /// The page with the form.
@@ -140,7 +143,8 @@ async fn find_target(app: &App, user: &CurrentUser, id: PhotoId) -> Result<Targe
     if known.locked {
         return Err(Error::Conflict("This photo is locked. Unlock it to replace it.".to_owned()));
     }
-    Ok(Target { owner: known.subject.owner.or_not_found()?, gallery: known.subject.gallery })
+    let owner = known.subject.owner.or_not_found()?;
+    Ok(Target { owner, gallery: known.subject.gallery, is_own: owner == user.account })
 }
 
 /// Reads the request: the token first, then one file.
@@ -190,24 +194,30 @@ async fn take_file(
     let filename =
         field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default();
     match receive::receive(app, target.owner, filename.replace('\0', ""), field).await? {
-        Ok(received) => keep(app, photo, target, &received).await.map(Ok),
+        Ok(received) => keep(app, photo, target, received).await,
         Err(refused) => Ok(Err(refused)),
     }
 }
 
 /// File, photo and job in one transaction; the file of before is freed in it, unless another photo is on it.
-async fn keep(app: &App, photo: PhotoId, target: &Target, received: &Received) -> Result<()> {
+async fn keep(app: &App, photo: PhotoId, target: &Target, received: Received) -> Result<Result<(), Refused>> {
     let mut transaction = app.db.begin().await?;
-    let file = store::create_file(&mut transaction, target.owner, received).await?;
-    if !store::update_replaced(&mut transaction, photo, file, received).await? {
+    let file = store::create_file(&mut transaction, target.owner, &received).await?;
+    if !store::update_replaced(&mut transaction, photo, file, &received).await? {
         transaction.rollback().await?;
-        app.storage.delete(&received.key).await?;
-        store::delete_pending(&app.db, &received.key).await?;
+        forget(app, &received.key).await?;
         return Err(Error::Conflict("This photo was locked or deleted meanwhile.".to_owned()));
+    }
+    // The room of the version of before is free by now.
+    if let Some(room) = quotas::find_exceeded(app, &mut transaction, target.owner).await? {
+        transaction.rollback().await?;
+        forget(app, &received.key).await?;
+        return Ok(Err(room.refusal(received.filename, received.size, target.is_own)));
     }
     jobs::add_render(&mut transaction, photo).await?;
     store::delete_pending(&mut *transaction, &received.key).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    Ok(Ok(()))
 }
 
 async fn page(
@@ -226,7 +236,7 @@ async fn page(
         name: photo.title.filter(|title| !title.is_empty()).unwrap_or(photo.filename),
         picture: shown.map(|picture| Picture::of(&picture, None, Placeholder::default())),
         back: target.back(),
-        upload: UploadPanel::new(&app.config.upload, target.gallery),
+        upload: UploadPanel::new(&app.settings.current().upload, target.gallery),
         errors,
     })
 }

@@ -123,7 +123,36 @@ async fn every_page(width: u32, height: u32) {
     let galleries = ["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner];
     look(&page, &app, 200, &galleries, &mut faults).await;
     look(&page, &app, 200, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
+    administration(&page, &app, &mut faults).await;
     assert!(faults.is_empty(), "{faults}");
+}
+
+/// What an administrator looks after, with something in trouble everywhere.
+async fn administration(page: &Page, app: &TestApp, faults: &mut String) {
+    let empty = ["/admin/jobs", "/admin/mails"];
+    look(page, app, 200, &empty, faults).await;
+    for trouble in [
+        "insert into mails (mail_id, kind, recipient, failed_at, last_error)
+            values (gen_random_uuid(), 'gallery_shared', 'cleo.with.a.long.name@example.org', now(), 'no such mailbox here')",
+        "update photo set recipe = null where filename = 'one.jpg'",
+        "insert into setting_changes (changed_by, setting, value_before, value_after)
+            values ('root', 'Default watermark', 'the photographer’s name', 'Studio Luz')",
+        "insert into quotas (owner_id, quota_bytes) select id, 500000 from users where username = 'ana'",
+        "select graphile_worker.add_job('render_photo', payload => '{\"photo_id\": 1}'::json, run_at => now() + interval '1 day')",
+        "update graphile_worker._private_jobs set attempts = 3, last_error = 'the disk is full', run_at = now() + interval '1 hour'",
+    ] {
+        app.sql(trouble).await;
+    }
+    let paths = [
+        "/admin",
+        "/admin/storage",
+        "/admin/jobs",
+        "/admin/failed",
+        "/admin/mails",
+        "/admin/settings",
+        "/dashboard",
+    ];
+    look(page, app, 200, &paths, faults).await;
 }
 
 /// A download that its link does not include any more; and the owner is told, with the photos, of one that could not be

@@ -257,7 +257,8 @@ pub async fn update_failed(
         "update photo set replaced_at = null, status = case when made.before then 'ready' else 'failed' end,
             failure = case when not made.before then $2 end, failure_detail = case when not made.before then $3 end,
             recipe = $4, processed_at = now(),
-            mark_version = coalesce((select version from watermarks where owner_id = photo.photographer_id), 0)
+            mark_version = coalesce((select version from watermarks where owner_id = photo.photographer_id),
+                (select mark_version from site_settings))
          from (select exists (select from renditions where photo_id = $1) as before) as made where id = $1",
         photo.0,
         failure.reason,
