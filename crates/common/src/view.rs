@@ -90,7 +90,7 @@ impl View {
         }
         Ok(Frame {
             service: self.web.service,
-            site_name: self.web.site.name.clone(),
+            site_name: self.web.site_name.current().to_string(),
             title: page.title(),
             path: self.path.clone(),
             csrf_token: if needs_token { csrf::token(&self.session)? } else { String::new() },

@@ -14,7 +14,7 @@ use actix_web::{
 use serde::Serialize;
 use url::Url;
 
-use crate::{config::Site, headers, secrets::Secrets, templates::Templates};
+use crate::{config::Site, headers, live::Live, secrets::Secrets, templates::Templates};
 
 /// Shared by all requests of one service.
 pub struct Web {
@@ -22,6 +22,8 @@ pub struct Web {
     pub service: &'static str,
     /// What both services agree on.
     pub site: Site,
+    /// What the site is called, in headers, titles and mails; administrators may change it.
+    pub site_name: Live<String>,
     /// Where this service is reached by people.
     pub public_url: Url,
     /// The pages.

@@ -115,6 +115,10 @@ async fn every_page(width: u32, height: u32) {
 
 async fn look(browser: &Browser, app: &TestApp, path: &str, faults: &mut Vec<String>) {
     browser.client.goto(&format!("{}{path}", app.url)).await.expect("the page opens");
+    let status = browser.status().await;
+    if status >= 500 {
+        faults.push(format!("{path}: answered {status}"));
+    }
     faults.extend(browser.faults().await.into_iter().map(|fault| format!("{path}: {fault}")));
 }
 

@@ -149,7 +149,7 @@ pub(super) async fn page(
         accents: appearance::ACCENTS,
         errors,
         may_own,
-        trash_days: app.config.trash_days,
+        trash_days: app.settings.current().trash_days,
         customers: assigned.into_iter().map(row).collect(),
         suggestions: suggestions
             .into_iter()

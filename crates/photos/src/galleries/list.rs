@@ -139,7 +139,7 @@ pub async fn cards(app: &App, galleries: Vec<Gallery>, grant: Grant) -> Result<V
     let covers = store::list_covers(&app.db, &galleries).await?;
     let signer = Signer::new(&app.config.secrets, grant);
     let picture = |cover: &store::Cover| {
-        let encodings = cover.encodings.iter().filter_map(|name| name.parse().ok());
+        let encodings = cover.encodings.iter().filter_map(|name| Some((name.parse().ok()?, cover.version)));
         let kind = (imaging::Kind::Thumbnail2x, false);
         let image = Image::of(cover.photo, kind, encodings, (cover.width, cover.height), &signer);
         Picture::of(&image, None, Placeholder::from_stored(cover.thumbhash.clone(), cover.dominant_colour))

@@ -13,8 +13,8 @@ use serde_json::json;
 use utoipa::OpenApi;
 
 use crate::{
-    admin, customers, dashboard, downloads, galleries, health, identity, permissions, photos, shares,
-    statistics, trash, upload, viewing, watermarks,
+    admin, customers, dashboard, downloads, galleries, health, identity, permissions, photos, settings,
+    shares, statistics, trash, upload, viewing, watermarks,
 };
 
 /// The description.
@@ -122,6 +122,10 @@ struct Downloads;
 struct Figures;
 
 #[derive(OpenApi)]
+#[openapi(paths(settings::api::get, settings::api::update))]
+struct Settings;
+
+#[derive(OpenApi)]
 #[openapi(paths(
     watermarks::api::get,
     watermarks::api::update,
@@ -163,6 +167,7 @@ fn service() -> Service {
             feature("downloads", include_str!("downloads.md"), Downloads::openapi()),
             feature("figures", include_str!("figures.md"), Figures::openapi()),
             feature("the watermark", include_str!("watermark.md"), Watermark::openapi()),
+            feature("settings", "", Settings::openapi()),
         ],
     }
 }

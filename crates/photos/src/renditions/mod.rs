@@ -12,6 +12,7 @@ pub mod decoders;
 pub mod encodings;
 pub mod process;
 pub mod processing;
+pub mod progress;
 pub mod rebuild;
 pub mod store;
 pub mod supervisor;

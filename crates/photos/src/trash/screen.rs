@@ -83,7 +83,7 @@ pub async fn get(app: Data<App>, from: Query<From>, user: Photographer, view: Vi
         .collect();
     let renditions = photos::list_renditions_of(&app.db, &shown).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
-    let days = app.config.trash_days;
+    let days = app.settings.current().trash_days;
     view.ok(&TrashPage {
         next: found.items.last().filter(|_| found.more).map(|last| format!("/trash?after={}", last.id)),
         galleries: galleries
@@ -105,7 +105,7 @@ pub async fn delete(
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Own).await?;
     delete_gallery(&app.db, gallery.id).await?;
-    let days = app.config.trash_days;
+    let days = app.settings.current().trash_days;
     let undo = Undo {
         path: format!("/trash/galleries/{}/restore", gallery.id),
         value: String::new(),

@@ -22,6 +22,7 @@ use crate::{
     jobs,
     photos::{PhotoId, Status},
     policy::{Access, Viewer},
+    quotas,
     timings::{Stopwatch, TIMINGS},
 };
 
@@ -88,6 +89,8 @@ pub(super) struct NothingStored {
 struct Place {
     owner: AccountId,
     gallery: Option<GalleryId>,
+    /// Whether the owner is who sends them.
+    is_own: bool,
 }
 
 /// Takes files, into a gallery or into one's own library. What 201 names as stored survives anything that happens to
@@ -113,14 +116,18 @@ pub async fn post(
     if !outcome.photos.is_empty() || outcome.refused.is_empty() {
         return Ok(HttpResponse::Created().json(outcome));
     }
-    let full = outcome.refused.iter().all(|refused| refused.reason == "storage_full");
+    Ok(nothing_stored(outcome.refused))
+}
+
+/// The answer to an upload of which nothing was stored.
+pub(super) fn nothing_stored(refused: Vec<Refused>) -> HttpResponse {
+    let full = refused.iter().all(Refused::is_for_room);
     let status = if full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let detail = match outcome.refused.as_slice() {
+    let detail = match refused.as_slice() {
         [only] => only.detail.clone(),
         all => format!("None of the {} files could be taken.", all.len()),
     };
-    let refused = RefusedOnly { refused: outcome.refused };
-    Ok(Problem::new(status, detail, FieldErrors::new(), Some(refused)).response())
+    Problem::new(status, detail, FieldErrors::new(), Some(RefusedOnly { refused })).response()
 }
 
 /// `POST /photos`: the same for a form without a script; goes back to where the photos are.
@@ -196,7 +203,7 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
     let filename =
         field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default();
     let filename = filename.replace('\0', "");
-    let limit = app.config.upload.max_files;
+    let limit = app.settings.current().upload.max_files;
     if outcome.refused.len() > MOST_REFUSED {
         return Err(Error::TooLarge(format!("Please send at most {limit} files at once.")));
     }
@@ -207,7 +214,10 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
         return Ok(());
     }
     match receive::receive(app, place.owner, filename, field).await? {
-        Ok(received) => outcome.photos.push(accept(app, place, received).await?),
+        Ok(received) => match accept(app, place, received).await? {
+            Ok(accepted) => outcome.photos.push(accepted),
+            Err(refused) => outcome.refused.push(refused),
+        },
         Err(refused) => outcome.refused.push(refused),
     }
     Ok(())
@@ -221,7 +231,7 @@ impl Accepted {
 }
 
 /// Photo, file and job in one transaction; what is answered after it survives anything.
-async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted> {
+async fn accept(app: &App, place: &Place, received: Received) -> Result<Result<Accepted, Refused>> {
     let mut watch = Stopwatch::start();
     let mut transaction = app.db.begin().await?;
     store::lock_content(&mut transaction, place.owner, &received.sha256).await?;
@@ -229,21 +239,28 @@ async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted
         store::find_recent(&mut transaction, place.owner, place.gallery, &received.sha256).await?
     {
         transaction.rollback().await?;
-        app.storage.delete(&received.key).await?;
-        store::delete_pending(&app.db, &received.key).await?;
-        return Ok(Accepted {
+        forget(app, &received.key).await?;
+        return Ok(Ok(Accepted {
             id,
             filename: received.filename,
             status,
             duplicate_of: None,
             duplicate_in: None,
-        });
+        }));
     }
     let same = store::find_same(&mut transaction, place.owner, &received.sha256).await?;
     let (file, key) = match &same {
         Some(same) => (same.file, &same.storage_key),
         None => (store::create_file(&mut transaction, place.owner, &received).await?, &received.key),
     };
+    // A copy on a file that is there needs no room.
+    if same.is_none()
+        && let Some(room) = quotas::find_exceeded(app, &mut transaction, place.owner).await?
+    {
+        transaction.rollback().await?;
+        forget(app, &received.key).await?;
+        return Ok(Err(room.refusal(received.filename, received.size, place.is_own)));
+    }
     let id =
         store::create_photo(&mut transaction, place.owner, place.gallery, (file, key), &received).await?;
     jobs::add_render(&mut transaction, id).await?;
@@ -253,24 +270,30 @@ async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted
     transaction.commit().await?;
     tracing::debug!(target: TIMINGS, database = watch.lap());
     if same.is_some() {
-        app.storage.delete(&received.key).await?;
-        store::delete_pending(&app.db, &received.key).await?;
+        forget(app, &received.key).await?;
     }
     let (duplicate_of, duplicate_in) =
         same.map_or((None, None), |same| (Some(same.photo), same.gallery_name));
-    Ok(Accepted { id, filename: received.filename, status: Status::Pending, duplicate_of, duplicate_in })
+    Ok(Ok(Accepted { id, filename: received.filename, status: Status::Pending, duplicate_of, duplicate_in }))
+}
+
+/// Removes what was stored and became nobody's.
+pub(super) async fn forget(app: &App, key: &str) -> Result<()> {
+    app.storage.delete(key).await?;
+    Ok(store::delete_pending(&app.db, key).await?)
 }
 
 async fn place_for(app: &App, user: &CurrentUser, gallery: &str) -> Result<Place> {
     if gallery.is_empty() {
         if user.role.may_own_galleries() {
-            return Ok(Place { owner: user.account, gallery: None });
+            return Ok(Place { owner: user.account, gallery: None, is_own: true });
         }
         return Err(Error::Forbidden("Only photographers upload photos of their own.".to_owned()));
     }
     let id = gallery.parse().map(GalleryId).ok().or_not_found()?;
     let (gallery, _) = find_for(&app.db, Viewer::Person(user), id, Access::Edit).await?;
-    Ok(Place { owner: gallery.owner.or_not_found()?, gallery: Some(gallery.id) })
+    let owner = gallery.owner.or_not_found()?;
+    Ok(Place { owner, gallery: Some(gallery.id), is_own: owner == user.account })
 }
 
 pub(super) async fn small_text(field: &mut Field) -> Result<String> {

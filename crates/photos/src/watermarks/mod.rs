@@ -113,6 +113,12 @@ impl Default for Watermark {
 }
 
 impl Watermark {
+    /// Of those who chose none: this text, else their name.
+    pub fn usual(text: Option<String>) -> Self {
+        let shown = if text.is_some() { Shown::Text } else { Shown::Name };
+        Self { shown, text, ..Self::default() }
+    }
+
     /// What imaging draws; the PNG is the one that belongs to `image`.
     #[expect(clippy::cast_possible_truncation, reason = "shares and degrees")]
     pub fn mark(&self, photographer: &str, png: Option<Vec<u8>>) -> Mark {

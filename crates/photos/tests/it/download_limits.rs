@@ -1,5 +1,7 @@
 //! Selections, what a link includes, and what is counted.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use test_support::{Client, reqwest::Method};
 
@@ -208,6 +210,38 @@ async fn downloads_are_counted_when_they_begin_and_owners_are_not() {
     client.get(&format!("{path}/download.zip")).await;
     eventually("all is counted", async || world.count(0).await == 3 && world.count(1).await == 1).await;
     assert_eq!(world.downloads().await, 2);
+}
+
+#[tokio::test]
+async fn the_last_bytes_of_a_large_download_wait_until_it_is_counted() {
+    let world = world(1).await;
+    let more = "insert into photo (photographer_id, gallery_id, file_id, filename, original_path, status)
+        select photographer_id, gallery_id, file_id, n || '.jpg', original_path, 'ready'
+        from photo, generate_series(2, 501) n";
+    world.app.sql(more).await;
+    let path = world.link(json!({})).await;
+    let client = world.app.browser();
+    client.get(&path).await;
+    // As if writing it down took very long.
+    let mut slow = world.app.db.begin().await.unwrap();
+    sqlx::query("select id from share_links for update").fetch_all(&mut *slow).await.unwrap();
+    let mut answer = client.request(Method::GET, &format!("{path}/download.zip")).send().await.unwrap();
+    let (length, mut got) = (answer.content_length().unwrap(), 0);
+    while let Ok(chunk) = tokio::time::timeout(Duration::from_millis(700), answer.chunk()).await {
+        got += chunk.unwrap().expect("it is not over").len() as u64;
+    }
+    assert!(0 < got && got < length, "{got} of {length} bytes went out");
+    slow.rollback().await.unwrap();
+    while let Some(chunk) = answer.chunk().await.unwrap() {
+        got += chunk.len() as u64;
+    }
+    assert_eq!((got, world.downloads().await), (length, 501));
+
+    // Whoever goes on with a part has the photos too.
+    let path = world.link(json!({})).await;
+    let part = client.request(Method::GET, &format!("{path}/download.zip")).header("range", "bytes=10-");
+    assert_eq!(client.send(part).await.status, 206);
+    assert_eq!(world.downloads().await, 501);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on may panic")]
 
 mod access;
+mod admin_pages;
 mod api_tokens;
 mod browser;
 mod client_browser;
@@ -13,6 +14,7 @@ mod doctor;
 mod download_limits;
 mod downloads;
 mod encodings;
+mod finding;
 mod following;
 mod galleries;
 mod handover;
@@ -32,10 +34,12 @@ mod permissions;
 mod placeholders;
 mod policy_matrix;
 mod query_cache;
+mod quotas;
 mod rebuild;
 mod renditions;
 mod samples;
 mod screenshots;
+mod settings;
 mod shares;
 mod sign_in;
 mod statistics;

@@ -158,6 +158,46 @@ async fn what_is_purged_leaves_neither_rows_nor_files() {
 }
 
 #[tokio::test]
+async fn what_is_being_removed_for_good_is_out_of_the_trash_and_goes_on_by_itself() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let photo = ana.photo(Some(gallery), "1.jpg", jpeg(1, 60, 40)).await;
+    assert_eq!(deleted(&ana, &format!("/api/galleries/{gallery}")).await, 204);
+    assert_eq!(deleted(&ana, &format!("/api/photos/{photo}")).await, 404, "it is in the trash already");
+    // As a service leaves it that was killed in between.
+    app.sql("update gallery set purged_at = now()").await;
+    let trashed = ana.browser.get_json("/api/trash").await.json::<Value>();
+    assert_eq!((&trashed["galleries"], &trashed["items"]), (&json!([]), &json!([])));
+    let back = format!("/api/galleries/{gallery}/restore");
+    assert_eq!(ana.browser.json(Method::POST, &back, &json!({})).await.status, 404);
+    assert_eq!(deleted(&ana, &format!("/api/trash/galleries/{gallery}")).await, 404);
+    trash::purge_old(&app.db, Duration::from_hours(30 * 24)).await.unwrap();
+    let left: i64 =
+        sqlx::query_scalar("select (select count(*) from gallery) + (select count(*) from photo)")
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn a_copy_can_be_downloaded_at_once_in_every_size() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let worker = app.worker();
+    let (_, [one, _]) = gallery_with_photos(&ana).await;
+    drop(worker);
+    let elsewhere = ana.gallery("Best of").await;
+    let copied = json!({ "photo_ids": [one], "action": "copy", "gallery_id": elsewhere });
+    let copied = ana.browser.post_json("/api/photos/batch", &copied).await.json::<Value>();
+    for size in ["original", "web"] {
+        let path = format!("/photos/{}/download?size={size}", copied["done"][0]);
+        assert_eq!(ana.browser.get(&path).await.status, 200, "{size}");
+    }
+}
+
+#[tokio::test]
 async fn only_what_is_old_enough_is_purged_by_itself() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

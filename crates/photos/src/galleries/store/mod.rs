@@ -2,7 +2,7 @@
 
 mod members;
 
-pub use members::{count_elsewhere, delete_members, update_members};
+pub use members::{count_elsewhere, delete_members, hold, update_members};
 use sqlx::PgExecutor;
 
 use super::{Change, Details, DownloadPolicy, Gallery, GalleryId};
@@ -80,6 +80,8 @@ pub struct Cover {
     pub thumbhash: Option<Vec<u8>>,
     /// As the photo has it.
     pub dominant_colour: Option<i32>,
+    /// Another number for another making of it.
+    pub version: i64,
     /// The encodings in which its 800 px rendition was made.
     pub encodings: Vec<String>,
 }
@@ -195,9 +197,10 @@ pub async fn list_covers(db: impl PgExecutor<'_>, galleries: &[Gallery]) -> sqlx
         Cover,
         // One photo is chosen by a key before anything is looked up: a gallery may hold ten thousand.
         r#"select gallery.id as gallery, cover.id as photo, cover.width, cover.height, cover.thumbhash, cover.dominant_colour,
+            (extract(epoch from cover.created_at) * 1000)::bigint as "version!",
             array(select encoding from renditions where photo_id = cover.id and kind = 'thumbnail_2x' and not marked) as "encodings!"
         from gallery cross join lateral (
-            select photo.id, renditions.width, renditions.height, photo.thumbhash, photo.dominant_colour
+            select photo.id, renditions.width, renditions.height, renditions.created_at, photo.thumbhash, photo.dominant_colour
             from photo join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked and encoding = 'jpeg'
             where photo.id = coalesce(
                 (select chosen.id from photo chosen where chosen.id = gallery.cover_photo_id and chosen.gallery_id = gallery.id

@@ -1,8 +1,12 @@
 //! The trash in the database.
 
-use std::time::Duration;
+mod purging;
 
 use chrono::{DateTime, Utc};
+pub use purging::{
+    delete_gallery, hold_purged, list_of_gallery, list_old, purge_photos, update_gallery_purged,
+    update_old_galleries_purged,
+};
 use sqlx::{PgExecutor, PgTransaction};
 
 use crate::{galleries::GalleryId, identity::AccountId, photos::PhotoId};
@@ -80,16 +84,24 @@ pub async fn update_members_restored(
     .map(drop)
 }
 
-/// Brings a gallery back; false if it was not in the trash.
+/// Keeps others from changing a gallery in the trash until the transaction ends; false if it is not there.
+pub async fn hold_deleted(transaction: &mut PgTransaction<'_>, gallery: GalleryId) -> sqlx::Result<bool> {
+    let row = sqlx::query!(
+        "select id from gallery where id = $1 and deleted_at is not null and purged_at is null for update",
+        gallery.0
+    );
+    Ok(row.fetch_optional(&mut **transaction).await?.is_some())
+}
+
+/// Brings a gallery back.
 pub async fn update_gallery_restored(
     transaction: &mut PgTransaction<'_>,
     gallery: GalleryId,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "update gallery set deleted_at = null where id = $1 and deleted_at is not null",
-        gallery.0
-    );
-    Ok(done.execute(&mut **transaction).await?.rows_affected() == 1)
+) -> sqlx::Result<()> {
+    sqlx::query!("update gallery set deleted_at = null where id = $1", gallery.0)
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
 }
 
 /// Puts photos into the trash; locked ones stay. Returns which went.
@@ -131,7 +143,7 @@ pub async fn list_galleries(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::
         r#"select gallery.id, gallery.name, gallery.deleted_at as "deleted_at!", count(photo.id) as "photo_count!",
             min(photo.id) filter (where photo.status = 'ready') as "cover: PhotoId"
          from gallery left join photo on photo.gallery_id = gallery.id and photo.deleted_at = gallery.deleted_at
-         where gallery.user_id = $1 and gallery.deleted_at is not null
+         where gallery.user_id = $1 and gallery.deleted_at is not null and gallery.purged_at is null
          group by gallery.id order by gallery.deleted_at desc, gallery.id desc limit 200"#,
         owner.0
     )
@@ -166,50 +178,11 @@ pub async fn find_owner(
     db: impl PgExecutor<'_>,
     gallery: GalleryId,
 ) -> sqlx::Result<Option<Option<AccountId>>> {
-    sqlx::query_scalar!(r#"select user_id from gallery where id = $1 and deleted_at is not null"#, gallery.0)
-        .fetch_optional(db)
-        .await
-}
-
-/// Photos that went into the trash so long ago; nobody else takes them until the transaction ends.
-pub async fn list_old(
-    transaction: &mut PgTransaction<'_>,
-    age: Duration,
-    limit: i64,
-) -> sqlx::Result<Vec<PhotoId>> {
     sqlx::query_scalar!(
-        r#"select id from photo where deleted_at < now() - make_interval(secs => $1)
-         limit $2 for update skip locked"#,
-        age.as_secs_f64(),
-        limit
+        r#"select user_id from gallery where id = $1 and deleted_at is not null and purged_at is null"#,
+        gallery.0
     )
-    .fetch_all(&mut **transaction)
-    .await
-}
-
-/// Galleries that went into the trash so long ago.
-pub async fn list_old_galleries(db: impl PgExecutor<'_>, age: Duration) -> sqlx::Result<Vec<GalleryId>> {
-    sqlx::query_scalar!(
-        r#"select id from gallery where deleted_at < now() - make_interval(secs => $1)"#,
-        age.as_secs_f64()
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// Photos that went into the trash with their gallery.
-pub async fn list_of_gallery(
-    transaction: &mut PgTransaction<'_>,
-    gallery: GalleryId,
-    limit: i64,
-) -> sqlx::Result<Vec<PhotoId>> {
-    sqlx::query_scalar!(
-        r#"select photo.id from photo join gallery on gallery.id = photo.gallery_id
-         where gallery.id = $1 and photo.deleted_at = gallery.deleted_at limit $2 for update of photo"#,
-        gallery.0,
-        limit
-    )
-    .fetch_all(&mut **transaction)
+    .fetch_optional(db)
     .await
 }
 
@@ -221,60 +194,10 @@ pub async fn list_own(
 ) -> sqlx::Result<Vec<PhotoId>> {
     sqlx::query_scalar!(
         r#"select id from photo
-         where id = any($2) and photographer_id = $1 and deleted_at is not null for update"#,
+         where id = any($2) and photographer_id = $1 and deleted_at is not null order by id for update"#,
         owner.0,
         photos
     )
     .fetch_all(&mut **transaction)
     .await
-}
-
-/// Removes photos and what only they used. Their files are noted as nobody's and removed by the sweep, so that a kill in
-/// between leaves nothing behind.
-pub async fn purge_photos(transaction: &mut PgTransaction<'_>, photos: &[PhotoId]) -> sqlx::Result<()> {
-    let ids: Vec<i32> = photos.iter().map(|photo| photo.0).collect();
-    // Whoever copies one of these photos meanwhile waits for this, and then finds nothing to copy.
-    let files = sqlx::query_scalar!(
-        "select files.id from files where id in (select file_id from photo where id = any($1)) for update",
-        &ids
-    );
-    let files: Vec<i64> = files.fetch_all(&mut **transaction).await?.into_iter().map(|file| file.0).collect();
-    sqlx::query!(
-        "insert into pending_files (storage_key, created_at)
-         select distinct storage_key, timestamptz 'epoch' from renditions
-         where photo_id = any($1) and not exists (
-            select from renditions as other
-            where other.storage_key = renditions.storage_key and other.photo_id <> all($1))
-         on conflict (storage_key) do nothing",
-        &ids
-    )
-    .execute(&mut **transaction)
-    .await?;
-    sqlx::query!("update gallery set cover_photo_id = null where cover_photo_id = any($1)", &ids)
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query!("delete from photo where id = any($1)", &ids).execute(&mut **transaction).await?;
-    sqlx::query!(
-        "with freed as (
-            delete from files where id = any($1) and not exists (select from photo where photo.file_id = files.id)
-            returning storage_key)
-         insert into pending_files (storage_key, created_at) select storage_key, timestamptz 'epoch' from freed
-         on conflict (storage_key) do nothing",
-        &files
-    )
-    .execute(&mut **transaction)
-    .await
-    .map(drop)
-}
-
-/// Removes a gallery in the trash whose photos are gone. A photo that was deleted before it, by itself, stays in the
-/// trash until its own time.
-pub async fn delete_gallery(transaction: &mut PgTransaction<'_>, gallery: GalleryId) -> sqlx::Result<()> {
-    sqlx::query!("update photo set gallery_id = null, section_id = null where gallery_id = $1", gallery.0)
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query!("delete from gallery where id = $1 and deleted_at is not null", gallery.0)
-        .execute(&mut **transaction)
-        .await
-        .map(drop)
 }
