@@ -33,6 +33,7 @@ mod permissions;
 mod placeholders;
 mod policy_matrix;
 mod query_cache;
+mod races;
 mod rebuild;
 mod renditions;
 mod samples;
