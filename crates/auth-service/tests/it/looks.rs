@@ -18,6 +18,8 @@ const OPEN: &[&str] = &[
     "/forgot-password",
     "/auth/reset-password",
     "/auth/verify-email",
+    "/api/docs",
+    "/mailbox",
 ];
 /// Pages of somebody who is signed in, as an administrator, who sees them all.
 const SIGNED_IN: &[&str] = &[
