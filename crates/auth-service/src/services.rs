@@ -66,11 +66,11 @@ struct Credential {
 }
 
 impl ServiceCredentials {
-    /// Reads `name token scope…`, several of them separated by `;`. Faults are noted without the token.
+    /// Reads `name token scope…`, several of them separated by `;` or line ends. Faults are noted without the token.
     pub fn from_settings(settings: &mut Settings) -> Self {
         let text = settings.text("SERVICE_CREDENTIALS", "");
         let mut credentials: Vec<Credential> = Vec::new();
-        for entry in text.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
+        for entry in text.split([';', '\n']).map(str::trim).filter(|entry| !entry.is_empty()) {
             match Credential::parse(entry) {
                 Ok(new) if credentials.iter().any(|old| old.token_hash == new.token_hash) => {
                     settings.fault("SERVICE_CREDENTIALS: two services have the same token");

@@ -62,6 +62,9 @@ pub struct Config {
     pub texts_dir: Option<PathBuf>,
     /// `RENDER_PROGRAM`, default this program: draws previews of watermarks when it is told to `render`.
     pub render_program: PathBuf,
+    /// `MEDIA_ACCEL_PREFIX`, default none: the internal location, such as `/stored/`, under which the nginx in front sends
+    /// files of `STORAGE_DIR`. Pictures that are stored as they are sent are then left to it.
+    pub media_accel_prefix: Option<String>,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -158,6 +161,7 @@ impl Config {
             watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
             texts_dir: settings.optional("SITE_TEXTS_DIR").map(PathBuf::from),
             render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
+            media_accel_prefix: media_accel_prefix(settings),
             data: DataConfig::from_settings(settings),
             site,
         }
@@ -199,6 +203,16 @@ impl WorkerConfig {
             sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
+}
+
+/// Becomes part of a header.
+fn media_accel_prefix(settings: &mut Settings) -> Option<String> {
+    let prefix = settings.optional("MEDIA_ACCEL_PREFIX")?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+    if prefix.len() < 3 || !prefix.starts_with('/') || !prefix.ends_with('/') || !prefix.bytes().all(plain) {
+        settings.fault(format!("MEDIA_ACCEL_PREFIX is {prefix}, but must be a location such as /stored/"));
+    }
+    Some(prefix)
 }
 
 /// Both `serve`, which shares it out among its workers, and each worker read it.

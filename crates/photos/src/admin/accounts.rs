@@ -62,6 +62,15 @@ pub async fn list(auth: &AuthService, query: &[(&str, &str)]) -> Result<Accounts
     answer(auth.as_service(Method::GET, "api/users").query(query)).await
 }
 
+/// The account with this id; `None` if there is none any more.
+pub async fn find(auth: &AuthService, id: UserId) -> Result<Option<AccountInfo>> {
+    match answer(auth.as_service(Method::GET, &format!("api/users/{id}"))).await {
+        Ok(account) => Ok(Some(account)),
+        Err(Error::NotFound) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
 /// Gives an account a role, if the session that this request carries is an administrator's who proved a moment ago who
 /// they are.
 pub async fn change_role(

@@ -6,6 +6,7 @@ use std::{collections::HashMap, future::ready, ops::Range, sync::Arc};
 use actix_web::web::{Bytes, Data};
 use common::{Error, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::task::JoinHandle;
 
 use super::{
     failures::{self, Broken, Fault},
@@ -98,6 +99,24 @@ pub async fn photo(
         Ok(bytes) => Ok(watched(app, item, broken, bytes, range.end - range.start)),
         Err(fault) => Err(failures::report(&app, item.photo, broken.as_ref(), fault).await),
     }
+}
+
+/// The same bytes, so many of them; the last ones wait for the end of something.
+pub fn ending_after(bytes: Bytestream, length: u64, end: Option<JoinHandle<()>>) -> Bytestream {
+    if end.is_none() {
+        return bytes;
+    }
+    let held = stream::try_unfold((bytes, length, end), |(mut bytes, left, mut end)| async move {
+        let Some(chunk) = bytes.try_next().await? else { return Ok(None) };
+        let left = left.saturating_sub(chunk.len() as u64);
+        if left == 0
+            && let Some(end) = end.take()
+        {
+            end.await.ok();
+        }
+        Ok(Some((chunk, (bytes, left, end))))
+    });
+    held.boxed()
 }
 
 impl Walk {

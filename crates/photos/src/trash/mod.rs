@@ -38,26 +38,37 @@ pub async fn delete_gallery(db: &PgPool, gallery: GalleryId) -> Result<()> {
 /// Brings a gallery back, with the photos that went with it.
 pub async fn restore_gallery(db: &PgPool, gallery: GalleryId) -> Result<()> {
     let mut transaction = db.begin().await?;
-    store::update_members_restored(&mut transaction, gallery).await?;
-    if !store::update_gallery_restored(&mut transaction, gallery).await? {
+    // Held before its photos are looked at: whoever is just deleting it has then deleted them too.
+    if !store::hold_deleted(&mut transaction, gallery).await? {
         return Err(Error::NotFound);
     }
+    store::update_members_restored(&mut transaction, gallery).await?;
+    store::update_gallery_restored(&mut transaction, gallery).await?;
     Ok(transaction.commit().await?)
 }
 
-/// Removes a gallery in the trash for good, with its photos and their files.
+/// Removes a gallery in the trash for good, with its photos and their files. It is out of the trash at once; what is cut
+/// off goes on at the next [`purge_old`].
 pub async fn purge_gallery(db: &PgPool, gallery: GalleryId) -> Result<()> {
+    if !store::update_gallery_purged(db, gallery).await? {
+        return Err(Error::NotFound);
+    }
+    remove_gallery(db, gallery).await
+}
+
+/// One batch after the other; others who are at it too take turns.
+async fn remove_gallery(db: &PgPool, gallery: GalleryId) -> Result<()> {
     loop {
         let mut transaction = db.begin().await?;
+        if !store::hold_purged(&mut transaction, gallery).await? {
+            return Ok(());
+        }
         let photos = store::list_of_gallery(&mut transaction, gallery, BATCH).await?;
         store::purge_photos(&mut transaction, &photos).await?;
         if photos.is_empty() {
             store::delete_gallery(&mut transaction, gallery).await?;
         }
         transaction.commit().await?;
-        if photos.is_empty() {
-            return Ok(());
-        }
     }
 }
 
@@ -71,21 +82,20 @@ pub async fn purge_photos(db: &PgPool, owner: AccountId, photos: &[PhotoId]) -> 
     Ok(found.len())
 }
 
-/// Removes for good what has been in the trash for this long. What is cut off goes on at the next call.
+/// Removes for good what has been in the trash for this long, and goes on with what was cut off.
 pub async fn purge_old(db: &PgPool, age: Duration) -> Result<()> {
+    for gallery in store::update_old_galleries_purged(db, age).await? {
+        remove_gallery(db, gallery).await?;
+    }
     loop {
         let mut transaction = db.begin().await?;
         let photos = store::list_old(&mut transaction, age, BATCH).await?;
         store::purge_photos(&mut transaction, &photos).await?;
         transaction.commit().await?;
         if photos.is_empty() {
-            break;
+            return Ok(());
         }
     }
-    for gallery in store::list_old_galleries(db, age).await? {
-        purge_gallery(db, gallery).await?;
-    }
-    Ok(())
 }
 
 /// Empties the trash of what is too old and removes files that are nobody's: every ten minutes for as long as we run,

@@ -11,7 +11,6 @@ use actix_web::{
 use common::{
     Error, OrNotFound, Result, csrf,
     error::FieldErrors,
-    error_pages::Problem,
     flash,
     view::{Page, View},
     web::see_other,
@@ -23,7 +22,8 @@ use utoipa::ToSchema;
 use super::{
     Refused, UploadPanel,
     receive::{self, Received},
-    screen::{NothingStored, forget, small_text},
+    refusal::{NothingStored, nothing_stored},
+    screen::{forget, small_text},
     store,
 };
 use crate::{
@@ -53,11 +53,6 @@ struct ReplacePage {
 struct NewVersion {
     #[schema(value_type = String, format = Binary)]
     photos: Vec<u8>,
-}
-
-#[derive(Serialize)]
-struct RefusedOnly {
-    refused: Vec<Refused>,
 }
 
 impl Page for ReplacePage {
@@ -95,7 +90,10 @@ pub async fn post_form(
     let target = find_target(&app, &user, *id).await?;
     match take(&app, &request, *id, &target, body).await? {
         Ok(()) => {
-            flash::success(&session, "The new version is stored. Its pictures appear in a moment.")?;
+            flash::success(
+                &session,
+                "The new version is stored. Until its pictures are made, the ones before are shown.",
+            )?;
             Ok(see_other(&target.back()))
         }
         Err(refused) => {
@@ -107,7 +105,7 @@ pub async fn post_form(
 }
 
 /// Puts a new version in the place of a photo: id, title, rating, gallery, section, file name and counts stay. The version
-/// of before is removed.
+/// of before is removed; its pictures are shown until those of the new one are made.
 ///
 /// Else: 404; 409 it is locked
 #[utoipa::path(
@@ -129,14 +127,7 @@ pub async fn post(
     let target = find_target(&app, &user, *id).await?;
     match take(&app, &request, *id, &target, body).await? {
         Ok(()) => Ok(HttpResponse::Accepted().json(Retried { id: *id, status: Status::Pending })),
-        Err(refused) => {
-            let full = refused.is_for_room();
-            let status =
-                if full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let detail = refused.detail.clone();
-            let refused = RefusedOnly { refused: vec![refused] };
-            Ok(Problem::new(status, detail, FieldErrors::new(), Some(refused)).response())
-        }
+        Err(refused) => Ok(nothing_stored(vec![refused])),
     }
 }
 
