@@ -124,7 +124,7 @@ impl Storage {
             return stream::iter(reads).buffered(AT_ONCE).collect().await;
         };
         let count = keys.len();
-        let read = move || keys.iter().map(|key| read_local(&local, key)).collect();
+        let read = move || keys.iter().map(|key| reading::read_local(&local, key)).collect();
         web::block(read).await.unwrap_or_else(|error| {
             let failed = |_| Err(anyhow::anyhow!("{error}").context("storage").into());
             (0..count).map(failed).collect()
@@ -231,15 +231,6 @@ impl Writer {
         if let Err(error) = self.inner.abort().await {
             tracing::debug!(%error, "an unfinished file could not be removed at once");
         }
-    }
-}
-
-fn read_local(local: &LocalFileSystem, key: &str) -> Result<Option<Bytes>> {
-    let path = local.path_to_filesystem(&Key::from(key)).map_err(storage_error)?;
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes.into())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(io_error(&error).unwrap_or_else(|| Error::Internal(error.into()))),
     }
 }
 

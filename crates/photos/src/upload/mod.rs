@@ -1,6 +1,7 @@
 //! Uploads: files are streamed to the storage, and a photo, its file and its job become visible together or not at all.
 
 pub mod receive;
+mod refusal;
 pub mod replace;
 pub mod screen;
 pub mod store;

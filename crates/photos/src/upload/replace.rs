@@ -22,7 +22,8 @@ use utoipa::ToSchema;
 use super::{
     Refused, UploadPanel,
     receive::{self, Received},
-    screen::{NothingStored, forget, nothing_stored, small_text},
+    refusal::{NothingStored, nothing_stored},
+    screen::{forget, small_text},
     store,
 };
 use crate::{

@@ -2,10 +2,8 @@
 
 use actix_multipart::{Field, Multipart};
 use actix_session::Session;
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use common::{
-    Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash, openapi, web::see_other,
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use common::{Error, OrNotFound, Result, csrf, flash, web::see_other};
 use futures_util::StreamExt;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,6 +11,7 @@ use utoipa::ToSchema;
 use super::{
     Refused,
     receive::{self, Received},
+    refusal::{NothingStored, nothing_stored},
     store,
 };
 use crate::{
@@ -56,11 +55,6 @@ struct Accepted {
     duplicate_in: Option<String>,
 }
 
-#[derive(Serialize)]
-struct RefusedOnly {
-    refused: Vec<Refused>,
-}
-
 /// What is sent. The text comes before the files.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "taken part by part; this is its shape for the description")]
@@ -71,18 +65,6 @@ struct UploadBody {
     /// The files, at most 50.
     #[schema(value_type = Vec<String>, format = Binary)]
     photos: Vec<Vec<u8>>,
-}
-
-/// The problem document of an upload of which nothing was stored.
-#[derive(ToSchema)]
-#[schema(as = UploadProblem)]
-#[expect(dead_code, reason = "written by `Problem`; this is its shape for the description")]
-pub(super) struct NothingStored {
-    #[serde(flatten)]
-    problem: openapi::Problem,
-    /// Absent where no file was sent.
-    #[schema(nullable = false)]
-    refused: Option<Vec<Refused>>,
 }
 
 /// Where the files of a request go: into a gallery (and then they are its owner's) or into one's own library.
@@ -117,17 +99,6 @@ pub async fn post(
         return Ok(HttpResponse::Created().json(outcome));
     }
     Ok(nothing_stored(outcome.refused))
-}
-
-/// The answer to an upload of which nothing was stored.
-pub(super) fn nothing_stored(refused: Vec<Refused>) -> HttpResponse {
-    let full = refused.iter().all(Refused::is_for_room);
-    let status = if full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let detail = match refused.as_slice() {
-        [only] => only.detail.clone(),
-        all => format!("None of the {} files could be taken.", all.len()),
-    };
-    Problem::new(status, detail, FieldErrors::new(), Some(RefusedOnly { refused })).response()
 }
 
 /// `POST /photos`: the same for a form without a script; goes back to where the photos are.

@@ -35,6 +35,7 @@ mod placeholders;
 mod policy_matrix;
 mod query_cache;
 mod quotas;
+mod races;
 mod rebuild;
 mod renditions;
 mod samples;

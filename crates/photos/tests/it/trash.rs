@@ -146,6 +146,8 @@ async fn what_is_purged_leaves_neither_rows_nor_files() {
     assert_eq!(app.stored_files().len(), 7, "one original with its six renditions");
     let left: i64 = sqlx::query_scalar("select count(*) from photo").fetch_one(&app.db).await.unwrap();
     assert_eq!(left, 1);
+    let galleries: i64 = sqlx::query_scalar("select count(*) from gallery").fetch_one(&app.db).await.unwrap();
+    assert_eq!(galleries, 1, "“Best of”");
 
     assert_eq!(deleted(&ana, &format!("/api/photos/{copy}")).await, 204);
     assert_eq!(deleted(&ana, &format!("/api/trash/photos/{copy}")).await, 204);
