@@ -6,6 +6,8 @@ mod access;
 mod api_tokens;
 mod browser;
 mod client_browser;
+mod client_keys;
+mod client_phone;
 mod client_view;
 mod customers;
 mod decoders;
