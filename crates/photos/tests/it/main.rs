@@ -7,6 +7,8 @@ mod admin_pages;
 mod api_tokens;
 mod browser;
 mod client_browser;
+mod client_keys;
+mod client_phone;
 mod client_view;
 mod customers;
 mod decoders;
