@@ -43,6 +43,7 @@ struct Frame {
     person: Option<Person>,
     flash: Vec<Flash>,
     nav: Vec<Link>,
+    menu: Vec<Link>,
     urls: Addresses,
 }
 
@@ -96,6 +97,7 @@ impl View {
             person: self.person.clone(),
             flash: flash::take(&self.session),
             nav,
+            menu: self.person.as_ref().map_or_else(Vec::new, self.web.menu),
             urls: Addresses {
                 home: "/".to_owned(),
                 sign_in: sign_in_address(&self.web, &self.path),

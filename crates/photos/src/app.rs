@@ -136,6 +136,7 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         account_url: config.auth_public_url.join("/account").map(String::from)?,
         secret_paths: &["/view/", "/api/view/"],
         navigation,
+        menu,
     })
 }
 
@@ -146,6 +147,10 @@ fn templates(config: &Config) -> anyhow::Result<Templates> {
         templates.replace_from(folder, site::TEXTS)?;
     }
     Ok(templates)
+}
+
+fn menu(person: &Person) -> Vec<Link> {
+    if person.owns_galleries { vec![Link::new("Branding", "/branding", "palette")] } else { Vec::new() }
 }
 
 fn navigation(person: Option<&Person>) -> Vec<Link> {

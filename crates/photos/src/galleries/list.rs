@@ -22,6 +22,7 @@ use crate::{
         Placeholder,
         picture::{Image, Picture},
     },
+    policy::{Access, Viewer, access},
 };
 
 /// As many galleries of each kind as the page shows.
@@ -83,24 +84,27 @@ async fn page(
     errors: FieldErrors,
 ) -> Result<ListPage> {
     let account = user.map(|user| user.account);
-    let grant = account.map_or(Grant::Public, Grant::Person);
+    let viewer = user.map_or(Viewer::Nobody, Viewer::Person);
     let (mut own, mut shared) = (Vec::new(), Vec::new());
     if account.is_some() {
-        own = cards(app, store::list(&app.db, Kind::Own, account, None, MOST).await?, grant).await?;
-        shared = cards(app, store::list(&app.db, Kind::Shared, account, None, MOST).await?, grant).await?;
+        own = cards(app, store::list(&app.db, Kind::Own, account, None, MOST).await?, viewer).await?;
+        shared = cards(app, store::list(&app.db, Kind::Shared, account, None, MOST).await?, viewer).await?;
     }
-    let public = cards(app, store::list(&app.db, Kind::Public, account, None, MOST).await?, grant).await?;
+    let public = cards(app, store::list(&app.db, Kind::Public, account, None, MOST).await?, viewer).await?;
     let may_create = user.is_some_and(|user| user.role.may_own_galleries());
     Ok(ListPage { own, shared, public, may_create, form, errors })
 }
 
-/// The cards of galleries that this viewer may see.
-pub async fn cards(app: &App, galleries: Vec<Gallery>, grant: Grant) -> Result<Vec<Card>> {
-    let covers = store::list_covers(&app.db, &galleries).await?;
+/// The cards of galleries that this viewer, nobody or a person, may see.
+pub async fn cards(app: &App, galleries: Vec<Gallery>, viewer: Viewer<'_>) -> Result<Vec<Card>> {
+    let marked = |gallery: &Gallery| access(viewer, &gallery.subject()) <= Access::Marked;
+    let wanted = galleries.iter().map(|gallery| (gallery.id, marked(gallery)));
+    let covers = store::list_covers(&app.db, wanted).await?;
+    let grant = if let Viewer::Person(user) = viewer { Grant::Person(user.account) } else { Grant::Public };
     let signer = Signer::new(&app.config.secrets, grant);
     let picture = |cover: &store::Cover| {
         let encodings = cover.encodings.iter().filter_map(|name| name.parse().ok());
-        let kind = (imaging::Kind::Thumbnail2x, false);
+        let kind = (imaging::Kind::Thumbnail2x, cover.marked);
         let image = Image::of(cover.photo, kind, encodings, (cover.width, cover.height), &signer);
         Picture::of(&image, None, Placeholder::from_stored(cover.thumbhash.clone(), cover.dominant_colour))
     };

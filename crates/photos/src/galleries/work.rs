@@ -81,6 +81,7 @@ struct Heading {
     name: String,
     description: String,
     is_public: bool,
+    marks_public: bool,
     owner_name: String,
     count: i64,
     count_text: String,
@@ -219,6 +220,7 @@ impl Heading {
             date_text: gallery.date_text(),
             description: gallery.description.unwrap_or_default(),
             is_public: gallery.is_public,
+            marks_public: gallery.marks_public,
             owner_name: gallery.owner_name,
             name: gallery.name,
         }

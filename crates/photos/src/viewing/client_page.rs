@@ -3,7 +3,7 @@
 use common::{Error, Result, view::Page};
 use serde::{Deserialize, Serialize};
 
-use super::{facts, words};
+use super::{facts, heading::Heading, words};
 use crate::{
     app::App,
     downloads::panel::Panel,
@@ -20,7 +20,7 @@ use crate::{
         store as photos,
         tile::{Look, Pictures, Tile},
     },
-    policy::Access,
+    policy::{Access, Viewer, access},
 };
 
 /// What is shown to whom.
@@ -57,7 +57,6 @@ pub struct ClientPage<const FORM: bool> {
     address: String,
     is_link: bool,
     layout: Layout,
-    accent: &'static str,
     marked: bool,
     cover: Option<Picture>,
     tabs: Vec<Tab>,
@@ -71,17 +70,6 @@ pub struct ClientPage<const FORM: bool> {
     size_text: String,
     left_text: String,
     card: Option<SocialCard>,
-}
-
-/// What stands above a gallery.
-#[derive(Serialize)]
-pub(super) struct Heading {
-    pub(super) name: String,
-    description: String,
-    photographer: String,
-    date_text: String,
-    count: i64,
-    count_text: String,
 }
 
 #[derive(Serialize)]
@@ -161,11 +149,10 @@ pub async fn client_page<const FORM: bool>(
     let from = from.place(app, gallery).await?;
     let downloads = showing.downloads;
     let mut page = ClientPage {
-        gallery: Heading::of(gallery, showing.sections.is_none()),
+        gallery: Heading::of(app, gallery, showing.sections.is_none()).await?,
         address: showing.address.clone(),
         is_link: showing.is_link,
         layout: appearance.layout,
-        accent: appearance::store::find_accent(&app.db, gallery.owner).await?,
         marked,
         cover: None,
         tabs: Vec::new(),
@@ -249,7 +236,7 @@ async fn cover(
     grant: Grant,
     marked: bool,
 ) -> Result<Option<(Picture, String)>> {
-    let covers = crate::galleries::store::list_covers(&app.db, std::slice::from_ref(gallery)).await?;
+    let covers = crate::galleries::store::list_covers(&app.db, std::iter::once((gallery.id, marked))).await?;
     let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
     let Some(photo) = photos::find(&app.db, photo).await? else { return Ok(None) };
     let is_shown = |shown: &[SectionId]| photo.section.is_some_and(|section| shown.contains(&section));
@@ -266,24 +253,11 @@ async fn cover(
     }))
 }
 
-impl Heading {
-    /// The heading; the count stays out where not all photos are shown.
-    pub(super) fn of(gallery: &Gallery, is_whole: bool) -> Self {
-        Self {
-            name: gallery.name.clone(),
-            description: gallery.description.clone().unwrap_or_default(),
-            photographer: gallery.owner_name.clone(),
-            date_text: gallery.date_text(),
-            count: gallery.photo_count,
-            count_text: if is_whole { gallery.count_text() } else { String::new() },
-        }
-    }
-}
-
 impl SocialCard {
     /// The card of a public gallery, with its cover as everybody may see it.
     pub(super) async fn of(app: &App, gallery: &Gallery) -> Result<Self> {
-        let image = cover(app, gallery, None, Grant::Public, false).await?;
+        let marked = access(Viewer::Nobody, &gallery.subject()) <= Access::Marked;
+        let image = cover(app, gallery, None, Grant::Public, marked).await?;
         Ok(Self {
             title: gallery.name.clone(),
             description: format!("Photographs by {}", gallery.owner_name),

@@ -4,6 +4,7 @@ pub mod api;
 pub mod client_page;
 pub mod door;
 pub mod facts;
+mod heading;
 pub mod photo;
 pub mod preview;
 pub mod screen;

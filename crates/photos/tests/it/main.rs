@@ -4,6 +4,7 @@
 
 mod access;
 mod api_tokens;
+mod branding;
 mod browser;
 mod client_browser;
 mod client_view;

@@ -60,7 +60,7 @@ async fn without_a_choice_it_is_the_photographers_name() {
     assert_eq!(
         watermark,
         json!({ "kind": "name", "text": null, "image": null, "position": "tiled", "size": 0.038, "opacity": 0.4,
-            "angle": 24.0, "margin": 0.03, "updated_at": null, "pending": 0 })
+            "angle": 24.0, "margin": 0.03, "updated_at": null, "pending": 0, "photos": 0 })
     );
 }
 
