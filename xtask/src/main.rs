@@ -15,6 +15,7 @@ mod phases;
 mod ports;
 mod postgres;
 mod process;
+mod rehearse;
 mod schemathesis;
 mod seed;
 mod service;
@@ -51,6 +52,7 @@ cargo xtask COMMAND
   bench stats [--quick]            how fast a dashboard's figures are told after a year of a million events
   bench gallery [--quick]          galleries of 100 to 10,000 photos as a client sees them: time and bytes
   fuzz [TARGET] [--minutes N]      hostile bytes for the picture code: one target or all, 5 minutes each
+  rehearse                         the shipped topology on this machine, walked over https through nginx
   database                         a database for live SQL checks while writing, until Ctrl-C";
 
 fn main() -> ExitCode {
@@ -105,6 +107,7 @@ fn run() -> Result<()> {
             nothing_more(arguments)?;
             schemathesis::run(&checkout, &details, examples)
         }
+        Some("rehearse") => nothing_more(arguments).and_then(|()| rehearse::run(&checkout)),
         Some("tidy") => nothing_more(arguments).and_then(|()| tidy::run(&checkout)),
         Some("api") => nothing_more(arguments).and_then(|()| api::run(&checkout)),
         Some("sqlx") => nothing_more(arguments).and_then(|()| sqlx::run(&checkout)),

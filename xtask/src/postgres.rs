@@ -40,18 +40,24 @@ impl Server {
 
     /// A server for one run: fast, and careless about power failures.
     pub fn temporary(checkout: &Checkout, tools: &Tools) -> Result<Self> {
-        Self::for_one_run(checkout, tools, false)
+        Self::for_one_run(checkout, tools, "", false)
+    }
+
+    /// The same, one of several in a run, each with a name of its own.
+    pub fn named(checkout: &Checkout, tools: &Tools, name: &str) -> Result<Self> {
+        Self::for_one_run(checkout, tools, &format!("-{name}"), false)
     }
 
     /// A server for one run that syncs to the disk as in production.
     pub fn careful(checkout: &Checkout, tools: &Tools) -> Result<Self> {
-        Self::for_one_run(checkout, tools, true)
+        Self::for_one_run(checkout, tools, "", true)
     }
 
-    fn for_one_run(checkout: &Checkout, tools: &Tools, careful: bool) -> Result<Self> {
+    fn for_one_run(checkout: &Checkout, tools: &Tools, suffix: &str, careful: bool) -> Result<Self> {
         let account = ServerAccount::find()?;
         sweep(checkout);
-        let folder = temporary_folder().join(format!("{}-run-{}", checkout.name(), std::process::id()));
+        let name = format!("{}-run-{}{suffix}", checkout.name(), std::process::id());
+        let folder = temporary_folder().join(name);
         private_folder(&folder, account)?;
         Self::start(tools, account, &folder.join("data"), &folder, Some(folder.clone()), careful)
     }
@@ -233,7 +239,8 @@ fn sweep(checkout: &Checkout) {
     let prefix = format!("{}-run-", checkout.name());
     for entry in fs::read_dir(temporary_folder()).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let owner = name.to_str().and_then(|name| name.strip_prefix(&prefix)).and_then(|id| id.parse().ok());
+        let owner = name.to_str().and_then(|name| name.strip_prefix(&prefix));
+        let owner = owner.and_then(|rest| rest.split('-').next()?.parse().ok());
         if owner.is_some_and(|id| !process::is_alive(id)) {
             stop_leftover(&entry.path().join("data"));
             let _ = fs::remove_dir_all(entry.path());
@@ -260,7 +267,7 @@ mod tests {
     #[test]
     fn the_socket_path_fits_into_the_systems_limit() {
         let checkout = Checkout { root: "/a/very/long/path".repeat(20).into() };
-        let longest = temporary_folder().join(format!("{}-run-{}", checkout.name(), u32::MAX));
+        let longest = temporary_folder().join(format!("{}-run-{}-photos", checkout.name(), u32::MAX));
         assert!(socket_in(&longest).as_os_str().len() < 108);
         assert!(socket_in(&sockets_of(&checkout)).as_os_str().len() < 108);
     }

@@ -105,8 +105,10 @@ pub fn auth(tools: &Tools, programs: &Path, server: &Server, state: &State, mail
     command.env("AUTH_DATABASE_URL", server.url("auth"));
     command.env("AUTH_BIND", AUTH.bind());
     command.env("AUTH_SECRETS", state.auth_secrets());
-    command
-        .env("SERVICE_CREDENTIALS", format!("photos {} events users:read users:role", state.service_token()));
+    command.env(
+        "SERVICE_CREDENTIALS",
+        format!("photos {} events users:read users:role settings", state.service_token()),
+    );
     command.env("HOME_URL", format!("{}/photos", PHOTOS.url()));
     command.env("MAIL_DIR", mailbox);
     command

@@ -89,6 +89,21 @@ pub const PYTHON: Need = Need {
     serves: false,
     is_there: |tools| tools.has("python3"),
 };
+/// A client that is not ours, and what makes certificates.
+pub const CURL: Need = Need {
+    name: "curl",
+    packages: &["curl"],
+    unpacks: true,
+    serves: false,
+    is_there: |tools| tools.has("curl"),
+};
+pub const OPENSSL: Need = Need {
+    name: "openssl",
+    packages: &["openssl"],
+    unpacks: true,
+    serves: false,
+    is_there: |tools| tools.has("openssl"),
+};
 /// With the libraries of its sanitizers, which are a package of their own.
 pub const CLANG: Need = Need {
     name: "clang with its sanitizers",
@@ -116,6 +131,7 @@ pub const TO_FUZZ: &[Need] = &[COMPILER, MAKE, CMAKE, NASM, CLANG];
 const OLDEST_NODE: u32 = 20;
 
 /// Where programs are looked for: the usual path, and what was unpacked for this checkout.
+#[derive(Clone)]
 pub struct Tools {
     unpacked: PathBuf,
 }
@@ -265,7 +281,9 @@ mod tests {
 
     #[test]
     fn every_need_names_its_packages() {
-        for need in TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON, &CLANG, &HEIF]) {
+        for need in
+            TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON, &CURL, &OPENSSL, &CLANG, &HEIF])
+        {
             assert!(!need.packages.is_empty(), "{} can't be installed", need.name);
         }
     }

@@ -1,12 +1,16 @@
 //! Making an account: the one way in which a row of `users` begins, for pages and commands.
 
 use anyhow::Context;
-use common::{Result, identity::UserId};
+use common::{
+    Result,
+    identity::{Role, User, UserId},
+};
 use serde_json::{Value, json};
 use sqlx::{PgPool, PgTransaction};
 
 use crate::{
     audit::{self, Entry, Event, Origin},
+    mail_tokens::{self, MailToken, Purpose},
     passwords::{NewPassword, Passwords},
     users::{self, NewAccount},
 };
@@ -58,4 +62,35 @@ pub async fn create(
     let Opened::Account(id) = opened else { return Ok(None) };
     transaction.commit().await.context("keeping the account")?;
     Ok(Some(id))
+}
+
+/// Makes an administrator with a password that nobody has seen, or finds the one with exactly this name and address, and
+/// gives the one link by which a password is chosen. `None` if somebody else has the name or the address.
+pub async fn create_admin_by_link(
+    db: &PgPool,
+    passwords: &Passwords,
+    account: &NewAccount,
+) -> anyhow::Result<Option<MailToken>> {
+    let hash = passwords.hash(&NewPassword::generate()).await?;
+    let (origin, email) = (Origin::default(), account.email.as_str());
+    let mut transaction = db.begin().await?;
+    let details = json!({ "role": account.role, "by": "command" });
+    let id = match open(&mut transaction, account, &hash, &origin, details).await? {
+        Opened::Account(id) => id,
+        Opened::NameTaken => return Ok(None),
+        Opened::AddressTaken => {
+            let owner = users::store::find_by_address(&mut *transaction, email).await?;
+            let is_theirs =
+                |user: &User| user.username == account.username.as_str() && user.role == Role::Admin;
+            let Some(owner) = owner.filter(|owner| is_theirs(&owner.user)) else { return Ok(None) };
+            owner.user.id
+        }
+    };
+    let made = mail_tokens::store::create(&mut transaction, Purpose::ResetPassword, id, email).await?;
+    let Some(token) = made else { return Ok(None) };
+    let entry = Entry::about(Event::PasswordResetRequested, id, account.username.as_str(), &origin)
+        .with(json!({ "by": "command" }));
+    audit::store::create(&mut *transaction, &entry).await?;
+    transaction.commit().await.context("keeping the account")?;
+    Ok(Some(token))
 }

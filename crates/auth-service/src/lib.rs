@@ -36,6 +36,7 @@ mod server;
 pub mod services;
 mod session_api;
 pub mod sessions;
+pub mod settings;
 mod timing;
 pub mod users;
 pub mod verification;
@@ -47,6 +48,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
 use common::{
+    live::Live,
     mailer::{Courier, Outbox},
     verdicts::Verdicts,
     web::Web,
@@ -58,8 +60,10 @@ pub use server::{migrate, start};
 
 /// What every handler can reach.
 pub struct App {
-    /// The settings.
+    /// The settings of the environment.
     pub config: Config,
+    /// What administrators set since.
+    pub settings: Live<settings::SiteSettings>,
     /// The database.
     pub db: PgPool,
     /// Our face on the web.
@@ -85,6 +89,11 @@ pub struct App {
 }
 
 impl App {
+    /// Who may make an account at this moment, and with which role.
+    pub fn registration(&self) -> registration::Registration {
+        self.settings.current().registration
+    }
+
     /// The state of the service that answers this request.
     pub fn of(request: &HttpRequest) -> Data<Self> {
         request.app_data::<Data<Self>>().expect("the service registers its state at start").clone()

@@ -101,7 +101,8 @@ pub async fn check(
     {
         errors.insert("username", TAKEN.to_owned());
     }
-    let own_words = own_words(username, email.as_str(), &app.config.site);
+    let site_name = app.web.site_name.current();
+    let own_words = own_words(username, email.as_str(), &app.config.site, &site_name);
     let password = NewPassword::parse(password.expose_secret(), &own_words)
         .map_err(|message| errors.insert("password", message))
         .ok();

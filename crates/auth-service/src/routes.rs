@@ -4,14 +4,14 @@ use actix_web::{
     HttpResponse,
     dev::HttpServiceFactory,
     middleware::from_fn,
-    web::{ServiceConfig, get, post, resource, route, scope},
+    web::{ServiceConfig, get, post, put, resource, route, scope},
 };
 use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
     account, admin, api_tokens, audit, events, forward_auth, health, home, identity, invitations, login,
     logout, mail_sent, mailbox, openapi, password_reset, providers, reauthentication, registration,
-    session_api, verification, verify,
+    session_api, settings, verification, verify,
 };
 
 /// The one question that every application asks for each of its own requests: it passes only the layers that its answer
@@ -92,7 +92,12 @@ fn administration(config: &mut ServiceConfig) {
         .route("/admin/audit/export", post().to(audit::export::post))
         .route("/api/users", get().to(admin::api::list))
         .route("/api/users/{user}", get().to(admin::api::get))
-        .route("/api/users/{user}/role", post().to(admin::api::change_role));
+        .route("/api/users/{user}/role", post().to(admin::api::change_role))
+        .service(
+            resource("/api/settings")
+                .route(get().to(settings::api::get))
+                .route(put().to(settings::api::update)),
+        );
 }
 
 /// For people who have no account yet, or whose address nobody proved.

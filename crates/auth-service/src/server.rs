@@ -13,6 +13,7 @@ use common::{
     assets,
     browser_session::{self, Store},
     cookies, database, error_pages, headers,
+    live::Live,
     mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
@@ -24,8 +25,17 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 
 use crate::{
-    App, Config, admin, api_tokens::last_used::LastUsed, config::cores, events, housekeeping, limits::Limits,
-    mailbox, passwords::Passwords, providers::Providers, routes, sessions::last_seen::LastSeen,
+    App, Config, admin,
+    api_tokens::last_used::LastUsed,
+    config::cores,
+    events, housekeeping,
+    limits::Limits,
+    mailbox,
+    passwords::Passwords,
+    providers::Providers,
+    routes,
+    sessions::last_seen::LastSeen,
+    settings::{self, SiteSettings},
 };
 
 /// No form or document of this service is larger; what is longer is refused unread.
@@ -57,6 +67,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     let web = Data::new(Web {
         service: "auth",
         site: config.site.clone(),
+        site_name: Live::new(config.site.name.clone()),
         public_url: config.public_url.clone(),
         templates: Templates::load::<Pages>()?,
         secrets: config.secrets.clone(),
@@ -73,6 +84,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
             "/register/finish",
         ],
         account_url: "/account".to_owned(),
+        start_url: config.home_url.to_string(),
         navigation,
         menu: |_| Vec::new(),
     });
@@ -87,11 +99,14 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         outbox,
         providers: Providers::new(&config.providers, &web)?,
         last_used: LastUsed::default(),
+        settings: Live::new(SiteSettings::of(&config, &settings::Given::default())),
         db: db.clone(),
         web: web.clone(),
         config,
     });
+    settings::load(&app).await?;
     let shared = app.clone().into_inner();
+    tokio::spawn(settings::follow(app.clone().into_inner()));
     tokio::spawn(housekeeping::run(Arc::downgrade(&shared)));
     tokio::spawn(events::listener::run(Arc::downgrade(&shared)));
     let has_mailbox = mailbox::page::folder(&app.config).is_some();

@@ -27,10 +27,12 @@ pub enum Scope {
     UsersRead,
     /// `users:role`: change the role of an account in the name of an administrator.
     UsersRole,
+    /// `settings`: read what the site is set to, and change it in the name of an administrator.
+    Settings,
 }
 
 impl Scope {
-    const ALL: [Self; 3] = [Self::Events, Self::UsersRead, Self::UsersRole];
+    const ALL: [Self; 4] = [Self::Events, Self::UsersRead, Self::UsersRole, Self::Settings];
 
     /// The word in the setting.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Scope {
             Self::Events => "events",
             Self::UsersRead => "users:read",
             Self::UsersRole => "users:role",
+            Self::Settings => "settings",
         }
     }
 }
@@ -63,11 +66,11 @@ struct Credential {
 }
 
 impl ServiceCredentials {
-    /// Reads `name token scope…`, several of them separated by `;`. Faults are noted without the token.
+    /// Reads `name token scope…`, several of them separated by `;` or line ends. Faults are noted without the token.
     pub fn from_settings(settings: &mut Settings) -> Self {
         let text = settings.text("SERVICE_CREDENTIALS", "");
         let mut credentials: Vec<Credential> = Vec::new();
-        for entry in text.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
+        for entry in text.split([';', '\n']).map(str::trim).filter(|entry| !entry.is_empty()) {
             match Credential::parse(entry) {
                 Ok(new) if credentials.iter().any(|old| old.token_hash == new.token_hash) => {
                     settings.fault("SERVICE_CREDENTIALS: two services have the same token");

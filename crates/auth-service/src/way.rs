@@ -48,7 +48,12 @@ pub fn keeping(path: &str, back: Option<&Url>) -> String {
 
 /// The address for a mail, built from the configured public address alone.
 pub fn mail_link(app: &App, path: &str, token: &MailToken, back: Option<&Url>) -> String {
-    let mut url = app.config.public_url.join(path).expect("a constant path joins");
+    link(&app.config.public_url, path, token, back)
+}
+
+/// The same for a command, which has no service running.
+pub fn link(public_url: &Url, path: &str, token: &MailToken, back: Option<&Url>) -> String {
+    let mut url = public_url.join(path).expect("a constant path joins");
     url.query_pairs_mut().append_pair("token", token.reveal());
     if let Some(back) = back {
         url.query_pairs_mut().append_pair("return_to", back.as_str());

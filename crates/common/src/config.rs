@@ -1,6 +1,6 @@
-//! Settings come from the environment alone; every fault of a start is reported in one list.
+//! Settings come from the environment and from files that it names; every fault of a start is reported in one list.
 
-use std::{collections::HashMap, fmt::Display, str::FromStr};
+use std::{collections::HashMap, fmt::Display, fs, str::FromStr};
 
 use ipnet::IpNet;
 use url::Url;
@@ -27,7 +27,11 @@ impl Settings {
 
     /// Notes a fault that the caller found itself.
     pub fn fault(&mut self, sentence: impl Into<String>) {
-        self.faults.push(sentence.into());
+        let sentence = sentence.into();
+        // What is asked for twice is wrong once.
+        if !self.faults.contains(&sentence) {
+            self.faults.push(sentence);
+        }
     }
 
     /// What was wrong with the settings read so far, a sentence each.
@@ -35,20 +39,37 @@ impl Settings {
         &self.faults
     }
 
-    /// A setting that may be absent.
-    pub fn optional(&self, name: &str) -> Option<String> {
-        self.values.get(name).map(|value| value.trim().to_owned())
+    /// A setting that may be absent. In the place of `NAME`, `NAME_FILE` may name a file that holds the value: a secret
+    /// in the environment is seen by whoever may look at the process. An empty file counts as absent.
+    pub fn optional(&mut self, name: &str) -> Option<String> {
+        let value = self.values.get(name).map(|value| value.trim().to_owned());
+        let by_file = format!("{name}_FILE");
+        let Some(path) = self.values.get(&by_file).map(|path| path.trim().to_owned()) else { return value };
+        if value.is_some() {
+            self.fault(format!("{name} and {by_file} are both set: unset one"));
+            return value;
+        }
+        match fs::read_to_string(&path) {
+            Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Err(error) => {
+                self.fault(format!("{by_file} names {path}, which can't be read: {error}"));
+                None
+            }
+        }
     }
 
     /// A text setting with a default.
-    pub fn text(&self, name: &str, default: &str) -> String {
+    pub fn text(&mut self, name: &str, default: &str) -> String {
         self.optional(name).unwrap_or_else(|| default.to_owned())
     }
 
     /// A setting without a default; `advice` says what to set it to.
     pub fn required(&mut self, name: &str, advice: &str) -> String {
+        let before = self.faults.len();
         self.optional(name).unwrap_or_else(|| {
-            self.fault(format!("{name} is missing: {advice}"));
+            if self.faults.len() == before {
+                self.fault(format!("{name} is missing: {advice}"));
+            }
             String::new()
         })
     }
@@ -128,7 +149,7 @@ pub struct Site {
     pub base_domain: String,
     /// `DEVELOPMENT`, default `false`: plain http on loopback names, cookies without `Secure`.
     pub development: bool,
-    /// `SITE_NAME`, default `Photos`: what the header and the titles say.
+    /// `SITE_NAME`, default `Photos`: what headers, titles and mails say until an administrator gives another name.
     pub name: String,
     /// `SESSION_COOKIE_NAME`, default `photos_session`: the cookie shared by all applications of the domain.
     pub session_cookie: String,
@@ -206,6 +227,31 @@ mod tests {
         for name in ["DATABASE", "LIMIT", "SECRETS"] {
             assert!(text.contains(name), "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_may_lie_in_a_file_and_a_list_of_them_in_lines() {
+        let file = std::env::temp_dir().join(format!("settings-{}", std::process::id()));
+        let path = file.to_str().expect("a plain path");
+        fs::write(&file, format!("{}\n{}\n", "b".repeat(43), "a".repeat(43))).expect("a temporary file");
+        let mut one = settings(&[("SECRETS_FILE", path)]);
+        let secrets = one.secrets("SECRETS");
+        fs::write(&file, " \n").expect("a temporary file");
+        let mut empty = settings(&[("TOKEN_FILE", path)]);
+        empty.required("TOKEN", "a token");
+        fs::remove_file(&file).expect("our own file");
+        assert_eq!(one.faults(), [""; 0]);
+        let old = Secrets::parse(&"a".repeat(43)).expect("long enough");
+        assert!(secrets.verify("m", "m", &old.sign("m", "m")), "the older one still counts");
+        assert_eq!(empty.faults(), ["TOKEN is missing: a token"]);
+
+        let mut gone = settings(&[("TOKEN_FILE", path), ("URL", "a"), ("URL_FILE", path)]);
+        gone.required("TOKEN", "a token");
+        gone.optional("TOKEN");
+        gone.optional("URL");
+        let [unreadable, both] = gone.faults() else { panic!("{:?}", gone.faults()) };
+        assert!(unreadable.starts_with(&format!("TOKEN_FILE names {path}, which can't be read: ")));
+        assert_eq!(both, "URL and URL_FILE are both set: unset one");
     }
 
     #[test]

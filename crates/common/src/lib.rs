@@ -16,6 +16,7 @@ pub mod forms;
 pub mod headers;
 pub mod identity;
 pub mod limits;
+pub mod live;
 pub mod mailer;
 pub mod openapi;
 pub mod return_to;

@@ -15,7 +15,7 @@ use crate::config::Settings;
 
 /// Starts logging: `LOG_FORMAT` is `json` or `text` (the default is `json`, in development `text`), `RUST_LOG` says how
 /// much.
-pub fn start(settings: &Settings) {
+pub fn start(settings: &mut Settings) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn,actix_server=warn"));
     let logger = tracing_subscriber::fmt()

@@ -50,6 +50,7 @@ struct Frame {
 #[derive(Serialize)]
 struct Addresses {
     home: String,
+    start: String,
     sign_in: String,
     sign_out: &'static str,
     account: String,
@@ -90,7 +91,7 @@ impl View {
         }
         Ok(Frame {
             service: self.web.service,
-            site_name: self.web.site.name.clone(),
+            site_name: self.web.site_name.current().to_string(),
             title: page.title(),
             path: self.path.clone(),
             csrf_token: if needs_token { csrf::token(&self.session)? } else { String::new() },
@@ -100,6 +101,7 @@ impl View {
             menu: self.person.as_ref().map_or_else(Vec::new, self.web.menu),
             urls: Addresses {
                 home: "/".to_owned(),
+                start: self.web.start_url.clone(),
                 sign_in: sign_in_address(&self.web, &self.path),
                 sign_out: self.web.sign_out_path,
                 account: self.web.account_url.clone(),

@@ -14,7 +14,7 @@ use actix_web::{
 use serde::Serialize;
 use url::Url;
 
-use crate::{config::Site, headers, secrets::Secrets, templates::Templates};
+use crate::{config::Site, headers, live::Live, secrets::Secrets, templates::Templates};
 
 /// Shared by all requests of one service.
 pub struct Web {
@@ -22,6 +22,8 @@ pub struct Web {
     pub service: &'static str,
     /// What both services agree on.
     pub site: Site,
+    /// What the site is called, in headers, titles and mails; administrators may change it.
+    pub site_name: Live<String>,
     /// Where this service is reached by people.
     pub public_url: Url,
     /// The pages.
@@ -40,6 +42,8 @@ pub struct Web {
     pub secret_paths: &'static [&'static str],
     /// The page where a person looks after the account.
     pub account_url: String,
+    /// Where the name of the site leads.
+    pub start_url: String,
     /// The links in the header for this person.
     pub navigation: fn(Option<&Person>) -> Vec<Link>,
     /// What stands in the menu of whoever is signed in, beside their account.

@@ -11,6 +11,7 @@ use actix_web::{
 use common::{
     Error, Result, assets, browser_session, cookies, database, error_pages, headers,
     identity::Role,
+    live::Live,
     mailer::{Courier, Outbox},
     telemetry,
     templates::Templates,
@@ -26,6 +27,7 @@ use crate::{
     identity::{self, AuthService},
     photos::events::{self, PhotoEvents},
     routes,
+    settings::{self, Given, SiteSettings},
     shares::{adopt, password::LinkPasswords},
     site,
     statistics::{self, Recorder},
@@ -40,8 +42,10 @@ struct OwnTemplates;
 
 /// What the handlers of photos share.
 pub struct App {
-    /// The settings.
+    /// The settings of the environment.
     pub config: Config,
+    /// What administrators set since.
+    pub settings: Live<SiteSettings>,
     /// The database of photos.
     pub db: PgPool,
     /// Originals and renditions.
@@ -88,13 +92,16 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         statistics: Recorder::start(db.clone(), config.secrets.clone()),
         previews: Previews::new(&config.render_program, config.watermark_limit_per_minute),
         gallery_sizes: downloads::panel::Sizes::default(),
+        settings: Live::new(SiteSettings::of(&config, &Given::default())),
         config,
         db,
         storage,
     });
+    settings::begin(&app).await?;
+    tokio::spawn(settings::follow(Arc::downgrade(&app.clone().into_inner())));
     tokio::spawn(identity::follow::run(Arc::downgrade(&app.clone().into_inner())));
-    tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.config.trash_days));
-    tokio::spawn(statistics::keep_for_ever(app.db.clone()));
+    tokio::spawn(trash::keep_for_ever(app.db.clone(), app.storage.clone(), app.settings.clone()));
+    tokio::spawn(statistics::keep_for_ever(app.db.clone(), app.settings.clone()));
     tokio::spawn(downloads::selections::purge_for_ever(app.db.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
     tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
@@ -126,6 +133,7 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
     Ok(Web {
         service: "photos",
         site: config.site.clone(),
+        site_name: Live::new(config.site.name.clone()),
         public_url: config.public_url.clone(),
         templates: templates(config)?,
         secrets: config.secrets.clone(),
@@ -134,6 +142,7 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         sign_out_path: "/auth/logout",
         headers: headers::Fixed::new("photos", &config.site),
         account_url: config.auth_public_url.join("/account").map(String::from)?,
+        start_url: "/".to_owned(),
         secret_paths: &["/view/", "/api/view/"],
         navigation,
         menu,

@@ -13,7 +13,7 @@ use common::{
     mailer::MailConfig,
     secrets::Secrets,
 };
-use imaging::{Encoding, Sharpening};
+use imaging::{Encoding, Mark, Sharpening};
 use secrecy::SecretString;
 use url::Url;
 
@@ -49,6 +49,12 @@ pub struct Config {
     pub processing_memory_mb: u32,
     /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
     pub trash_days: u32,
+    /// `STATISTICS_EVENT_DAYS`, default 90: for how long it is told one by one who looked and downloaded.
+    pub event_days: u32,
+    /// `DEFAULT_WATERMARK`, default their name: the mark of photographers who chose none.
+    pub watermark_text: Option<String>,
+    /// `QUOTA_GB`, default none: gigabytes (10⁹ bytes) of originals that each photographer may have; here in bytes.
+    pub quota_bytes: Option<i64>,
     /// `WATERMARK_LIMIT_PER_MINUTE`, default 120: previews of watermarks, new PNGs and logos for each client address.
     pub watermark_limit_per_minute: NonZeroU32,
     /// `SITE_TEXTS_DIR`, default none: a folder with texts of the public pages (`home.html`, `features.html`,
@@ -56,6 +62,9 @@ pub struct Config {
     pub texts_dir: Option<PathBuf>,
     /// `RENDER_PROGRAM`, default this program: draws previews of watermarks when it is told to `render`.
     pub render_program: PathBuf,
+    /// `MEDIA_ACCEL_PREFIX`, default none: the internal location, such as `/stored/`, under which the nginx in front sends
+    /// files of `STORAGE_DIR`. Pictures that are stored as they are sent are then left to it.
+    pub media_accel_prefix: Option<String>,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -146,9 +155,13 @@ impl Config {
             mail: MailConfig::from_settings(settings, &site),
             processing_memory_mb: processing_memory_mb(settings),
             trash_days: settings.parsed("TRASH_DAYS", 30),
+            event_days: settings.parsed("STATISTICS_EVENT_DAYS", 90),
+            watermark_text: default_watermark(settings),
+            quota_bytes: quota_bytes(settings),
             watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
             texts_dir: settings.optional("SITE_TEXTS_DIR").map(PathBuf::from),
             render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
+            media_accel_prefix: media_accel_prefix(settings),
             data: DataConfig::from_settings(settings),
             site,
         }
@@ -192,9 +205,32 @@ impl WorkerConfig {
     }
 }
 
+/// Becomes part of a header.
+fn media_accel_prefix(settings: &mut Settings) -> Option<String> {
+    let prefix = settings.optional("MEDIA_ACCEL_PREFIX")?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+    if prefix.len() < 3 || !prefix.starts_with('/') || !prefix.ends_with('/') || !prefix.bytes().all(plain) {
+        settings.fault(format!("MEDIA_ACCEL_PREFIX is {prefix}, but must be a location such as /stored/"));
+    }
+    Some(prefix)
+}
+
 /// Both `serve`, which shares it out among its workers, and each worker read it.
 fn processing_memory_mb(settings: &mut Settings) -> u32 {
     settings.parsed("PROCESSING_MEMORY_MB", 256)
+}
+
+fn default_watermark(settings: &mut Settings) -> Option<String> {
+    let text = settings.optional("DEFAULT_WATERMARK")?;
+    if !Mark::can_draw(&text) {
+        settings.fault("DEFAULT_WATERMARK can't be drawn: up to 60 letters, Latin, Greek or Cyrillic");
+    }
+    Some(text)
+}
+
+fn quota_bytes(settings: &mut Settings) -> Option<i64> {
+    let gigabytes: u32 = settings.parsed("QUOTA_GB", 0);
+    (gigabytes > 0).then(|| i64::from(gigabytes) * 1_000_000_000)
 }
 
 /// JPEG is always made, whether it is named or not.

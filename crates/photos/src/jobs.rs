@@ -1,5 +1,7 @@
 //! The queue of work in PostgreSQL: a job is a row, written by the transaction that needs it done.
 
+pub mod listing;
+
 use std::time::Duration;
 
 use graphile_worker::{WorkerOptions, WorkerUtils};
@@ -87,6 +89,20 @@ pub async fn add_render(transaction: &mut PgTransaction<'_>, photo: PhotoId) -> 
         .map(drop)
 }
 
+/// Adds such jobs for photos whose owners wait for them no less.
+pub async fn add_renders(transaction: &mut PgTransaction<'_>, photos: &[i32]) -> sqlx::Result<()> {
+    sqlx::query(
+        "select graphile_worker.add_job($1, payload => json_build_object('photo_id', id), job_key => $1 || ':' || id,
+            max_attempts => 12)
+         from unnest($2::integer[]) as id",
+    )
+    .bind(RENDER)
+    .bind(photos)
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
 /// Adds the job that makes plans of clean originals, behind everything that people wait for; it goes on by itself.
 pub async fn add_cleaning(db: impl PgExecutor<'_>, after: FileId) -> sqlx::Result<()> {
     sqlx::query(
@@ -120,7 +136,8 @@ pub async fn add_rebuilds(db: impl PgExecutor<'_>, at_most: i64) -> sqlx::Result
             job_key => $1 || ':' || id, max_attempts => 12, priority => $2)
          from (select id from photo left join watermarks on watermarks.owner_id = photo.photographer_id
             where file_id is not null and deleted_at is null and status in ('ready', 'failed')
-                and (coalesce(recipe, 0) < $3 or mark_version <> coalesce(watermarks.version, 0))
+                and (coalesce(recipe, 0) < $3 or photo.mark_version
+                    <> coalesce(watermarks.version, (select mark_version from site_settings)))
                 and not exists (select from graphile_worker._private_jobs as jobs
                     where jobs.key = $1 || ':' || photo.id and jobs.attempts < jobs.max_attempts)
             order by id desc limit $4) as outdated",

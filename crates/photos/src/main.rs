@@ -72,7 +72,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
     }
     let mut settings = Settings::from_process();
     if !matches!(command, Command::Health | Command::Doctor) {
-        telemetry::start(&settings);
+        telemetry::start(&mut settings);
     }
     match command {
         Command::Serve => {

@@ -5,13 +5,13 @@ mod api;
 
 use actix_web::{
     middleware::from_fn,
-    web::{self, ServiceConfig, get, head, post, resource, scope},
+    web::{self, ServiceConfig, get, head, post, put, resource, scope},
 };
 use common::assets;
 
 use crate::{
     admin, app, branding, customers, dashboard, downloads, galleries, health, home, identity, media, openapi,
-    permissions, photos, shares, site, statistics, styleguide, trash, upload, viewing,
+    permissions, photos, settings, shares, site, statistics, styleguide, trash, upload, viewing,
 };
 
 /// The routes. What is registered after `scope("")` would never be reached, so that scope comes last.
@@ -58,6 +58,29 @@ fn administration(routes: &mut ServiceConfig) {
     routes
         .route("/admin", get().to(admin::overview::get))
         .route("/admin/galleries", get().to(admin::galleries::get))
+        .service(
+            resource("/admin/settings")
+                .route(get().to(settings::screen::get))
+                .route(post().to(settings::screen::post)),
+        )
+        .service(
+            resource("/admin/failed")
+                .route(get().to(admin::failed::get))
+                .route(post().to(admin::failed::post)),
+        )
+        .service(
+            resource("/admin/jobs").route(get().to(admin::work::get)).route(post().to(admin::work::post)),
+        )
+        .route("/admin/mails", get().to(admin::mails::get))
+        .route("/admin/mails/{mail}/again", post().to(admin::mails::again))
+        .route("/admin/storage", get().to(admin::storage::get))
+        .route("/admin/storage/{user}/quota", post().to(admin::storage::post_quota))
+        .route("/admin/settings/site", post().to(settings::screen::post_site))
+        .service(
+            resource("/api/admin/settings")
+                .route(get().to(settings::api::get))
+                .route(put().to(settings::api::update)),
+        )
         .service(
             resource("/admin/galleries/{gallery}/owner")
                 .route(get().to(admin::handover::screen::get))

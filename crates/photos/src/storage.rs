@@ -1,5 +1,6 @@
 //! Where bytes lie: the only module that knows. Keys are ASCII paths under the storage root.
 
+mod left;
 mod reading;
 
 pub use reading::Opened;
@@ -31,10 +32,15 @@ const PART_BYTES: usize = 4 << 20;
 /// In the folder of the photos lies a file of this name.
 const MARKER: &str = ".photos";
 
+/// So many files are asked for at once where that takes a way through a network.
+const AT_ONCE: usize = 8;
+
 /// The store of originals and renditions.
 #[derive(Clone)]
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
+    /// The same store where it is a folder of this machine.
+    local: Option<Arc<LocalFileSystem>>,
     folder: PathBuf,
 }
 
@@ -52,6 +58,15 @@ impl Readable {
         let size = bytes.len() as u64;
         Ok(Self { descriptor: piped(Box::pin(stream::once(async { Ok(bytes) })))?, size })
     }
+}
+
+/// The room on the volume of the store, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Volume {
+    /// What we may still write.
+    pub free: i64,
+    /// All of it.
+    pub size: i64,
 }
 
 /// A file being written; nobody sees it before `finish`.
@@ -78,7 +93,8 @@ impl Storage {
         );
         let store = LocalFileSystem::new_with_prefix(folder)
             .with_context(|| format!("STORAGE_DIR {} can't be used", folder.display()))?;
-        Ok(Self { store: Arc::new(store.with_fsync(true)), folder: folder.to_owned() })
+        let store = Arc::new(store.with_fsync(true));
+        Ok(Self { store: store.clone(), local: Some(store), folder: folder.to_owned() })
     }
 
     /// Begins a file.
@@ -98,6 +114,21 @@ impl Storage {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(storage_error(error)),
         }
+    }
+
+    /// Reads whole small files, in the order of their keys, each as [`read`](Self::read) does. One thread reads them all
+    /// where they lie on this machine: handing over takes longer than reading.
+    pub async fn read_many(&self, keys: Vec<String>) -> Vec<Result<Option<Bytes>>> {
+        let Some(local) = self.local.clone() else {
+            let reads = keys.into_iter().map(|key| async move { self.read(&key).await });
+            return stream::iter(reads).buffered(AT_ONCE).collect().await;
+        };
+        let count = keys.len();
+        let read = move || keys.iter().map(|key| reading::read_local(&local, key)).collect();
+        web::block(read).await.unwrap_or_else(|error| {
+            let failed = |_| Err(anyhow::anyhow!("{error}").context("storage").into());
+            (0..count).map(failed).collect()
+        })
     }
 
     /// The first bytes of a file, at most so many, and the size of the whole; `None` if it is not there.
@@ -166,6 +197,13 @@ impl Storage {
         let removed =
             web::block(move || remove_unfinished(&folder, age)).await.map_err(anyhow::Error::from)?;
         Ok(removed.map_err(anyhow::Error::from)?)
+    }
+
+    /// The volume that the store is on; `None` where that has no end that could be known.
+    pub fn volume(&self) -> Option<Volume> {
+        let found = rustix::fs::statvfs(&self.folder).ok()?;
+        let bytes = |blocks: u64| i64::try_from(blocks.saturating_mul(found.f_frsize)).unwrap_or(i64::MAX);
+        Some(Volume { free: bytes(found.f_bavail), size: bytes(found.f_blocks) })
     }
 
     /// Whether the store answers, and is the one that it was at the start.
@@ -255,29 +293,4 @@ fn io_error(error: &(dyn StdError + 'static)) -> Option<Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{fs::File, io::Read};
-
-    use object_store::memory::InMemory;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_file_that_lies_elsewhere_is_streamed_to_whoever_reads_it() {
-        let storage = Storage { store: Arc::new(InMemory::new()), folder: PathBuf::new() };
-        // More than a pipe holds.
-        let bytes: Vec<u8> = (0..300_000_u32).map(|number| number.to_le_bytes()[0]).collect();
-        storage.put("1/a.jpg", bytes.clone()).await.expect("stored");
-        let Readable { descriptor, size } =
-            storage.readable("1/a.jpg").await.expect("the store answers").expect("it is there");
-        assert_eq!(size, 300_000);
-        let read = tokio::task::spawn_blocking(move || {
-            let mut read = Vec::new();
-            File::from(descriptor).read_to_end(&mut read).map(|_| read)
-        });
-        assert!(read.await.expect("no panic").expect("a pipe") == bytes);
-        assert!(storage.readable("1/b.jpg").await.expect("the store answers").is_none());
-        let (head, whole) = storage.head("1/a.jpg", 1000).await.expect("answers").expect("it is there");
-        assert_eq!((head.len(), whole), (1000, 300_000));
-    }
-}
+mod tests;

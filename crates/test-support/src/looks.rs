@@ -71,6 +71,12 @@ impl Browser {
         faults
     }
 
+    /// The status with which the page that is open was answered.
+    pub async fn status(&self) -> u64 {
+        let script = "return performance.getEntriesByType('navigation')[0].responseStatus";
+        self.run(script, Vec::new()).await.as_u64().expect("a number")
+    }
+
     /// What the Tab key does not reach, or reaches without showing it.
     async fn out_of_reach(&self) -> Vec<String> {
         let count = self.run(NUMBER, Vec::new()).await.as_u64().expect("a number");

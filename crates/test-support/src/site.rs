@@ -12,7 +12,7 @@ pub const SERVICE_TOKEN: &str = "a-service-token-of-the-tests-that-opens-nothing
 
 /// The setting `SERVICE_CREDENTIALS` of the tests: photos with every scope.
 pub fn service_credentials() -> String {
-    format!("photos {SERVICE_TOKEN} events users:read users:role")
+    format!("photos {SERVICE_TOKEN} events users:read users:role settings")
 }
 
 /// A listener on a free port of this machine, and the port.

@@ -77,7 +77,8 @@ pub async fn post(
 
 fn parse(app: &App, session: &Session, form: &PasswordForm) -> Result<NewPassword, FieldErrors> {
     let text = form.password.expose_secret();
-    let own_words = own_words(&session.user.username, &session.user.email, &app.config.site);
+    let site_name = app.web.site_name.current();
+    let own_words = own_words(&session.user.username, &session.user.email, &app.config.site, &site_name);
     let password =
         NewPassword::parse(text, &own_words).map_err(|message| FieldErrors::from([("password", message)]))?;
     if text != form.again.expose_secret() {

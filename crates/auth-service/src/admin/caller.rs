@@ -1,4 +1,4 @@
-//! Who may use the JSON API of accounts: an administrator in a browser of this host, or a service with a scope, which
+//! Who may use the JSON API of accounts and settings: an administrator in a browser of this host, or a service with a scope, which
 //! may change something only in the name of an administrator whose session it shows.
 
 use std::future::{Ready, ready};
@@ -29,18 +29,27 @@ pub struct Reader;
 /// Somebody who may change the role of an account; from a browser the form token came along.
 pub struct RoleWriter(pub Actor);
 
+/// Somebody who may read what the site is set to.
+pub struct SettingsReader;
+
+/// Somebody who may change it; from a browser the form token came along.
+pub struct SettingsWriter(pub Actor);
+
 impl FromRequest for Reader {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let allowed = if is_service(request) {
-            let service = Service::from_request(request, payload).into_inner();
-            service.and_then(|service| service.require(Scope::UsersRead))
-        } else {
-            AdminUser::from_request(request, payload).into_inner().map(drop)
-        };
-        ready(allowed.map(|()| Self))
+        ready(reads(request, payload, Scope::UsersRead).map(|()| Self))
+    }
+}
+
+impl FromRequest for SettingsReader {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(reads(request, payload, Scope::Settings).map(|()| Self))
     }
 }
 
@@ -49,15 +58,43 @@ impl FromRequest for RoleWriter {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if is_service(request) {
-            let service = Service::from_request(request, payload).into_inner();
-            let request = request.clone();
-            return Box::pin(async move { on_behalf(&request, &service?).await.map(Self) });
-        }
-        let admin = RecentAdmin::from_request(request, payload).into_inner();
-        let checked = admin.and_then(|admin| csrf::verify_header(request).map(|()| admin));
-        Box::pin(async move { checked.map(|admin| Self(Actor::of(&admin.0))) })
+        let actor = acts(request, payload, Scope::UsersRole);
+        Box::pin(async move { actor.await.map(Self) })
     }
+}
+
+impl FromRequest for SettingsWriter {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let actor = acts(request, payload, Scope::Settings);
+        Box::pin(async move { actor.await.map(Self) })
+    }
+}
+
+/// A service with this scope, or an administrator.
+fn reads(request: &HttpRequest, payload: &mut Payload, scope: Scope) -> Result<()> {
+    if is_service(request) {
+        return Service::from_request(request, payload).into_inner()?.require(scope);
+    }
+    AdminUser::from_request(request, payload).into_inner().map(drop)
+}
+
+/// The administrator in whose name something is changed: by a service with this scope, or in a browser of this host.
+fn acts(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    scope: Scope,
+) -> LocalBoxFuture<'static, Result<Actor>> {
+    if is_service(request) {
+        let service = Service::from_request(request, payload).into_inner();
+        let request = request.clone();
+        return Box::pin(async move { on_behalf(&request, &service?, scope).await });
+    }
+    let admin = RecentAdmin::from_request(request, payload).into_inner();
+    let checked = admin.and_then(|admin| csrf::verify_header(request).map(|()| admin));
+    Box::pin(async move { checked.map(|admin| Actor::of(&admin.0)) })
 }
 
 fn is_service(request: &HttpRequest) -> bool {
@@ -66,8 +103,8 @@ fn is_service(request: &HttpRequest) -> bool {
 
 /// The administrator whose session a service shows. A session that is over is treated as one that is not recent: the
 /// way out of both is the same page.
-async fn on_behalf(request: &HttpRequest, service: &Service) -> Result<Actor> {
-    service.require(Scope::UsersRole)?;
+async fn on_behalf(request: &HttpRequest, service: &Service, scope: Scope) -> Result<Actor> {
+    service.require(scope)?;
     let values = request.headers().get_all(SESSION_TOKEN).filter_map(|value| value.to_str().ok());
     let tokens = Token::parse_all(&values.map(str::to_owned).collect::<Vec<_>>());
     let app = App::of(request);

@@ -21,7 +21,7 @@ use crate::{
     letters,
     mail_tokens::{self, Purpose},
     providers::NO_PASSWORD,
-    sessions,
+    sessions, settings,
     users::{EmailAddress, NewAccount, Username, guard_last_admin},
     way,
 };
@@ -138,6 +138,21 @@ impl<'a> Deeds<'a> {
         self.send_link(&mut transaction, id, &account.email, letter).await?;
         transaction.commit().await?;
         Ok(account)
+    }
+
+    /// Changes what the site is called and who may make an account; from then on it holds in every process.
+    pub async fn change_settings(&self, change: settings::Change) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        let before = settings::store::lock(&mut transaction).await?;
+        let after = change.on(before.clone())?;
+        if after != before {
+            settings::store::update(&mut *transaction, &after).await?;
+            let myself = (self.actor.id, self.actor.username.as_str());
+            let details = settings::told(self.app, &before, &after);
+            self.record(&mut transaction, Event::SettingsChanged, myself, details).await?;
+        }
+        transaction.commit().await?;
+        Ok(settings::load(self.app).await?)
     }
 
     /// A transaction in which the actor is an administrator.

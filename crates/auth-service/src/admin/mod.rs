@@ -2,7 +2,7 @@
 //! same functions.
 
 pub mod api;
-mod caller;
+pub mod caller;
 pub mod create;
 pub mod deeds;
 pub mod invitations;

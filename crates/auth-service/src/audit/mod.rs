@@ -45,6 +45,8 @@ pub enum Event {
     ResetStarted,
     /// An administrator took the record away as a table.
     RecordExported,
+    /// An administrator changed what the site is called or who may make an account.
+    SettingsChanged,
 
     /// Somebody asked to register with an address.
     RegistrationRequested,
@@ -107,6 +109,7 @@ impl Event {
             Self::SignedOutByAdmin => "signed_out_by_admin",
             Self::ResetStarted => "reset_started",
             Self::RecordExported => "record_exported",
+            Self::SettingsChanged => "settings_changed",
 
             Self::RegistrationRequested => "registration_requested",
             Self::InvitationCreated => "invitation_created",

@@ -1,4 +1,5 @@
 //! `create-admin` and `create-user`: accounts without a page.
+//! With `--link` nobody learns a password: whoever opens the link, once and within an hour, chooses one.
 
 use std::{
     io::{Read, Write},
@@ -19,6 +20,7 @@ use crate::{
     passwords::{Cost, NewPassword, Passwords, own_words},
     server,
     users::{EmailAddress, NewAccount, Username},
+    way,
 };
 
 /// The name or the address of an account to be made is taken.
@@ -50,7 +52,7 @@ pub async fn create(
     let database_url = settings.finish(database_url)?;
     let AccountArguments { username, email, password_stdin } = arguments;
     let password = if password_stdin {
-        read_password(&own_words(username.as_str(), email.as_str(), &site))?
+        read_password(&own_words(username.as_str(), email.as_str(), &site, &site.name))?
     } else {
         NewPassword::generate()
     };
@@ -60,17 +62,43 @@ pub async fn create(
     let account = NewAccount { username: username.clone(), email, role, email_verified: true };
     let created = accounts::create(&db, &Passwords::new(1, 0, cost)?, &account, &password).await?;
     if created.is_none() {
-        let name = username.as_str();
-        writeln!(
-            std::io::stderr(),
-            "There is already an account with the name {name} or with this address."
-        )?;
-        return Ok(ExitCode::from(TAKEN));
+        return taken(&username);
     }
     if let Some(password) = generated {
         writeln!(std::io::stdout(), "password: {password}")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes an administrator whose password nobody knows, and prints the link by which it is chosen. An administrator who is
+/// there already with this name and address gets a new link, in the place of one that ran out.
+pub async fn create_admin_by_link(
+    mut settings: Settings,
+    arguments: AccountArguments,
+) -> anyhow::Result<ExitCode> {
+    let database_url: SecretString = config::database_url(&mut settings);
+    let site = Site::from_settings(&mut settings);
+    let public_url = settings.public_url("AUTH_PUBLIC_URL", &site);
+    let cost = Cost::from_settings(&mut settings, site.development);
+    let database_url = settings.finish(database_url)?;
+    let AccountArguments { username, email, .. } = arguments;
+    server::migrate(&database_url).await?;
+    let db = database::connect(database_url.expose_secret(), 1).await?;
+    let account = NewAccount { username: username.clone(), email, role: Role::Admin, email_verified: true };
+    let passwords = Passwords::new(1, 0, cost)?;
+    let Some(token) = accounts::create_admin_by_link(&db, &passwords, &account).await? else {
+        return taken(&username);
+    };
+    let link = way::link(&public_url, "/auth/reset-password", &token, None);
+    writeln!(std::io::stdout(), "{link}")?;
+    writeln!(std::io::stderr(), "Open it within an hour and choose the password of {}.", username.as_str())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn taken(username: &Username) -> anyhow::Result<ExitCode> {
+    let name = username.as_str();
+    writeln!(std::io::stderr(), "There is already an account with the name {name} or with this address.")?;
+    Ok(ExitCode::from(TAKEN))
 }
 
 fn read_password(own_words: &[&str]) -> anyhow::Result<NewPassword> {

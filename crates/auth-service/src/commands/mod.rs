@@ -28,7 +28,13 @@ enum Command {
     /// Bring the database up to date.
     Migrate,
     /// Make an administrator.
-    CreateAdmin(accounts::AccountArguments),
+    CreateAdmin {
+        #[command(flatten)]
+        account: accounts::AccountArguments,
+        /// Print a link in the place of a password: it works once, for an hour. Asked for again it makes a new one.
+        #[arg(long, conflicts_with = "password_stdin")]
+        link: bool,
+    },
     /// Make an account with a role.
     CreateUser {
         #[command(flatten)]
@@ -59,7 +65,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve => serve::run(settings).await,
         Command::Migrate => serve::migrate(settings).await,
-        Command::CreateAdmin(account) => accounts::create(settings, account, Role::Admin).await,
+        Command::CreateAdmin { account, link: true } => {
+            accounts::create_admin_by_link(settings, account).await
+        }
+        Command::CreateAdmin { account, link: false } => {
+            accounts::create(settings, account, Role::Admin).await
+        }
         Command::CreateUser { account, role } => accounts::create(settings, account, role).await,
         Command::EndSessions(whose) => sessions::end(settings, whose).await,
         Command::Purge => purge::run(settings).await,

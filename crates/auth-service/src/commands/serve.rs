@@ -20,7 +20,7 @@ pub async fn migrate(mut settings: Settings) -> anyhow::Result<ExitCode> {
 /// Brings the database up to date and answers requests until it is told to stop.
 pub async fn run(mut settings: Settings) -> anyhow::Result<ExitCode> {
     let config = Config::from_settings(&mut settings);
-    telemetry::start(&settings);
+    telemetry::start(&mut settings);
     let config = settings.finish(config)?;
     server::migrate(&config.database_url).await?;
     let listener =

@@ -114,7 +114,7 @@ pub enum Accepted {
 
 /// Whether invitations count at all.
 pub fn is_possible(app: &App) -> bool {
-    app.config.registration.mode != Mode::Closed
+    app.registration().mode != Mode::Closed
 }
 
 /// Invites somebody in the name of this administrator, who proved a moment ago who they are (`RecentAdmin`).

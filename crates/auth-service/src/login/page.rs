@@ -102,8 +102,7 @@ fn page(app: &App, form: Typed, back: Option<Url>, errors: FieldErrors) -> Login
         form,
         errors,
         forgot_url: keeping("/forgot-password", back.as_ref()),
-        register_url: (app.config.registration.mode == Mode::Open)
-            .then(|| keeping("/register", back.as_ref())),
+        register_url: (app.registration().mode == Mode::Open).then(|| keeping("/register", back.as_ref())),
         return_to: back.map(String::from).unwrap_or_default(),
         domain: app.config.site.base_domain.clone(),
         providers: app.providers.buttons(),

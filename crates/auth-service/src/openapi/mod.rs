@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 
 use crate::{
     account, admin, events, forward_auth, health, login, logout, password_reset, registration, session_api,
-    verify,
+    settings, verify,
 };
 
 /// The description.
@@ -38,7 +38,13 @@ struct Accounts;
 struct Sessions;
 
 #[derive(OpenApi)]
-#[openapi(paths(admin::api::list, admin::api::get, admin::api::change_role))]
+#[openapi(paths(
+    admin::api::list,
+    admin::api::get,
+    admin::api::change_role,
+    settings::api::get,
+    settings::api::update
+))]
 struct Administration;
 
 /// `GET /api/openapi.json`.

@@ -103,5 +103,6 @@ pub async fn find(app: &App, token: Option<&MailToken>) -> Result<Option<Proof>>
 
 /// The password that somebody chose for this account; the message says what to do.
 pub fn choose(app: &App, proof: &Proof, text: &str) -> Result<NewPassword, String> {
-    NewPassword::parse(text, &own_words(&proof.username, &proof.email, &app.config.site))
+    let site_name = app.web.site_name.current();
+    NewPassword::parse(text, &own_words(&proof.username, &proof.email, &app.config.site, &site_name))
 }

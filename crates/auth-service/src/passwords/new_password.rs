@@ -51,8 +51,8 @@ impl NewPassword {
 }
 
 /// The words that a person's password must not consist of: their name, their address, and what the site is called.
-pub fn own_words<'a>(username: &'a str, email: &'a str, site: &'a Site) -> [&'a str; 4] {
-    [username, email, &site.name, &site.base_domain]
+pub fn own_words<'a>(username: &'a str, email: &'a str, site: &'a Site, site_name: &'a str) -> [&'a str; 5] {
+    [username, email, site_name, &site.name, &site.base_domain]
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ impl Arrival<'_> {
         }
         let email = proven.email.as_ref().ok_or(Failure::NoVerifiedAddress)?;
         let next = match users::store::list_by_email(&app.db, email.as_str()).await?.as_slice() {
-            [] if app.config.registration.mode == Mode::Open => "/login/join",
+            [] if app.registration().mode == Mode::Open => "/login/join",
             [] => return Err(Failure::Closed),
             [account] if has_password(&account.password_hash) => "/login/link",
             _ => return Err(Failure::SignInFirst),

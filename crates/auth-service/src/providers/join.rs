@@ -90,7 +90,7 @@ async fn create(
     pending: &Pending,
     username: Username,
 ) -> Result<Option<Account>, Failure> {
-    let registration = &app.config.registration;
+    let registration = app.registration();
     if registration.mode != Mode::Open {
         return Err(Failure::Closed);
     }

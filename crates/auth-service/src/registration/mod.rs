@@ -40,7 +40,7 @@ pub enum Finished {
 
 /// 403 unless everybody may register.
 pub fn require_open(app: &App) -> Result<()> {
-    match app.config.registration.mode {
+    match app.registration().mode {
         Mode::Open => Ok(()),
         Mode::Invitation => Err(Error::Forbidden(
             "Accounts are made by invitation here. Please ask the people who run this site for one."
@@ -81,7 +81,7 @@ pub async fn finish(
     let Some(email) = store::consume(&mut transaction, token).await? else {
         return Ok(Finished::DeadLink);
     };
-    let role = app.config.registration.role;
+    let role = app.registration().role;
     let account = NewAccount { username, email, role, email_verified: true };
     let details = json!({ "role": role, "by": "registration" });
     match accounts::open(&mut transaction, &account, &hash, origin, details).await? {

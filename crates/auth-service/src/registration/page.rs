@@ -90,7 +90,7 @@ pub async fn post(
 }
 
 fn page(app: &App, form: Typed, way: &Way, errors: FieldErrors) -> RegisterPage {
-    let (mode, back) = (app.config.registration.mode, way.back(app));
+    let (mode, back) = (app.registration().mode, way.back(app));
     RegisterPage {
         open: mode == Mode::Open,
         by_invitation: mode == Mode::Invitation,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use common::{config::Settings, identity::Role};
 
 /// Who may make an account, and with which role.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// `REGISTRATION`, default `open`: who may make an account.
     pub mode: Mode,
@@ -22,6 +22,17 @@ pub enum Mode {
     Invitation,
     /// Nobody: accounts come from administrators and commands alone, and invitations rest.
     Closed,
+}
+
+impl Mode {
+    /// The word in the setting.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invitation => "invitation",
+            Self::Closed => "closed",
+        }
+    }
 }
 
 impl FromStr for Mode {

@@ -99,6 +99,8 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/api/users", [401, 403, 200]),
     ("GET", "/api/users/{user}", [401, 403, 200]),
     ("POST", "/api/users/{user}/role", [401, 403, 403]),
+    ("GET", "/api/settings", [401, 403, 200]),
+    ("PUT", "/api/settings", [401, 403, 403]),
 ];
 
 #[tokio::test]

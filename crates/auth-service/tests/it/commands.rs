@@ -55,6 +55,52 @@ async fn create_admin_prints_a_password_once_and_the_second_time_refuses() {
 }
 
 #[tokio::test]
+async fn an_administrator_by_link_chooses_the_password_once_and_nobody_else_gets_a_link() {
+    let app = TestApp::start().await;
+    app.create_user("bo", Role::User).await;
+    let settings = [
+        ("AUTH_DATABASE_URL", app.database.url.as_str()),
+        ("AUTH_PUBLIC_URL", app.url.as_str()),
+        ("BASE_DOMAIN", "stsgym.localhost"),
+        ("DEVELOPMENT", "true"),
+    ];
+    let ask = |name: &str, email: &str| {
+        run(&["create-admin", "--link", "--username", name, "--email", email], &settings, "")
+    };
+    let link = |output: &Output| {
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let link = text(&output.stdout).trim_end().to_owned();
+        assert!(link.starts_with(&format!("{}/auth/reset-password?token=", app.url)), "{link}");
+        link
+    };
+    let first = link(&ask("root", "root@example.org"));
+    let second = link(&ask("root", "root@example.org"));
+    let taken = [
+        ("root", "other@example.org"),
+        ("other", "root@example.org"),
+        ("bo", "bo@example.org"),
+        ("ROOT", "root@example.org"),
+    ];
+    for (name, email) in taken {
+        let refused = ask(name, email);
+        assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(3), ""), "{name} {email}");
+    }
+    let browser = app.browser();
+    let password = "chosen by the link alone";
+    let choose = async |link: &str| {
+        let page = browser.get(link).await;
+        let token = link.split_once("token=").expect("a token").1;
+        let fields = [("token", token), ("password", password)];
+        (page.status.as_u16(), browser.post_form("/auth/reset-password", &fields).await.status.as_u16())
+    };
+    assert_eq!(choose(&first).await, (410, 410), "a newer link is the only one");
+    assert_eq!(choose(&second).await, (200, 303));
+    assert_eq!(choose(&second).await, (410, 410), "and works once");
+    let answer = app.login("root", password).await;
+    assert_eq!(answer.json::<serde_json::Value>()["user"]["role"], "admin");
+}
+
+#[tokio::test]
 async fn two_first_administrators_at_once_are_one() {
     let app = TestApp::start().await;
     let settings = [("AUTH_DATABASE_URL", app.database.url.as_str())];

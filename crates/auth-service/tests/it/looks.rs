@@ -18,6 +18,8 @@ const OPEN: &[&str] = &[
     "/forgot-password",
     "/auth/reset-password",
     "/auth/verify-email",
+    "/api/docs",
+    "/mailbox",
 ];
 /// Pages of somebody who is signed in, as an administrator, who sees them all.
 const SIGNED_IN: &[&str] = &[
@@ -113,6 +115,10 @@ async fn every_page(width: u32, height: u32) {
 
 async fn look(browser: &Browser, app: &TestApp, path: &str, faults: &mut Vec<String>) {
     browser.client.goto(&format!("{}{path}", app.url)).await.expect("the page opens");
+    let status = browser.status().await;
+    if status >= 500 {
+        faults.push(format!("{path}: answered {status}"));
+    }
     faults.extend(browser.faults().await.into_iter().map(|fault| format!("{path}: {fault}")));
 }
 

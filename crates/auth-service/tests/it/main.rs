@@ -50,6 +50,7 @@ mod record;
 mod refusals;
 mod registration;
 mod secrets;
+mod settings;
 mod sign_in;
 mod sign_out;
 mod smtp_sink;

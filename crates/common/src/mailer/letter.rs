@@ -25,7 +25,8 @@ impl Web {
     /// Writes a letter to an address.
     pub fn letter<L: Letter>(&self, letter: &L, to: &str) -> anyhow::Result<Mail> {
         let host = self.public_url.host_str().unwrap_or_default();
-        let frame = Frame { site_name: &self.site.name, host, to };
+        let site_name = self.site_name.current();
+        let frame = Frame { site_name: &site_name, host, to };
         write(&self.templates, letter, &frame)
     }
 }

@@ -121,6 +121,19 @@ impl Outbox {
         })
     }
 
+    /// Has a mail that waits tried at once.
+    pub async fn update_due(executor: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<()> {
+        sqlx::query(
+            "with due as (update mails set next_attempt_at = now() where mail_id = $1 and sealed is not null) \
+             select pg_notify($2, '')",
+        )
+        .bind(id)
+        .bind(CHANNEL)
+        .execute(executor)
+        .await?;
+        Ok(())
+    }
+
     /// The mail was taken over by the next server: what it said is erased.
     pub async fn update_sent(&self, id: Uuid) -> sqlx::Result<()> {
         sqlx::query(

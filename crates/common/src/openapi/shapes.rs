@@ -22,6 +22,20 @@ pub fn complete(document: &mut Value) {
         }
     }
     require_what_is_always_there(document);
+    widen(document);
+}
+
+/// What is derived for unsigned numbers of 32 bits allows half of them.
+fn widen(schema: &mut Value) {
+    if schema["format"] == "int32" && schema["minimum"] == 0 && schema.get("maximum").is_none() {
+        schema["format"] = json!("int64");
+        schema["maximum"] = json!(u32::MAX);
+    }
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(widen),
+        Value::Array(items) => items.iter_mut().for_each(widen),
+        _ => {}
+    }
 }
 
 /// A type with the fields of another among its own is one type with all of them.

@@ -2,6 +2,7 @@
 import PhotoSwipe, { type SlideData } from "photoswipe";
 import { all, find, reducedMotion } from "./dom";
 import { closeWhenOpen, keepAddress } from "./lightbox/address";
+import { worksHere } from "./lightbox/cull";
 import type { More } from "./lightbox/more";
 import { tools } from "./lightbox/tools";
 import { hasMore, loadMore } from "./more";
@@ -61,6 +62,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
   const slides = slidesOf(links());
   const index = Math.max(0, slides.findIndex((slide) => slide.link === start));
   const still = reducedMotion();
+  const bottom = worksHere() ? 88 : 56; // Room for the stars.
   const pswp = new PhotoSwipe({
     dataSource: slides,
     index,
@@ -72,7 +74,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
     showHideAnimationType: still ? "none" : "zoom",
     zoomAnimationDuration: still ? 0 : 260,
     wheelToZoom: true,
-    paddingFn: ({ x }) => (x < 700 ? { top: 0, bottom: 0, left: 0, right: 0 } : { top: 56, bottom: 56, left: 72, right: 72 }),
+    paddingFn: ({ x }) => (x < 700 ? { top: 0, bottom: 0, left: 0, right: 0 } : { top: 56, bottom, left: 72, right: 72 }),
     arrowPrevTitle: "Previous photo",
     arrowNextTitle: "Next photo",
     closeTitle: "Close",

@@ -45,7 +45,7 @@ export async function fillTile(photo: Photo): Promise<void> {
     if (!broken) return;
     setText(".tile-name", photo.filename, broken);
     if (photo.failure?.detail) setText(".tile-note", photo.failure.detail, broken);
-    setText(".tile-more-words", "Retry", tile);
+    need<HTMLFormElement>("form", broken).action = `/photos/${photo.id}/retry`;
     show(tile, photo, broken);
   } else if (photo.status === "pending") {
     const waiting = cloneTemplate("waiting");

@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use actix_web::HttpRequest;
 use common::{
     Error, Result,
-    identity::{AccountInfo, UserId},
+    identity::{AccountInfo, Role, UserId},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header::HeaderValue};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::json;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
 use url::Url;
+use utoipa::ToSchema;
 
 use crate::{
     config::Config,
@@ -21,6 +22,8 @@ use crate::{
     },
 };
 
+/// Fields that its answers may find fault with.
+const FIELDS: [&str; 6] = ["role", "state", "q", "site_name", "registration", "registration_role"];
 /// In which the auth-service looks for the administrator's session.
 const SESSION_TOKEN: &str = "x-session-token";
 
@@ -31,6 +34,18 @@ pub struct Accounts {
     pub items: Vec<AccountInfo>,
     /// The key from which the next page goes on.
     pub next: Option<String>,
+}
+
+/// Who may make an account.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Registration)]
+pub struct RegistrationSettings {
+    /// `open`, `invitation` or `closed`.
+    #[serde(rename(deserialize = "registration"))]
+    pub mode: String,
+    /// Of accounts that people make for themselves.
+    #[serde(rename(deserialize = "registration_role"))]
+    pub role: Role,
 }
 
 /// What the auth-service says when it refuses.
@@ -47,6 +62,15 @@ pub async fn list(auth: &AuthService, query: &[(&str, &str)]) -> Result<Accounts
     answer(auth.as_service(Method::GET, "api/users").query(query)).await
 }
 
+/// The account with this id; `None` if there is none any more.
+pub async fn find(auth: &AuthService, id: UserId) -> Result<Option<AccountInfo>> {
+    match answer(auth.as_service(Method::GET, &format!("api/users/{id}"))).await {
+        Ok(account) => Ok(Some(account)),
+        Err(Error::NotFound) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
 /// Gives an account a role, if the session that this request carries is an administrator's who proved a moment ago who
 /// they are.
 pub async fn change_role(
@@ -55,13 +79,33 @@ pub async fn change_role(
     id: UserId,
     role: &str,
 ) -> Result<AccountInfo> {
-    let mut asked = auth.as_service(Method::POST, &format!("api/users/{id}/role"));
+    let asked = auth.as_service(Method::POST, &format!("api/users/{id}/role"));
+    answer(in_name_of(asked, request).json(&json!({ "role": role }))).await
+}
+
+/// Who may make an account at this moment.
+pub async fn find_settings(auth: &AuthService) -> Result<RegistrationSettings> {
+    answer(auth.as_service(Method::GET, "api/settings")).await
+}
+
+/// Changes that, and what the auth-service calls the site, as `change_role` does with roles.
+pub async fn change_settings(
+    auth: &AuthService,
+    request: &HttpRequest,
+    change: &Map<String, Value>,
+) -> Result<RegistrationSettings> {
+    let asked = auth.as_service(Method::PUT, "api/settings");
+    answer(in_name_of(asked, request).json(change)).await
+}
+
+/// With the session of the person who sent this request.
+fn in_name_of(mut asked: RequestBuilder, request: &HttpRequest) -> RequestBuilder {
     for token in sso_tokens(request).1 {
         let mut token = HeaderValue::try_from(token).expect("a token is letters, digits, - and _");
         token.set_sensitive(true);
         asked = asked.header(SESSION_TOKEN, token);
     }
-    answer(asked.json(&json!({ "role": role }))).await
+    asked
 }
 
 /// The page of the auth-service that asks for the password, with the way back to a page of ours.
@@ -95,7 +139,7 @@ async fn refusal(answer: Response) -> Error {
         StatusCode::FORBIDDEN => Error::Forbidden(problem.detail),
         StatusCode::UNPROCESSABLE_ENTITY => {
             let said = problem.errors.into_iter().filter_map(|(field, text)| {
-                let known = ["role", "state", "q"].into_iter().find(|name| *name == field);
+                let known = FIELDS.into_iter().find(|name| *name == field);
                 known.map(|field| (field, text))
             });
             Error::Invalid(said.collect())

@@ -2,12 +2,16 @@
 //! the auth-service; each of these questions and wishes is passed on to it.
 
 pub mod accounts;
+pub mod failed;
 pub mod galleries;
 pub mod handover;
+pub mod mails;
 pub mod overview;
 pub mod role;
+pub mod storage;
 pub mod store;
 pub mod users;
+pub mod work;
 
 use common::return_to;
 

@@ -7,35 +7,24 @@ use common::{
 };
 use serde::Serialize;
 
-use super::store;
+use super::{failed::FAILED, mails::MAILS, storage::STORAGE, store, work::JOBS};
 use crate::{
     app::App,
-    galleries::GalleryId,
     identity::Administrator,
-    jobs,
+    jobs::listing,
+    renditions::progress::{self, Progress},
     statistics::{
         chart::{bytes_text, grouped},
         screen::Card,
     },
 };
 
-/// As many failed photos as are named.
-const FAILED: i64 = 20;
-
 #[derive(Serialize)]
 struct OverviewPage {
     cards: Vec<Card>,
     work: Vec<Card>,
-    failed: Vec<FailedRow>,
+    progress: Vec<Progress>,
     mail_fault: String,
-}
-
-#[derive(Serialize)]
-struct FailedRow {
-    filename: String,
-    owner_name: String,
-    detail: String,
-    gallery_id: Option<GalleryId>,
 }
 
 impl Page for OverviewPage {
@@ -50,41 +39,42 @@ impl Page for OverviewPage {
 pub async fn get(app: Data<App>, _admin: Administrator, view: View) -> Result<HttpResponse> {
     let sums = store::find_sums(&app.db).await?;
     let mails = store::find_mails(&app.db).await?;
-    let (renders, rebuilds) = (jobs::count_renders(&app.db).await?, jobs::count_rebuilds(&app.db).await?);
-    let failed = store::list_failed(&app.db, FAILED).await?;
-    let card = |label, value: String, note: &str, href: &str| Card {
+    let jobs = listing::list_counts(&app.db).await?;
+    let waiting: i64 = jobs.iter().map(|count| count.waiting + count.running).sum();
+    let troubled: i64 = jobs.iter().map(|count| count.trying + count.given_up).sum();
+    let free = app.storage.volume();
+    let card = |label, value: i64, note: String, href: &str| Card {
         label,
-        value,
-        note: note.to_owned(),
+        value: grouped(value),
+        note,
         href: href.to_owned(),
+    };
+    let storage = Card {
+        label: "Storage",
+        value: bytes_text(sums.bytes),
+        note: free
+            .map_or_else(String::new, |volume| format!("of originals, {} free", bytes_text(volume.free))),
+        href: STORAGE.to_owned(),
     };
     view.ok(&OverviewPage {
         cards: vec![
-            card("People", grouped(sums.people), "who have signed in here", super::USERS),
-            card("Galleries", grouped(sums.galleries), "of everybody", super::galleries::GALLERIES),
-            card("Photos", grouped(sums.photos), &format!("{} in the trash", grouped(sums.in_trash)), ""),
-            card("Storage", bytes_text(sums.bytes), "of originals", "/dashboard"),
+            card("People", sums.people, "who have signed in here".to_owned(), super::USERS),
+            card("Galleries", sums.galleries, "of everybody".to_owned(), super::galleries::GALLERIES),
+            card("Photos", sums.photos, format!("{} in the trash", grouped(sums.in_trash)), ""),
+            storage,
         ],
         work: vec![
-            card("Waiting for pictures", grouped(renders), "new photos in the queue", ""),
-            card("Being made again", grouped(rebuilds), "behind the new ones", ""),
-            card("Failed photos", grouped(sums.failed), "no picture came of them", ""),
+            card("Jobs", waiting, "waiting or in work".to_owned(), JOBS),
+            card("Jobs in trouble", troubled, "tried again by themselves".to_owned(), JOBS),
+            card("Failed photos", sums.failed, "no picture came of them".to_owned(), FAILED),
             card(
                 "Mail waiting",
-                grouped(mails.waiting),
-                &format!("{} given up in 30 days", grouped(mails.failed)),
-                "",
+                mails.waiting,
+                format!("{} given up in 30 days", grouped(mails.failed)),
+                MAILS,
             ),
         ],
-        failed: failed
-            .into_iter()
-            .map(|photo| FailedRow {
-                filename: photo.filename,
-                owner_name: photo.owner_name,
-                detail: photo.detail,
-                gallery_id: photo.gallery,
-            })
-            .collect(),
+        progress: progress::list(&app.db, None).await?,
         mail_fault: mails.last_error.unwrap_or_default(),
     })
 }

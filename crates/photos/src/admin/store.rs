@@ -1,5 +1,9 @@
 //! What accounts own, and what an administrator looks after, in the database of photos.
 
+pub mod failed;
+pub mod mails;
+pub mod storage;
+
 use chrono::NaiveDateTime;
 use common::identity::UserId;
 use sqlx::PgExecutor;
@@ -78,18 +82,6 @@ pub struct Mails {
     pub last_error: Option<String>,
 }
 
-/// A photo that could not be processed.
-pub struct Failed {
-    /// Its file name.
-    pub filename: String,
-    /// The name of its owner.
-    pub owner_name: String,
-    /// Why.
-    pub detail: String,
-    /// Where it is.
-    pub gallery: Option<GalleryId>,
-}
-
 /// Galleries whose name, or whose owner's name, holds this text, the newest first, below this id.
 pub async fn list_galleries(
     db: impl PgExecutor<'_>,
@@ -149,19 +141,5 @@ pub async fn find_mails(db: impl PgExecutor<'_>) -> sqlx::Result<Mails> {
          from mails"#
     )
     .fetch_one(db)
-    .await
-}
-
-/// Photos that could not be processed, the newest first.
-pub async fn list_failed(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Failed>> {
-    sqlx::query_as!(
-        Failed,
-        r#"select coalesce(filename, '') as "filename!", gallery_id as gallery,
-            coalesce((select username from users where users.id = photo.photographer_id), '') as "owner_name!",
-            coalesce(failure_detail, failure, '') as "detail!"
-         from photo where status = 'failed' and deleted_at is null order by id desc limit $1"#,
-        limit
-    )
-    .fetch_all(db)
     .await
 }

@@ -123,17 +123,13 @@ impl Logo {
 /// Changes what a photographer chose. Where their name is the mark, the marked renditions are made again.
 pub async fn update(app: &App, owner: AccountId, change: &Change) -> Result<()> {
     let mut transaction = app.db.begin().await?;
-    watermarks::store::lock(&mut transaction, owner).await?;
+    let watermark = watermarks::api::held(&mut transaction, owner).await?;
     let before = store::find_shown_name(&mut *transaction, owner).await?;
     store::update(&mut *transaction, owner, change).await?;
     let is_renamed = store::find_shown_name(&mut *transaction, owner).await? != before;
-    if is_renamed {
-        let stored = watermarks::store::find(&mut *transaction, owner).await?;
-        let watermark = stored.map(|stored| stored.watermark).unwrap_or_default();
-        if watermark.shown == Shown::Name {
-            watermarks::store::update(&mut *transaction, owner, &watermark, None).await?;
-            jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
-        }
+    if is_renamed && watermark.shown == Shown::Name {
+        watermarks::store::update(&mut *transaction, owner, &watermark, None).await?;
+        jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
     }
     Ok(transaction.commit().await?)
 }

@@ -98,7 +98,10 @@ pub async fn page(app: &App, user: &CurrentUser, asked: Asked) -> Result<Brandin
     let owner = user.account;
     let brand = store::find(&app.db, Some(owner)).await?;
     let stored = watermarks::store::find(&app.db, owner).await?;
-    let stored = stored.map(|stored| stored.watermark).unwrap_or_default();
+    let stored = match stored {
+        Some(stored) => stored.watermark,
+        None => watermarks::store::find_usual(&app.db).await?.watermark,
+    };
     let is_draft = !asked.draft.is_empty();
     // Of a draft that can't be, what is stored is drawn, and the fault stands beside its field.
     let (shown, errors) = match stored.clone().changed(asked.draft.change()) {

@@ -22,7 +22,11 @@ use crate::{
     identity::{CurrentUser, Photographer},
     jobs,
     photos::PhotoId,
-    watermarks::{Change, ImageSize, Shown, Watermark, api::take_png, place_named, store},
+    watermarks::{
+        Change, ImageSize, Shown, Watermark,
+        api::{held, take_png},
+        place_named, store,
+    },
 };
 
 /// What was typed, and what the form showed before.
@@ -138,9 +142,7 @@ pub async fn post(
 ) -> Result<HttpResponse> {
     let owner = user.0.account;
     let mut transaction = app.db.begin().await?;
-    store::lock(&mut transaction, owner).await?;
-    let stored = store::find(&mut *transaction, owner).await?;
-    let before = stored.map(|stored| stored.watermark).unwrap_or_default();
+    let before = held(&mut transaction, owner).await?;
     match before.clone().changed(form.0.change()) {
         Ok(watermark) if form.0.deed.as_deref() == Some("preview") => {
             let query = Typed::of(&watermark, form.0.photo_id).query();
@@ -208,9 +210,7 @@ async fn hold(
     (png, size): (Logo, ImageSize),
 ) -> Result<HttpResponse> {
     let mut transaction = app.db.begin().await?;
-    store::lock(&mut transaction, user.account).await?;
-    let stored = store::find(&mut *transaction, user.account).await?;
-    let before = stored.map(|stored| stored.watermark).unwrap_or_default();
+    let before = held(&mut transaction, user.account).await?;
     if before.shown == Shown::Image {
         store::update(&mut *transaction, user.account, &before.with_image(size), Some(png.png())).await?;
         jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;

@@ -14,6 +14,7 @@ use crate::{
     app::App,
     galleries::GalleryId,
     identity::Photographer,
+    quotas,
     statistics::{Asked, Range, api::DayBody, total},
 };
 
@@ -29,6 +30,8 @@ struct StatsBody {
     downloads: i64,
     /// Of originals.
     storage_bytes: i64,
+    /// How much there may be; null without a limit, and for an administrator.
+    quota_bytes: Option<i64>,
     /// How far back the days go.
     days: u16,
     views_in_range: i64,
@@ -71,12 +74,17 @@ struct GalleryBody {
 #[utoipa::path(get, path = "/api/stats", params(Asked), responses((status = 200, body = StatsBody)))]
 pub async fn get(app: Data<App>, asked: Query<Asked>, user: Photographer) -> Result<HttpResponse> {
     let range = asked.range()?;
-    let found = overview(&app.db, Whose::of(&user.0), range).await?;
-    Ok(HttpResponse::Ok().json(StatsBody::of(found, range)))
+    let whose = Whose::of(&user.0);
+    let quota = match whose.account() {
+        Some(account) => quotas::find(&app, account).await?.quota,
+        None => None,
+    };
+    let found = overview(&app.db, whose, range).await?;
+    Ok(HttpResponse::Ok().json(StatsBody::of(found, range, quota)))
 }
 
 impl StatsBody {
-    fn of(found: Overview, range: Range) -> Self {
+    fn of(found: Overview, range: Range, quota_bytes: Option<i64>) -> Self {
         let in_range = total(&found.days);
         Self {
             photos: found.counts.photos,
@@ -84,6 +92,7 @@ impl StatsBody {
             views: found.total.views,
             downloads: found.total.downloads,
             storage_bytes: found.storage_bytes,
+            quota_bytes,
             days: range.days(),
             views_in_range: in_range.views,
             visitors_in_range: in_range.visitors,

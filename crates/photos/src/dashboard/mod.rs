@@ -38,6 +38,11 @@ impl Whose {
         self.0.is_none()
     }
 
+    /// The account; none for everybody.
+    pub fn account(self) -> Option<AccountId> {
+        self.0
+    }
+
     fn owner(self) -> Option<i32> {
         self.0.map(|account| account.0)
     }

@@ -19,9 +19,11 @@ use super::{
 use crate::{
     app::App,
     galleries::{GalleryId, day_text},
-    identity::Photographer,
+    identity::{AccountId, Photographer},
     media::{Grant, Signer},
     photos::{PhotoId, Placeholder, Rendition, picture::Picture, store as photos, tile::Pictures},
+    quotas,
+    renditions::progress::{self, Progress},
     statistics::{
         Asked, Range,
         chart::{Chart, Choice, bytes_text, choices, grouped},
@@ -34,6 +36,7 @@ use crate::{
 struct DashboardPage {
     everybody: bool,
     cards: Vec<Card>,
+    progress: Vec<Progress>,
     ranges: Vec<Choice>,
     views: Chart,
     storage: Chart,
@@ -65,7 +68,7 @@ struct GalleryRow {
 struct Step {
     done: bool,
     text: &'static str,
-    href: &'static str,
+    href: String,
     action: &'static str,
 }
 
@@ -94,7 +97,8 @@ pub async fn get(
         found.storage.iter().map(|part| (part.name.clone(), part.bytes)).collect();
     view.ok(&DashboardPage {
         everybody: whose.is_everybody(),
-        cards: cards(&found, range),
+        cards: cards(&found, range, storage_note(&app, whose, user.0.account).await?),
+        progress: progress::list(&app.db, whose.account()).await?,
         ranges: choices("/dashboard", range),
         views: Chart::over_time(&found.days, range),
         storage: Chart::storage(&parts, if whose.is_everybody() { "Photographer" } else { "Gallery" }),
@@ -109,7 +113,19 @@ pub async fn get(
     })
 }
 
-fn cards(found: &Overview, range: Range) -> Vec<Card> {
+/// What there is to say of the storage that is in use.
+async fn storage_note(app: &App, whose: Whose, account: AccountId) -> Result<String> {
+    if whose.is_everybody() {
+        return Ok("by all originals".to_owned());
+    }
+    let quota = quotas::find(app, account).await?.quota;
+    Ok(quota.map_or_else(
+        || "by your originals".to_owned(),
+        |quota| format!("of {} for originals", bytes_text(quota)),
+    ))
+}
+
+fn cards(found: &Overview, range: Range, storage_note: String) -> Vec<Card> {
     let counts = &found.counts;
     let in_range = total(&found.days);
     let state = match (counts.pending, counts.failed) {
@@ -128,7 +144,7 @@ fn cards(found: &Overview, range: Range) -> Vec<Card> {
             format!("{} in {} days", grouped(in_range.views), range.days()),
             "/shares",
         ),
-        card("Storage used", bytes_text(found.storage_bytes), "by your originals".to_owned(), ""),
+        card("Storage used", bytes_text(found.storage_bytes), storage_note, ""),
     ]
 }
 
@@ -142,24 +158,25 @@ fn steps(found: &Overview) -> Vec<Step> {
         return Vec::new();
     }
     let shared = found.activity.iter().any(|activity| activity.kind == Kind::Shared);
+    let newest = found.galleries.first().map(|gallery| format!("/gallery/{}", gallery.id));
     vec![
         Step {
             done: found.counts.galleries > 0,
             text: "Make a gallery for an event.",
-            href: "/gallery",
+            href: "/gallery".to_owned(),
             action: "Make a gallery",
         },
         Step {
             done: found.counts.photos > 0,
             text: "Add its photos: drop them all at once, they sort themselves by the time they were taken.",
-            href: "/photos",
+            href: newest.clone().unwrap_or_else(|| "/photos".to_owned()),
             action: "Add photos",
         },
         Step {
             done: shared,
             text: "Send your client a link. They need no account, and here you see when they look.",
-            href: "/gallery",
-            action: "Choose a gallery to share",
+            href: newest.map_or_else(|| "/gallery".to_owned(), |gallery| format!("{gallery}/shares")),
+            action: "Share a gallery",
         },
     ]
 }

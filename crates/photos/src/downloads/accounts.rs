@@ -8,7 +8,7 @@ use common::{Error, OrNotFound, Result};
 
 use super::{
     Scope, Size, answer,
-    answer::Wanted,
+    answer::{Go, Wanted},
     record::{Download, Visitor, record},
     selections,
     selections::Holder,
@@ -191,9 +191,9 @@ async fn before(
     gallery: Option<GalleryId>,
     asked: Asked,
     photos: Vec<i32>,
-) -> Result<Option<HttpResponse>> {
+) -> Result<Go> {
     record(app, &asked, Download { visitor, gallery, photos });
-    Ok(None)
+    Ok(Go::On(None))
 }
 
 fn viewer(user: Option<&CurrentUser>) -> Viewer<'_> {

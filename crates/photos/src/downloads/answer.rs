@@ -1,10 +1,11 @@
 //! What visitors' and accounts' downloads have in common: the question in the address, and the answer.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, ops::Range, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use common::{OrNotFound, Result, secrets::hex};
 use serde::Deserialize;
+use tokio::task::JoinHandle;
 use utoipa::IntoParams;
 
 use super::{
@@ -45,8 +46,15 @@ pub async fn of_section(
     Ok((Scope { sections: Some(vec![id]), ..scope }, format!("{} – {}", gallery.name, section.name)))
 }
 
-/// An archive on its way. `before` runs before the first byte, with the photos that are asked for; what it answers instead is
-/// the answer.
+/// Whether a download goes out.
+pub enum Go {
+    /// Yes; where something is still being written down, its last byte when that has ended.
+    On(Option<JoinHandle<()>>),
+    /// No, this is the answer.
+    Instead(HttpResponse),
+}
+
+/// An archive on its way. `before` runs before the first byte, with the photos that are asked for.
 pub async fn archive<F>(
     app: &Data<App>,
     request: &HttpRequest,
@@ -55,17 +63,22 @@ pub async fn archive<F>(
     before: impl FnOnce(Asked, Vec<i32>) -> F,
 ) -> Result<HttpResponse>
 where
-    F: Future<Output = Result<Option<HttpResponse>>>,
+    F: Future<Output = Result<Go>>,
 {
     let plan = plan_archive(&app.db, scope, name).await?;
     let sendable = of_plan(&plan, name);
     let asked = sendable.asked(request);
     let photos = plan.items().iter().map(|item| item.photo.0).collect();
-    if let Some(other) = before(asked.clone(), photos).await? {
-        return Ok(other);
-    }
+    let end = match before(asked.clone(), photos).await? {
+        Go::On(end) => end,
+        Go::Instead(other) => return Ok(other),
+    };
     let plan = Arc::new(plan);
-    sendable.send(asked, async |range| Ok(stream::archive(app.clone(), plan, range))).await
+    let open = async |range: Range<u64>| {
+        let length = range.end - range.start;
+        Ok(stream::ending_after(stream::archive(app.clone(), plan, range), length, end))
+    };
+    sendable.send(asked, open).await
 }
 
 /// One photo on its way.
@@ -76,18 +89,23 @@ pub async fn single<F>(
     before: impl FnOnce(Asked, Vec<i32>) -> F,
 ) -> Result<HttpResponse>
 where
-    F: Future<Output = Result<Option<HttpResponse>>>,
+    F: Future<Output = Result<Go>>,
 {
     let entry = plan_one(&app.db, scope).await?;
     let source = store::list_sources(&app.db, entry.form, &[entry.photo]).await?.pop();
     let sendable = of_entry(&entry, source.as_ref());
     let asked = sendable.asked(request);
-    if let Some(other) = before(asked.clone(), vec![entry.photo.0]).await? {
-        return Ok(other);
-    }
+    let end = match before(asked.clone(), vec![entry.photo.0]).await? {
+        Go::On(end) => end,
+        Go::Instead(other) => return Ok(other),
+    };
     let Entry { photo, form, sha256, size, .. } = entry;
     let item = Item { photo, form, sha256 };
-    let open = async |range| stream::photo(app.clone(), item, source.as_ref(), range, size).await;
+    let open = async |range: Range<u64>| {
+        let length = range.end - range.start;
+        let bytes = stream::photo(app.clone(), item, source.as_ref(), range, size).await?;
+        Ok(stream::ending_after(bytes, length, end))
+    };
     sendable.send(asked, open).await
 }
 

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use common::{Error, Result};
 use sqlx::PgPool;
+use tokio::task::JoinHandle;
 
 use super::store;
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     shares::{ShareLink, ShareLinkId},
 };
 
-/// Of a link without a limit so many are counted before the first byte; more are counted beside it.
+/// Of a link without a limit so many are counted before the first byte; more are counted before the last.
 const COUNTED_FIRST: usize = 500;
 
 /// More was asked for than is left.
@@ -23,27 +24,31 @@ pub struct Refused {
     pub wanted: i64,
 }
 
+/// What becomes of a request for photos.
+pub enum Taken {
+    /// They are counted and go out.
+    Counted,
+    /// They go out, the last byte of them when this has ended: whoever has all of them is counted, whatever dies when.
+    Counting(JoinHandle<()>),
+    /// None of them goes out.
+    Refused(Refused),
+}
+
 /// Counts the photos that a request gets, or refuses them all. Asking for the head, or for what one has, counts nothing.
-pub async fn take(
-    app: &Data<App>,
-    link: &ShareLink,
-    photos: &[i32],
-    asked: &Asked,
-) -> Result<Option<Refused>> {
+/// Whoever goes on with a part of it gets photos too: that counts again what a kill may have kept from being counted.
+pub async fn take(app: &Data<App>, link: &ShareLink, photos: &[i32], asked: &Asked) -> Result<Taken> {
     let counts = matches!(asked, Asked::Whole | Asked::Part(_));
-    if link.max_downloads.is_none() && matches!(asked, Asked::Part(range) if range.start > 0) {
-        return Ok(None);
-    }
-    if link.max_downloads.is_none() && counts && photos.len() > COUNTED_FIRST {
+    let goes_on = matches!(asked, Asked::Part(range) if range.start > 0);
+    if link.max_downloads.is_none() && counts && (goes_on || photos.len() > COUNTED_FIRST) {
         let (app, id, photos) = (app.clone(), link.id, photos.to_vec());
-        tokio::spawn(async move {
+        return Ok(Taken::Counting(tokio::spawn(async move {
             if let Err(error) = count(&app.db, id, &photos, true).await {
                 tracing::warn!(link = %id, %error, "the downloads of a link could not be counted");
             }
-        });
-        return Ok(None);
+        })));
     }
-    count(&app.db, link.id, photos, counts).await
+    let refused = count(&app.db, link.id, photos, counts).await?;
+    Ok(refused.map_or(Taken::Counted, Taken::Refused))
 }
 
 async fn count(db: &PgPool, link: ShareLinkId, photos: &[i32], counts: bool) -> Result<Option<Refused>> {

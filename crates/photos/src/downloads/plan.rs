@@ -73,6 +73,10 @@ pub struct Draft {
     names: Names,
     digest: Context,
     latest: u32,
+    /// Of the manifest below its title: checksum and length.
+    lines: (crc32fast::Hasher, u64),
+    /// What is written and read again for each photo.
+    scratch: Vec<u8>,
 }
 
 impl Draft {
@@ -87,6 +91,8 @@ impl Draft {
             names,
             digest: Context::new(&SHA256),
             latest: dos_time(NaiveDateTime::default()),
+            lines: (crc32fast::Hasher::new(), 0),
+            scratch: Vec::new(),
         }
     }
 
@@ -101,13 +107,21 @@ impl Draft {
         let modified = dos_time(entry.taken_at);
         self.latest = self.latest.max(modified);
         let Entry { photo, form, size, crc32, sha256, .. } = *entry;
+        let item = Item { photo, form, sha256 };
         self.archive.add(File { name: &name, size, crc32, modified });
-        self.items.push(Item { photo, form, sha256 });
+        self.items.push(item);
+        // Large archives are waited for: what follows is done once for each photo, with one call each.
+        self.scratch.clear();
         for part in
             [&size.to_le_bytes()[..], &modified.to_le_bytes(), &sha256, &[form as u8], name.as_bytes(), &[0]]
         {
-            self.digest.update(part);
+            self.scratch.extend(part);
         }
+        self.digest.update(&self.scratch);
+        self.scratch.clear();
+        item.put_line(&mut self.scratch, &name);
+        self.lines.0.update(&self.scratch);
+        self.lines.1 += self.scratch.len() as u64;
     }
 
     /// The whole plan, with the manifest at its end. `remarks` say what is not in the archive.
@@ -123,15 +137,13 @@ impl Draft {
         }
         self.digest.update(title.as_bytes());
         let tag = hex(self.digest.finish().as_ref());
-        let Self { archive, items, latest, .. } = self;
-        let mut plan = Plan { archive, items, title, tag };
-        let (mut size, mut crc32) = (0, crc32fast::Hasher::new());
-        while let Some(bytes) = plan.manifest(size) {
-            crc32.update(&bytes);
-            size += bytes.len() as u64;
-        }
-        plan.archive.add(File { name: MANIFEST, size, crc32: crc32.finalize(), modified: latest });
-        plan
+        let Self { mut archive, items, latest, lines, .. } = self;
+        let mut crc32 = crc32fast::Hasher::new();
+        crc32.update(title.as_bytes());
+        crc32.combine(&lines.0);
+        let size = title.len() as u64 + lines.1;
+        archive.add(File { name: MANIFEST, size, crc32: crc32.finalize(), modified: latest });
+        Plan { archive, items, title, tag }
     }
 }
 
@@ -190,7 +202,7 @@ impl Plan {
         }
         let mut index = start;
         while index < self.items.len() && bytes.len() < MANIFEST_BYTES {
-            self.put_line(&mut bytes, index);
+            self.items[index].put_line(&mut bytes, self.archive.name(index));
             index += 1;
         }
         Some(bytes.split_off(usize::try_from(at - offset).unwrap_or(usize::MAX)))
@@ -200,14 +212,16 @@ impl Plan {
         let note = self.items[index].form.note().map_or(0, |note| note.len() + 5);
         (64 + 2 + self.archive.name(index).len() + 1 + note) as u64
     }
+}
 
-    /// As `sha256sum` writes it; what it does not know stands in a comment below.
-    fn put_line(&self, bytes: &mut Vec<u8>, index: usize) {
-        bytes.extend(hex(&self.items[index].sha256).as_bytes());
+impl Item {
+    /// Its line of the manifest as `sha256sum` writes it; what that does not know stands in a comment below.
+    fn put_line(&self, bytes: &mut Vec<u8>, name: &str) {
+        bytes.extend(hex(&self.sha256).as_bytes());
         bytes.extend(b"  ");
-        bytes.extend(self.archive.name(index).as_bytes());
+        bytes.extend(name.as_bytes());
         bytes.push(b'\n');
-        if let Some(note) = self.items[index].form.note() {
+        if let Some(note) = self.form.note() {
             bytes.extend([b"# ^ ", note.as_bytes(), b"\n"].concat());
         }
     }

@@ -6,6 +6,7 @@ use std::{collections::HashMap, future::ready, ops::Range, sync::Arc};
 use actix_web::web::{Bytes, Data};
 use common::{Error, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::task::JoinHandle;
 
 use super::{
     failures::{self, Broken, Fault},
@@ -18,14 +19,35 @@ use crate::{
 };
 
 /// So many photos are looked up at once.
-const LOOKED_UP: usize = 100;
-/// So many files are opened before they are sent.
+const LOOKED_UP: usize = 400;
+/// So many files are opened, or groups of small ones read, before they are sent.
 const AHEAD: usize = 3;
+/// A file that has no more bytes than these is small: it is read whole, and with its neighbours.
+const SMALL_BYTES: u64 = 128 * 1024;
+/// A group ends with the file that makes it at least this large.
+const GROUP_BYTES: u64 = 256 * 1024;
 
 /// What is sent next.
 enum Step {
+    /// One photo.
+    Photo(Sent),
+    /// What is between the photos, and small photos.
+    Group(Vec<Member>),
+}
+
+/// A part of a group.
+enum Member {
     Bytes(Vec<u8>),
-    Photo(Item, Option<Arc<Source>>, Range<u64>, u64),
+    Photo(Sent),
+}
+
+/// What is sent of a photo.
+struct Sent {
+    item: Item,
+    source: Option<Arc<Source>>,
+    range: Range<u64>,
+    /// Bytes of the whole of which that is a range.
+    size: u64,
 }
 
 /// How far an archive is sent.
@@ -51,9 +73,12 @@ pub fn archive(app: Data<App>, plan: Arc<Plan>, range: Range<u64>) -> Bytestream
         let app = opener.clone();
         async move {
             match step {
-                Step::Bytes(bytes) => Ok(stream::once(ready(Ok(Bytes::from(bytes)))).boxed()),
-                Step::Photo(item, source, range, size) => {
+                Step::Photo(Sent { item, source, range, size }) => {
                     photo(app, item, source.as_deref(), range, size).await
+                }
+                Step::Group(members) => {
+                    let bytes = read_group(&app, members).await?;
+                    Ok(stream::once(ready(Ok(bytes))).boxed())
                 }
             }
         }
@@ -69,30 +94,67 @@ pub async fn photo(
     range: Range<u64>,
     size: u64,
 ) -> Result<Bytestream> {
-    let broken = source.map(|source| Broken { key: source.key.clone(), size: source.stored_size });
+    let broken = source.map(Broken::of);
     match open(&app, item, source, range.clone(), size).await {
         Ok(bytes) => Ok(watched(app, item, broken, bytes, range.end - range.start)),
         Err(fault) => Err(failures::report(&app, item.photo, broken.as_ref(), fault).await),
     }
 }
 
+/// The same bytes, so many of them; the last ones wait for the end of something.
+pub fn ending_after(bytes: Bytestream, length: u64, end: Option<JoinHandle<()>>) -> Bytestream {
+    if end.is_none() {
+        return bytes;
+    }
+    let held = stream::try_unfold((bytes, length, end), |(mut bytes, left, mut end)| async move {
+        let Some(chunk) = bytes.try_next().await? else { return Ok(None) };
+        let left = left.saturating_sub(chunk.len() as u64);
+        if left == 0
+            && let Some(end) = end.take()
+        {
+            end.await.ok();
+        }
+        Ok(Some((chunk, (bytes, left, end))))
+    });
+    held.boxed()
+}
+
 impl Walk {
     async fn step(&mut self) -> Result<Option<Step>> {
-        let Some(part) = self.plan.part(self.at, self.end) else { return Ok(None) };
-        Ok(Some(match part {
-            Part::Bytes(bytes) => {
-                self.at += bytes.len() as u64;
-                Step::Bytes(bytes)
-            }
-            Part::Photo(index, range) => {
-                self.at += range.end - range.start;
-                if index >= self.looked_up {
-                    self.look_up(index).await?;
+        let (mut group, mut bytes) = (Vec::new(), 0);
+        while bytes < GROUP_BYTES {
+            let Some(part) = self.plan.part(self.at, self.end) else { break };
+            let (member, length) = match part {
+                Part::Bytes(bytes) => {
+                    let length = bytes.len() as u64;
+                    (Member::Bytes(bytes), length)
                 }
-                let source = self.sources.get(&index).cloned();
-                Step::Photo(self.plan.items()[index], source, range, self.plan.size_of(index))
-            }
-        }))
+                Part::Photo(index, range) => {
+                    let sent = self.sent(index, range).await?;
+                    let length = sent.range.end - sent.range.start;
+                    if sent.source.as_ref().is_some_and(|source| source.stored_size > SMALL_BYTES) {
+                        if !group.is_empty() {
+                            break;
+                        }
+                        self.at += length;
+                        return Ok(Some(Step::Photo(sent)));
+                    }
+                    (Member::Photo(sent), length)
+                }
+            };
+            self.at += length;
+            bytes += length;
+            group.push(member);
+        }
+        Ok((!group.is_empty()).then_some(Step::Group(group)))
+    }
+
+    async fn sent(&mut self, index: usize, range: Range<u64>) -> Result<Sent> {
+        if index >= self.looked_up {
+            self.look_up(index).await?;
+        }
+        let (item, size) = (self.plan.items()[index], self.plan.size_of(index));
+        Ok(Sent { item, source: self.sources.get(&index).cloned(), range, size })
     }
 
     /// Finds out where the next photos are, with one question for each form.
@@ -127,16 +189,73 @@ async fn open(
     range: Range<u64>,
     size: u64,
 ) -> Result<Bytestream, Fault> {
-    // A photo that was changed or deleted since the list was made is not what was promised any more.
-    let source = source.filter(|source| source.sha256 == item.sha256).ok_or(Fault::Changed)?;
+    let source = promised(source, item)?;
     let opened = app.storage.open(&source.key).await.map_err(Fault::Unreadable)?.ok_or(Fault::Missing)?;
-    if opened.size != source.stored_size {
-        return Err(Fault::OtherLength { found: opened.size, expected: source.stored_size });
-    }
+    require_length(opened.size, source.stored_size)?;
     match &source.plan {
         Some(plan) if plan.size == size => Ok(originals::stream::clean(opened, plan, range)),
         None if opened.size == size => Ok(opened.stream(range)),
         _ => Err(Fault::Changed),
+    }
+}
+
+/// The bytes of a group, one behind the other.
+async fn read_group(app: &App, members: Vec<Member>) -> Result<Bytes> {
+    let keys = members.iter().filter_map(|member| match member {
+        Member::Photo(Sent { source: Some(source), .. }) => Some(source.key.clone()),
+        _ => None,
+    });
+    let mut files = app.storage.read_many(keys.collect()).await.into_iter();
+    let mut bytes = Vec::new();
+    for member in members {
+        match member {
+            Member::Bytes(own) => bytes.extend(own),
+            Member::Photo(sent) => {
+                // One without a source has no file either, and ends the group.
+                if let Err(fault) = put(&mut bytes, &sent, files.next()) {
+                    return Err(failures::report(app, sent.item.photo, sent.broken().as_ref(), fault).await);
+                }
+            }
+        }
+    }
+    Ok(bytes.into())
+}
+
+/// Writes what is sent of a small photo, whose file was read, behind what is there.
+fn put(bytes: &mut Vec<u8>, sent: &Sent, file: Option<Result<Option<Bytes>>>) -> Result<(), Fault> {
+    let source = promised(sent.source.as_deref(), sent.item)?;
+    let file = file.transpose().map_err(Fault::Unreadable)?.flatten().ok_or(Fault::Missing)?;
+    require_length(file.len() as u64, source.stored_size)?;
+    match &source.plan {
+        Some(plan) if plan.size == sent.size => {
+            originals::stream::put_clean(bytes, &file, plan, sent.range.clone());
+        }
+        None if source.stored_size == sent.size => {
+            bytes.extend(originals::stream::within(&file, sent.range.clone()));
+        }
+        _ => return Err(Fault::Changed),
+    }
+    Ok(())
+}
+
+/// A photo that was changed or deleted since the list was made is not what was promised any more.
+fn promised(source: Option<&Source>, item: Item) -> Result<&Source, Fault> {
+    source.filter(|source| source.sha256 == item.sha256).ok_or(Fault::Changed)
+}
+
+fn require_length(found: u64, expected: u64) -> Result<(), Fault> {
+    if found == expected { Ok(()) } else { Err(Fault::OtherLength { found, expected }) }
+}
+
+impl Sent {
+    fn broken(&self) -> Option<Broken> {
+        self.source.as_deref().map(Broken::of)
+    }
+}
+
+impl Broken {
+    fn of(source: &Source) -> Self {
+        Self { key: source.key.clone(), size: source.stored_size }
     }
 }
 

@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use super::{
     Scope, answer,
-    answer::Wanted,
+    answer::{Go, Wanted},
     limits,
-    limits::Refused,
+    limits::{Refused, Taken},
     record::{Download, Visitor, record},
     selections,
     selections::Holder,
@@ -188,7 +188,7 @@ fn closed(view: &View, state: State, photographer: String) -> Result<Admitted> {
     viewing::screen::gone(view, state, photographer).map(Err)
 }
 
-/// Counts what the link includes before the first byte, or refuses.
+/// Counts what goes out through the link, or refuses.
 async fn before(
     app: &Data<App>,
     request: &HttpRequest,
@@ -197,13 +197,15 @@ async fn before(
     visit: &Visit,
     asked: Asked,
     photos: Vec<i32>,
-) -> Result<Option<HttpResponse>> {
-    if let Some(refused) = limits::take(app, &visit.link, &photos, &asked).await? {
-        return refuse(request, view, token, visit, refused).map(Some);
-    }
+) -> Result<Go> {
+    let counting = match limits::take(app, &visit.link, &photos, &asked).await? {
+        Taken::Counted => None,
+        Taken::Counting(counting) => Some(counting),
+        Taken::Refused(refused) => return refuse(request, view, token, visit, refused).map(Go::Instead),
+    };
     let visitor = Visitor::Link(visit.link.id);
     record(app, &asked, Download { visitor, gallery: Some(visit.gallery.id), photos });
-    Ok(None)
+    Ok(Go::On(counting))
 }
 
 fn refuse(

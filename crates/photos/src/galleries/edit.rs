@@ -147,7 +147,7 @@ pub(super) async fn page(
         appearance: appearance::store::find(&app.db, gallery.id).await?.unwrap_or_default(),
         errors,
         may_own,
-        trash_days: app.config.trash_days,
+        trash_days: app.settings.current().trash_days,
         customers: assigned.into_iter().map(row).collect(),
         suggestions: suggestions
             .into_iter()

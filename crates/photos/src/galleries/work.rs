@@ -1,6 +1,6 @@
 //! A gallery as its owner and editors work on it: searched, ordered, divided, with deeds to its photos.
 
-use common::{Error, Result, view::Page};
+use common::{Result, view::Page};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,8 +15,8 @@ use crate::{
     media::{Grant, Signer},
     originals,
     photos::{
-        Cursor, Listing, Order, PAGE, Photo,
-        search::{Place, Search, Sort, Within, least_stars},
+        Order, PAGE, finding,
+        search::{Search, Sort, Within, least_stars, words},
         store::{self, Filter},
         tile::{Look, Tile},
     },
@@ -104,52 +104,30 @@ pub async fn page(
     access: Access,
     wanted: Wanted,
 ) -> Result<WorkPage> {
-    let (photos, next) = found(app, &gallery, &wanted).await?;
-    let renditions = store::list_renditions(&app.db, &photos.items).await?;
+    let after = wanted.after.as_deref();
+    let search = wanted.search(gallery.id, finding::sort_of(gallery.order, after));
+    let found = finding::list(&app.db, &search, after, PAGE).await?;
+    let renditions = store::list_renditions(&app.db, &found.photos).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(user.account));
-    let originals = originals::store::list_offers(&app.db, access, &photos.items).await?;
+    let originals = originals::store::list_offers(&app.db, access, &found.photos).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: gallery.cover };
-    let mut tiles = Tile::all(&photos.items, &renditions, &look);
+    let mut tiles = Tile::all(&found.photos, &renditions, &look);
     for tile in &mut tiles {
         tile.offer("/photos");
     }
     Ok(WorkPage {
         tiles,
-        next,
+        next: found.next.map(|next| wanted.address(gallery.id, Some(&next))),
         may_share: access >= Access::Own,
-        upload: UploadPanel::new(&app.config.upload, Some(gallery.id)),
+        upload: UploadPanel::new(&app.settings.current().upload, Some(gallery.id)),
         sections: sections::store::list(&app.db, gallery.id).await?,
         galleries: elsewhere(app, user, gallery.id).await?,
         order: gallery.order,
         here: wanted.address(gallery.id, None),
         search: wanted.into(),
         failures: failures::of_gallery(app, gallery.id).await?,
-        gallery: Heading::of(gallery),
+        gallery: Heading::of(gallery, user),
     })
-}
-
-/// A page of the photos that are wanted, and where the next one begins.
-async fn found(app: &App, gallery: &Gallery, wanted: &Wanted) -> Result<(Listing<Photo>, Option<String>)> {
-    let within = Within::parse(&wanted.section);
-    if wanted.is_narrowed() || within == Within::NoSection {
-        let sort: Sort = gallery.order.into();
-        let after = wanted.after.as_deref().map(|after| Place::parse(after, sort)).transpose();
-        let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
-        let search = wanted.search(gallery.id, within, sort);
-        let photos = store::list_found(&app.db, &search, after.as_ref(), PAGE).await?;
-        let last = photos.items.last().filter(|_| photos.more);
-        let next = last.map(|last| wanted.address(gallery.id, Some(&Place::text(last, sort))));
-        return Ok((photos, next));
-    }
-    let after = wanted.after.as_deref().map(str::parse::<Cursor>).transpose();
-    let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
-    let order = after.as_ref().map_or(gallery.order, Cursor::order);
-    let section = if let Within::Section(section) = within { Some(vec![section]) } else { None };
-    let scope = store::Scope { sections: section, ..store::Scope::EVERYTHING };
-    let photos = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), PAGE).await?;
-    let last = photos.items.last().filter(|_| photos.more);
-    let next = last.map(|last| wanted.address(gallery.id, Some(&Cursor::at(last, order).to_string())));
-    Ok((photos, next))
 }
 
 /// The person's other galleries, to move or copy photos to.
@@ -166,13 +144,13 @@ impl Wanted {
         !self.q.trim().is_empty() || self.filter != Filter::All || least_stars(&self.stars) > 0.0
     }
 
-    fn search(&self, gallery: GalleryId, within: Within, sort: Sort) -> Search {
+    fn search(&self, gallery: GalleryId, sort: Sort) -> Search {
         Search {
             gallery: Some(gallery),
-            within,
+            within: Within::parse(&self.section),
             filter: self.filter,
             least_rating: least_stars(&self.stars),
-            text: self.q.trim().replace('\0', ""),
+            text: words(&self.q),
             sort,
             owner: None,
         }
@@ -212,7 +190,7 @@ impl From<Wanted> for Asked {
 }
 
 impl Heading {
-    fn of(gallery: Gallery) -> Self {
+    fn of(gallery: Gallery, user: &CurrentUser) -> Self {
         Self {
             id: gallery.id,
             count: gallery.photo_count,
@@ -221,7 +199,7 @@ impl Heading {
             description: gallery.description.unwrap_or_default(),
             is_public: gallery.is_public,
             marks_public: gallery.marks_public,
-            owner_name: gallery.owner_name,
+            owner_name: if gallery.owner == Some(user.account) { String::new() } else { gallery.owner_name },
             name: gallery.name,
         }
     }

@@ -76,11 +76,12 @@ impl<'a> Signer<'a> {
         Self { secrets, grant, expires_at: (step + 2) * STEP_SECONDS }
     }
 
-    /// The address of a picture.
-    pub fn address(&self, photo: PhotoId, variant: Variant) -> String {
+    /// The address of a picture. With another version it is another address: whoever has the one before in the browser
+    /// fetches the new one. It decides nothing, and so is not signed.
+    pub fn address(&self, photo: PhotoId, variant: Variant, version: i64) -> String {
         let (grant, expires_at) = (self.grant, self.expires_at);
         let signature = self.secrets.sign(PURPOSE, &message(photo, variant, grant, expires_at));
-        format!("/media/{photo}/{variant}?g={grant}&e={expires_at}&s={signature}")
+        format!("/media/{photo}/{variant}?v={version}&g={grant}&e={expires_at}&s={signature}")
     }
 }
 
@@ -176,7 +177,7 @@ mod tests {
         let marked = Variant::Rendition { kind: Kind::Preview, marked: true, encoding: Encoding::Jpeg };
         let webp = Variant::Rendition { kind: Kind::Preview, marked: true, encoding: Encoding::Webp };
         let signer = Signer::new(&secrets, grant);
-        let address = signer.address(PhotoId(5), marked);
+        let address = signer.address(PhotoId(5), marked, 1);
         let signature = address.rsplit_once("s=").expect("it is signed").1;
         let valid = |photo, variant, grant, expires| {
             is_valid(&secrets, PhotoId(photo), variant, grant, expires, signature)

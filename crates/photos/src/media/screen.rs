@@ -115,6 +115,12 @@ async fn send(
         filename: is_file.then_some(stored.filename),
     };
     let asked = sendable.asked(request);
+    // What is put together while it is sent has no place where a proxy could find it.
+    if let (Some(prefix), None) = (&app.config.media_accel_prefix, &stored.plan)
+        && let Some(path) = app.storage.below_folder(&stored.key)
+    {
+        return Ok(sendable.leave(asked, &format!("{prefix}{path}")));
+    }
     let open = async |range| {
         let opened = app.storage.open(&stored.key).await?.or_not_found()?;
         Ok(match stored.plan {

@@ -3,7 +3,7 @@
 use std::ops::Range as Bytes;
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse,
+    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder,
     body::SizedStream,
     http::{
         Method, StatusCode,
@@ -48,6 +48,16 @@ pub enum Asked {
     Part(Bytes<u64>),
 }
 
+/// What comes after the head of an answer.
+enum Follows {
+    /// These bytes.
+    Part(Bytes<u64>),
+    /// None, and how many there would be.
+    Length,
+    /// None.
+    Nothing,
+}
+
 impl Sendable {
     /// What a request asks for.
     pub fn asked(&self, request: &HttpRequest) -> Asked {
@@ -71,40 +81,75 @@ impl Sendable {
         asked: Asked,
         open: impl AsyncFnOnce(Bytes<u64>) -> Result<Bytestream>,
     ) -> Result<HttpResponse> {
+        let (mut response, follows) = self.head(asked);
+        Ok(match follows {
+            Follows::Part(range) => {
+                let length = range.end - range.start;
+                response.body(SizedStream::new(length, open(range).await?))
+            }
+            other => self.without_bytes(response, &other),
+        })
+    }
+
+    /// The answer, its bytes left to the proxy in front, which finds them at this place of its own. It cuts out the part
+    /// that is asked for by itself.
+    pub fn leave(self, asked: Asked, place: &str) -> HttpResponse {
+        let (mut response, follows) = self.head(asked);
+        match follows {
+            Follows::Part(_) => {
+                let mut answer = response.insert_header(("x-accel-redirect", place)).finish();
+                // The proxy says so by itself, and would say it twice.
+                answer.headers_mut().remove(header::ACCEPT_RANGES);
+                answer
+            }
+            other => self.without_bytes(response, &other),
+        }
+    }
+
+    /// What stands before the bytes, and which of them follow.
+    fn head(&self, asked: Asked) -> (HttpResponseBuilder, Follows) {
         let mut response = HttpResponse::Ok();
         response
-            .insert_header(ETag(EntityTag::new_strong(self.tag)))
+            .insert_header(ETag(EntityTag::new_strong(self.tag.clone())))
             .insert_header((header::CACHE_CONTROL, self.caching))
             .insert_header((header::ACCEPT_RANGES, "bytes"))
             .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
             // Pictures don't shrink, and a compressed answer would lose its length and its ranges.
             .insert_header((header::CONTENT_ENCODING, "identity"));
         if asked == Asked::Known {
-            return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+            response.status(StatusCode::NOT_MODIFIED);
+            return (response, Follows::Nothing);
         }
-        response.content_type(self.media_type);
+        response.content_type(self.media_type.as_str());
         if let Some(filename) = &self.filename {
             response.insert_header(attachment(filename));
         }
         let size = self.size;
-        let range = match asked {
+        let follows = match asked {
             Asked::Part(range) => {
                 let shown = format!("bytes {}-{}/{size}", range.start, range.end - 1);
                 response.status(StatusCode::PARTIAL_CONTENT).insert_header((header::CONTENT_RANGE, shown));
-                range
+                Follows::Part(range)
             }
             Asked::Beyond => {
                 let shown = format!("bytes */{size}");
-                let response = response.status(StatusCode::RANGE_NOT_SATISFIABLE);
-                return Ok(response.insert_header((header::CONTENT_RANGE, shown)).finish());
+                response.status(StatusCode::RANGE_NOT_SATISFIABLE);
+                response.insert_header((header::CONTENT_RANGE, shown));
+                Follows::Nothing
             }
-            Asked::Whole if size > 0 => 0..size,
-            // The length is told, the bytes are not sent.
-            Asked::Head | Asked::Whole | Asked::Known => {
-                return Ok(response.body(SizedStream::new(size, stream::empty::<Result<web::Bytes>>())));
-            }
+            Asked::Whole if size > 0 => Follows::Part(0..size),
+            Asked::Head | Asked::Whole | Asked::Known => Follows::Length,
         };
-        Ok(response.body(SizedStream::new(range.end - range.start, open(range).await?)))
+        (response, follows)
+    }
+
+    fn without_bytes(&self, mut response: HttpResponseBuilder, follows: &Follows) -> HttpResponse {
+        match follows {
+            Follows::Length => {
+                response.body(SizedStream::new(self.size, stream::empty::<Result<web::Bytes>>()))
+            }
+            Follows::Part(_) | Follows::Nothing => response.finish(),
+        }
     }
 }
 
@@ -153,23 +198,43 @@ fn attachment(filename: &str) -> ContentDisposition {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
+    use actix_web::{body::MessageBody, test::TestRequest};
 
     use super::*;
+
+    fn sendable() -> Sendable {
+        Sendable {
+            tag: "now".to_owned(),
+            size: 100,
+            media_type: "image/jpeg".to_owned(),
+            caching: "no-store",
+            filename: None,
+        }
+    }
 
     fn asked(headers: &[(&'static str, &str)]) -> Asked {
         let mut request = TestRequest::get();
         for (name, value) in headers {
             request = request.insert_header((*name, *value));
         }
-        let sendable = Sendable {
-            tag: "now".to_owned(),
-            size: 100,
-            media_type: "application/zip".to_owned(),
-            caching: "no-store",
-            filename: None,
-        };
-        sendable.asked(&request.to_http_request())
+        sendable().asked(&request.to_http_request())
+    }
+
+    #[test]
+    fn only_an_answer_with_bytes_is_left_to_the_proxy() {
+        for (asked, status, is_left, length) in [
+            (Asked::Whole, 200, true, 0),
+            (Asked::Part(5..9), 206, true, 0),
+            (Asked::Head, 200, false, 100),
+            (Asked::Known, 304, false, 0),
+            (Asked::Beyond, 416, false, 0),
+        ] {
+            let answer = sendable().leave(asked.clone(), "/stored/7/a.jpg");
+            let place = answer.headers().get("x-accel-redirect").map(header::HeaderValue::as_bytes);
+            assert_eq!(place, is_left.then_some(&b"/stored/7/a.jpg"[..]), "{asked:?}");
+            assert_eq!((answer.status().as_u16(), answer.headers().contains_key("etag")), (status, true));
+            assert_eq!(answer.body().size(), actix_web::body::BodySize::Sized(length), "{asked:?}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 
 use crate::{
     admin, branding, customers, dashboard, downloads, galleries, health, identity, permissions, photos,
-    shares, statistics, trash, upload, viewing, watermarks,
+    settings, shares, statistics, trash, upload, viewing, watermarks,
 };
 
 /// The description.
@@ -122,6 +122,10 @@ struct Downloads;
 struct Figures;
 
 #[derive(OpenApi)]
+#[openapi(paths(settings::api::get, settings::api::update))]
+struct Settings;
+
+#[derive(OpenApi)]
 #[openapi(paths(
     branding::api::get,
     branding::api::update,
@@ -173,6 +177,7 @@ fn service() -> Service {
             feature("figures", include_str!("figures.md"), Figures::openapi()),
             feature("branding", include_str!("branding.md"), Branding::openapi()),
             feature("the watermark", include_str!("watermark.md"), Watermark::openapi()),
+            feature("settings", "", Settings::openapi()),
         ],
     }
 }

@@ -36,6 +36,24 @@ pub fn clean(original: Opened, plan: &Clean, range: Range<u64>) -> Bytestream {
     parts.flatten().boxed()
 }
 
+/// Writes a range of a clean original whose stored file is in memory behind what is there. A file that is shorter than
+/// the plan says gives less.
+pub fn put_clean(out: &mut Vec<u8>, original: &[u8], plan: &Clean, range: Range<u64>) {
+    for part in plan.parts(range) {
+        match part {
+            Part::Added(bytes) => out.extend(bytes),
+            Part::Zeros(count) => out.resize(out.len() + usize::try_from(count).unwrap_or_default(), 0),
+            Part::Original(range) => out.extend(within(original, range)),
+        }
+    }
+}
+
+/// What there is of a range.
+pub fn within(bytes: &[u8], range: Range<u64>) -> &[u8] {
+    let place = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
+    &bytes[place(range.start)..place(range.end)]
+}
+
 fn zeros(count: u64) -> Bytestream {
     let whole = ZEROS.len() as u64;
     let chunks = (0..count.div_ceil(whole)).map(move |index| {

@@ -12,16 +12,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Cursor, PAGE_MOST, PhotoId, Status,
-    batch::Batch,
-    change::{self, Deed, Outcome},
-    page_size, store,
+    PAGE_MOST, PhotoId, Status,
+    batch::{Batch, Outcome},
+    change::{self, Deed},
+    finding::{self, Found},
+    page_size,
+    search::{Search, Sort, Within, words},
+    store::{self, Filter},
     tile::Look,
 };
 use crate::{
     app::App,
     galleries::{self, GalleryId},
-    identity::{CurrentUser, MaybeUser, Photographer},
+    identity::{AccountId, CurrentUser, MaybeUser},
     jobs,
     media::{Grant, Signer},
     originals,
@@ -33,12 +36,26 @@ pub use super::body::{ListBody, PhotoBody};
 /// Which photos are asked for.
 #[derive(Deserialize, IntoParams)]
 pub struct Wanted {
-    /// Those of a gallery that one may edit, in its order.
+    /// Those of a gallery that one may edit.
     gallery_id: Option<GalleryId>,
+    /// With `gallery_id`: the id of a section, or `none`.
+    section: Option<String>,
+    /// A part of file name, title, description or a keyword.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    #[param(inline)]
+    filter: Option<Filter>,
+    /// The same as `filter` with this word.
     status: Option<Status>,
-    /// These, comma-separated, at most 200, in no order.
+    /// At least so many, 0 to 5.
+    #[param(maximum = 5)]
+    stars: Option<u8>,
+    /// `newest` by default, and for a gallery its own order.
+    #[param(inline)]
+    sort: Option<Sort>,
+    /// These, comma-separated, at most 200, in no order; nothing else is looked at.
     ids: Option<String>,
-    /// The `next` of the page before.
+    /// The `next` of the page before, in the same order.
     after: Option<String>,
     /// 50 by default, 200 at most.
     limit: Option<u32>,
@@ -76,54 +93,62 @@ pub async fn get(app: Data<App>, id: Path<PhotoId>, user: MaybeUser) -> Result<H
     Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &look)))
 }
 
-/// Photographers: one's own photos, newest first, or those of a gallery in its order.
+/// One's own photos, for photographers, or those of a gallery: searched, narrowed and ordered as on the page.
 ///
-/// Else: 404 there is no such gallery
+/// Else: 400 a value is none of these; 403 not a photographer; 404 there is no such gallery
 #[utoipa::path(
     get, path = "/api/photos",
     params(Wanted),
     responses((status = 200, body = ListBody<PhotoBody>))
 )]
-pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: Photographer) -> Result<HttpResponse> {
-    let owner = user.0.account;
-    let limit = page_size(wanted.limit);
-    let (photos, next) = if let Some(ids) = &wanted.ids {
-        let ids: Vec<i32> =
-            ids.split(',').take(PAGE_MOST.into()).filter_map(|id| id.trim().parse().ok()).collect();
-        (store::list_by_id(&app.db, owner, &ids).await?, None)
-    } else if let Some(gallery) = wanted.gallery_id {
-        let (gallery, _) =
-            galleries::find_for(&app.db, Viewer::Person(&user.0), gallery, Access::Edit).await?;
-        let scope = store::Scope { status: wanted.status, ..store::Scope::EVERYTHING };
-        let after = wanted.after.as_deref().map(str::parse::<Cursor>).transpose();
-        let after = after.map_err(|fault| Error::BadRequest(fault.to_owned()))?;
-        let order = after.as_ref().map_or(gallery.order, Cursor::order);
-        let found = store::list_gallery(&app.db, gallery.id, scope, order, after.as_ref(), limit).await?;
-        let next = found.items.last().filter(|_| found.more).map(|last| Cursor::at(last, order).to_string());
-        (found.items, next)
+pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: CurrentUser) -> Result<HttpResponse> {
+    let found = if let Some(ids) = &wanted.ids {
+        let ids = ids.split(',').take(PAGE_MOST.into()).filter_map(|id| id.trim().parse().ok());
+        let ids: Vec<i32> = ids.collect();
+        Found { photos: store::list_by_id(&app.db, require_owner(&user)?, &ids).await?, next: None }
     } else {
-        let filter = match wanted.status {
-            Some(Status::Pending) => store::Filter::Pending,
-            Some(Status::Failed) => store::Filter::Failed,
-            Some(Status::Ready) => store::Filter::Ready,
-            None => store::Filter::All,
-        };
-        let after = wanted.after.as_deref().map(|after| {
-            after
-                .parse()
-                .map(PhotoId)
-                .map_err(|_| Error::BadRequest("`after` must be the `next` of the page before.".to_owned()))
-        });
-        let found = store::list_library(&app.db, owner, filter, after.transpose()?, limit).await?;
-        let next = found.items.last().filter(|_| found.more).map(|last| last.id.to_string());
-        (found.items, next)
+        let search = wanted.search(&app, &user).await?;
+        finding::list(&app.db, &search, wanted.after.as_deref(), page_size(wanted.limit)).await?
     };
+    let Found { photos, next } = found;
     let renditions = store::list_renditions(&app.db, &photos).await?;
-    let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
+    let signer = Signer::new(&app.config.secrets, Grant::Person(user.account));
     let originals = originals::store::list_offers(&app.db, Access::Edit, &photos).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: None };
     let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &look)).collect();
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
+}
+
+impl Wanted {
+    async fn search(&self, app: &App, user: &CurrentUser) -> Result<Search> {
+        let unknown = |what: &str| Error::BadRequest(format!("`{what}` is none that there is."));
+        if self.stars.is_some_and(|stars| stars > 5) {
+            return Err(unknown("stars"));
+        }
+        let within = self.section.as_deref().unwrap_or_default();
+        let search = Search {
+            within: Within::parse(within),
+            filter: self.filter.or(self.status.map(Filter::from)).unwrap_or_default(),
+            least_rating: f64::from(self.stars.unwrap_or_default()),
+            text: words(self.q.as_deref().unwrap_or_default()),
+            sort: self.sort.unwrap_or_default(),
+            ..Search::default()
+        };
+        if search.within == Within::Anywhere && !within.is_empty() {
+            return Err(unknown("section"));
+        }
+        let Some(gallery) = self.gallery_id else {
+            return Ok(Search { owner: Some(require_owner(user)?), ..search });
+        };
+        let (gallery, _) = galleries::find_for(&app.db, Viewer::Person(user), gallery, Access::Edit).await?;
+        let own = finding::sort_of(gallery.order, self.after.as_deref());
+        Ok(Search { gallery: Some(gallery.id), sort: self.sort.unwrap_or(own), ..search })
+    }
+}
+
+fn require_owner(user: &CurrentUser) -> Result<AccountId> {
+    let refused = || Error::Forbidden("Only photographers have photos of their own.".to_owned());
+    user.role.may_own_galleries().then_some(user.account).ok_or_else(refused)
 }
 
 /// Changes a photo; absent fields stay, an empty text takes it away.
@@ -184,10 +209,10 @@ pub async fn batch(app: Data<App>, user: CurrentUser, body: CsrfJson<Batch>) -> 
 pub async fn retry(
     app: Data<App>,
     id: Path<PhotoId>,
-    user: Photographer,
+    user: CurrentUser,
     _checked: CsrfChecked,
 ) -> Result<HttpResponse> {
-    process_again(&app, &user.0, *id).await?;
+    process_again(&app, &user, *id).await?;
     Ok(HttpResponse::Accepted().json(Retried { id: *id, status: Status::Pending }))
 }
 
@@ -197,7 +222,7 @@ pub async fn process_again(app: &App, user: &CurrentUser, id: PhotoId) -> Result
     match access(Viewer::Person(user), &subject) {
         Access::Nothing => return Err(Error::NotFound),
         found if found < Access::Edit => {
-            return Err(Error::Forbidden("Only its owner may process a photo again.".to_owned()));
+            return Err(Error::Forbidden("Only its owner and editors may process a photo again.".to_owned()));
         }
         _ => {}
     }

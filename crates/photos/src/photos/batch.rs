@@ -1,10 +1,10 @@
-//! One thing to do to many photos, as a program asks for it.
+//! One thing to do to many photos, as a program asks for it, and what became of them.
 
 use common::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PhotoId, change::Deed};
+use super::{PhotoId, change::Deed, undo::UndoId};
 use crate::galleries::{GalleryId, SectionId};
 
 /// Many photos and one deed.
@@ -37,6 +37,28 @@ enum Action {
     Move,
     Copy,
     Delete,
+}
+
+/// What became of a selection.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = BatchOutcome)]
+pub struct Outcome {
+    /// The photos it was done to; for copies, the new ones.
+    pub done: Vec<PhotoId>,
+    /// The others, each with a word: `not_found`, `not_allowed`, `locked`, `not_in_gallery`.
+    pub skipped: Vec<Skipped>,
+    /// The key that takes it back, for a day; none where nothing was done.
+    pub undo: Option<UndoId>,
+}
+
+/// A photo that a deed was not done to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SkippedPhoto)]
+pub struct Skipped {
+    /// The photo.
+    pub id: PhotoId,
+    /// Why.
+    pub reason: &'static str,
 }
 
 impl Batch {

@@ -24,6 +24,7 @@ pub struct PhotoBody {
     description: Option<String>,
     /// 0 to 5.
     rating: f64,
+    /// `pending` also while the pictures are those of the version before.
     status: Status,
     /// Why it failed.
     failure: Option<FailureBody>,
@@ -115,7 +116,7 @@ impl PhotoBody {
             title: photo.title.clone(),
             description: photo.description.clone(),
             rating: photo.rating,
-            status: photo.status,
+            status: photo.progress(),
             failure,
             damaged: photo.damaged,
             width: photo.width,
@@ -145,7 +146,9 @@ impl PhotoBody {
             locked: photo.locked,
             uploaded_at: photo.uploaded_at.and_utc(),
             renditions: Pictures::of(photo.id, renditions, signer, look.marked),
-            original_url: originals.variant(photo.id).map(|variant| signer.address(photo.id, variant)),
+            original_url: originals
+                .variant(photo.id)
+                .map(|variant| signer.address(photo.id, variant, photo.original_version())),
             original_withheld: originals.withheld(photo.id).cloned(),
         }
     }

@@ -2,12 +2,13 @@
 //! from pages and programs alike.
 
 use common::{Error, OrNotFound, Result, error::FieldErrors, forms::optional_text};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sqlx::{PgPool, PgTransaction};
 use utoipa::ToSchema;
 
 use super::{
     PAGE_MOST, PhotoId,
+    batch::{Outcome, Skipped},
     store::{self, changes, undos},
     undo::{Aspect, UndoId},
 };
@@ -114,28 +115,6 @@ pub enum Deed {
     Delete,
 }
 
-/// What became of a selection.
-#[derive(Debug, Default, Serialize, ToSchema)]
-#[schema(as = BatchOutcome)]
-pub struct Outcome {
-    /// The photos it was done to; for copies, the new ones.
-    pub done: Vec<PhotoId>,
-    /// The others, each with a word: `not_found`, `not_allowed`, `locked`, `not_in_gallery`.
-    pub skipped: Vec<Skipped>,
-    /// The key that takes it back, for a day; none where nothing was done.
-    pub undo: Option<UndoId>,
-}
-
-/// A photo that a deed was not done to.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SkippedPhoto)]
-pub struct Skipped {
-    /// The photo.
-    pub id: PhotoId,
-    /// Why.
-    pub reason: &'static str,
-}
-
 impl Deed {
     /// The access that the deed needs to each photo.
     fn needs(self) -> Access {
@@ -159,6 +138,15 @@ impl Deed {
             Self::Arrange { .. } | Self::Move { .. } => Aspect::Place,
             Self::Copy { .. } => Aspect::Copies,
             Self::Delete => Aspect::Trash,
+        }
+    }
+
+    /// The gallery that photos come into.
+    fn target(self) -> Option<GalleryId> {
+        match self {
+            Self::Move { gallery_id } => gallery_id,
+            Self::Copy { gallery_id } => Some(gallery_id),
+            _ => None,
         }
     }
 
@@ -197,10 +185,14 @@ pub async fn do_to_all(db: &PgPool, user: &CurrentUser, photos: &[PhotoId], deed
     {
         return Err(Error::invalid("rating", "Choose 0 to 5 stars."));
     }
-    if let Deed::Move { gallery_id: Some(gallery) } | Deed::Copy { gallery_id: gallery } = deed {
+    let target = deed.target();
+    if let Some(gallery) = target {
         galleries::find_for(db, Viewer::Person(user), gallery, Access::Own).await?;
     }
     let mut transaction = db.begin().await?;
+    if let Some(gallery) = target {
+        galleries::store::hold(&mut transaction, gallery).await?.then_some(()).or_not_found()?;
+    }
     let mut outcome = Outcome::default();
     let allowed = sorted_out(&mut transaction, user, photos, deed, &mut outcome).await?;
     outcome.done = perform(&mut transaction, &allowed, deed, user, &mut outcome.undo).await?;
@@ -227,6 +219,8 @@ async fn sorted_out(
     for photo in photos {
         let reason = match known.iter().find(|known| known.id == *photo) {
             None => "not_found",
+            // What is in the trash is brought back first.
+            Some(known) if known.subject.is_deleted => "not_found",
             Some(known) => match access(Viewer::Person(user), &known.subject) {
                 Access::Nothing => "not_found",
                 found if found < deed.needs() => "not_allowed",

@@ -13,6 +13,8 @@ pub async fn copy_all(
     photos: &[i32],
     gallery: GalleryId,
 ) -> Result<Vec<PhotoId>> {
+    // What is removed, replaced or made again meanwhile would leave a copy without its pictures.
+    changes::hold(transaction, photos).await?;
     let copies = changes::create_copies(transaction, photos, gallery).await?;
     let ready: Vec<&changes::Copied> = copies.iter().filter(|copy| copy.keeps_renditions).collect();
     changes::create_renditions_of_copies(transaction, &ready).await?;

@@ -13,7 +13,8 @@ use serde::Deserialize;
 
 use super::{
     PhotoId,
-    change::{self, Deed, Outcome},
+    batch::Outcome,
+    change::{self, Deed},
 };
 use crate::{
     app::App,

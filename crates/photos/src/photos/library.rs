@@ -5,15 +5,15 @@ use actix_web::{
     web::{Data, Query},
 };
 use common::{
-    Error, Result,
+    Result,
     view::{Page, View},
     web::see_other,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Listing, PAGE, Photo, PhotoId,
-    search::{Place, Search, Sort, least_stars},
+    PAGE, finding,
+    search::{Search, Sort, least_stars, words},
     store::{self, Filter},
     tile::{Look, Tile},
 };
@@ -95,17 +95,16 @@ pub async fn get(app: Data<App>, part: Query<Part>, user: CurrentUser, view: Vie
         return Ok(see_other("/gallery"));
     }
     let owner = user.account;
-    let photos = found(&app, owner, &part).await?;
-    let renditions = store::list_renditions(&app.db, &photos.items).await?;
+    let found = finding::list(&app.db, &part.search(owner), part.after.as_deref(), PAGE).await?;
+    let renditions = store::list_renditions(&app.db, &found.photos).await?;
     let counts = store::count_library(&app.db, owner).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
-    let originals = originals::store::list_offers(&app.db, Access::Own, &photos.items).await?;
+    let originals = originals::store::list_offers(&app.db, Access::Own, &found.photos).await?;
     let look = Look { signer: &signer, marked: false, originals, cover: None };
-    let last = photos.items.last().filter(|_| photos.more);
     let choices = galleries::store::list_names(&app.db, owner).await?;
     view.ok(&LibraryPage {
-        tiles: Tile::all(&photos.items, &renditions, &look),
-        next: last.map(|last| part.address(Some(&Place::text(last, part.sort)))),
+        tiles: Tile::all(&found.photos, &renditions, &look),
+        next: found.next.map(|next| part.address(Some(&next))),
         counts: Counts {
             all: counts.all,
             pending: counts.pending,
@@ -114,35 +113,26 @@ pub async fn get(app: Data<App>, part: Query<Part>, user: CurrentUser, view: Vie
             archived: counts.archived,
         },
         galleries: choices.into_iter().map(|(id, name)| Choice { id, name }).collect(),
-        upload: UploadPanel::new(&app.config.upload, None),
+        upload: UploadPanel::new(&app.settings.current().upload, None),
         filter: part.filter,
         here: part.address(None),
         search: part.into_inner().into(),
     })
 }
 
-/// Without a search the library is read by its index.
-async fn found(app: &App, owner: AccountId, part: &Part) -> Result<Listing<Photo>> {
-    let unknown = |fault: &str| Error::BadRequest(fault.to_owned());
-    let after = part.after.as_deref().map(|after| Place::parse(after, part.sort)).transpose();
-    let after = after.map_err(unknown)?;
-    if part.sort == Sort::Newest && !part.is_narrowed() {
-        let below = after.map(|place| PhotoId(place.id.0));
-        return Ok(store::list_library(&app.db, owner, part.filter, below, PAGE).await?);
-    }
-    let search = Search {
-        owner: Some(owner),
-        gallery: part.gallery.parse().ok().map(GalleryId),
-        filter: part.filter,
-        least_rating: least_stars(&part.stars),
-        text: part.q.trim().replace('\0', ""),
-        sort: part.sort,
-        ..Search::default()
-    };
-    Ok(store::list_found(&app.db, &search, after.as_ref(), PAGE).await?)
-}
-
 impl Part {
+    fn search(&self, owner: AccountId) -> Search {
+        Search {
+            owner: Some(owner),
+            gallery: self.gallery.parse().ok().map(GalleryId),
+            filter: self.filter,
+            least_rating: least_stars(&self.stars),
+            text: words(&self.q),
+            sort: self.sort,
+            ..Search::default()
+        }
+    }
+
     fn is_narrowed(&self) -> bool {
         !self.q.trim().is_empty() || !self.gallery.is_empty() || least_stars(&self.stars) > 0.0
     }

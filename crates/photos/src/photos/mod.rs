@@ -7,6 +7,7 @@ pub mod change;
 pub mod copy;
 pub mod deeds;
 pub mod events;
+pub mod finding;
 pub mod library;
 pub mod order;
 pub mod picture;
@@ -27,6 +28,7 @@ use utoipa::ToSchema;
 use crate::{
     galleries::{GalleryId, SectionId},
     identity::AccountId,
+    upload::FileId,
 };
 
 /// The id of a photo.
@@ -126,6 +128,22 @@ pub struct Photo {
     pub section: Option<SectionId>,
     /// Where it stands in its gallery.
     pub keys: order::Keys,
+    /// Its original.
+    pub file: Option<FileId>,
+    /// Whether that was replaced and its pictures, until new ones are made, are those of the version before.
+    pub is_replaced: bool,
+}
+
+impl Photo {
+    /// How far it is for those who work on it.
+    pub fn progress(&self) -> Status {
+        if self.is_replaced { Status::Pending } else { self.status }
+    }
+
+    /// Another number for another original.
+    pub fn original_version(&self) -> i64 {
+        self.file.map_or(0, |file| file.0)
+    }
 }
 
 /// What the camera wrote about a photo.
@@ -207,6 +225,8 @@ pub struct Rendition {
     pub width: i32,
     /// Pixels.
     pub height: i32,
+    /// Another number for another making of it.
+    pub version: i64,
 }
 
 /// So many items as were asked for, within what a page may have.

@@ -53,21 +53,25 @@ struct Source {
 }
 
 impl Image {
-    /// The addresses of one kind of rendition, clean or marked, in the encodings that were made.
+    /// The addresses of one kind of rendition, clean or marked, in the encodings that were made, each with its version.
     pub fn of(
         photo: PhotoId,
         (kind, marked): (Kind, bool),
-        encodings: impl Iterator<Item = Encoding>,
+        encodings: impl Iterator<Item = (Encoding, i64)>,
         (width, height): (i32, i32),
         signer: &Signer<'_>,
     ) -> Self {
-        let address = |encoding| signer.address(photo, Variant::Rendition { kind, marked, encoding });
-        let mut others: Vec<Encoding> = encodings.filter(|encoding| *encoding != Encoding::Jpeg).collect();
+        let address = |(encoding, version)| {
+            signer.address(photo, Variant::Rendition { kind, marked, encoding }, version)
+        };
+        let (jpeg, mut others): (Vec<_>, Vec<_>) =
+            encodings.partition(|(encoding, _)| *encoding == Encoding::Jpeg);
         others.sort_unstable_by(|one, other| other.cmp(one));
         let alternatives = others
             .into_iter()
-            .map(|encoding| Alternative { media_type: encoding.media_type(), url: address(encoding) });
-        Self { url: address(Encoding::Jpeg), width, height, alternatives: alternatives.collect() }
+            .map(|other| Alternative { media_type: other.0.media_type(), url: address(other) });
+        let url = address(jpeg.first().copied().unwrap_or((Encoding::Jpeg, 0)));
+        Self { alternatives: alternatives.collect(), url, width, height }
     }
 
     fn alternative(&self, media_type: &str) -> Option<&str> {

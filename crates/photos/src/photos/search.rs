@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Cursor, Order, Photo, PhotoId, order::Key, store::Filter};
 use crate::{
@@ -12,8 +13,9 @@ use crate::{
 };
 
 /// By what found photos are ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PhotoSort)]
 pub enum Sort {
     /// The last uploaded first.
     #[default]
@@ -40,6 +42,16 @@ impl Sort {
             Self::TakenLast => "taken_last",
             Self::Name => "name",
             Self::Manual => "manual",
+        }
+    }
+
+    /// The order of a gallery that is the same.
+    pub fn of_gallery(self) -> Option<Order> {
+        match self {
+            Self::TakenAt => Some(Order::TakenAt),
+            Self::Name => Some(Order::Name),
+            Self::Manual => Some(Order::Manual),
+            Self::Newest | Self::Oldest | Self::TakenLast => None,
         }
     }
 }
@@ -129,6 +141,16 @@ impl Place {
         Cursor::at(photo, order).to_string()
     }
 
+    /// The same place in an order of a gallery.
+    pub fn cursor(self, order: Order) -> Cursor {
+        let key = match order {
+            Order::TakenAt => Key::TakenAt(self.time),
+            Order::Name => Key::Name(self.name),
+            Order::Manual => Key::Manual(self.position),
+        };
+        Cursor { id: self.id, key }
+    }
+
     /// Reads what [`Place::text`] wrote for the same order.
     pub fn parse(text: &str, sort: Sort) -> Result<Self, &'static str> {
         const UNKNOWN: &str = "this is no place in a list; leave `after` out to begin at the start";
@@ -153,6 +175,11 @@ impl Place {
         }
         Ok(place)
     }
+}
+
+/// What was typed to be searched.
+pub fn words(typed: &str) -> String {
+    typed.trim().replace('\0', "")
 }
 
 /// Reads how many stars a photo must have; anything else is none.

@@ -64,6 +64,7 @@ struct Heading {
     archived: bool,
     locked: bool,
     damaged: bool,
+    is_replaced: bool,
     is_cover: bool,
     counts_text: String,
 }
@@ -203,7 +204,9 @@ async fn page(
         galleries: others.map(|(id, name)| Choice { id, name }).collect(),
         gallery: gallery.map(|gallery| Choice { id: gallery.id, name: gallery.name }),
         may_delete: access >= Access::Own,
-        original_url: originals.variant(photo.id).map(|variant| signer.address(photo.id, variant)),
+        original_url: originals
+            .variant(photo.id)
+            .map(|variant| signer.address(photo.id, variant, photo.original_version())),
         here: format!("/photos/{}", photo.id),
     })
 }
@@ -224,6 +227,7 @@ impl Heading {
             archived: photo.archived,
             locked: photo.locked,
             damaged: photo.damaged,
+            is_replaced: photo.is_replaced,
             is_cover: gallery.is_some_and(|gallery| gallery.cover == Some(photo.id)),
             counts_text: format!(
                 "{}, {}",

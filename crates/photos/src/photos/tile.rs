@@ -55,7 +55,7 @@ impl Pictures {
                 .filter(|made| made.photo == photo && made.marked == marked && made.kind == kind)
                 .collect();
             let jpeg = found.iter().find(|made| made.encoding == Encoding::Jpeg)?;
-            let encodings = found.iter().map(|made| made.encoding);
+            let encodings = found.iter().map(|made| (made.encoding, made.version));
             Some(Image::of(photo, (kind, marked), encodings, (jpeg.width, jpeg.height), signer))
         };
         Self {
@@ -89,7 +89,7 @@ impl Tile {
             alt: photo.description.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| title.clone()),
             title,
             filename: photo.filename.clone(),
-            status: photo.status,
+            status: photo.progress(),
             failure: photo.failure_detail.clone(),
             width: photo.width,
             height: photo.height,
@@ -106,7 +106,7 @@ impl Tile {
             original_url: look
                 .originals
                 .variant(photo.id)
-                .map(|variant| look.signer.address(photo.id, variant)),
+                .map(|variant| look.signer.address(photo.id, variant, photo.original_version())),
         }
     }
 

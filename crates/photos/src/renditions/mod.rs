@@ -13,6 +13,7 @@ pub mod encodings;
 pub mod outcome;
 pub mod process;
 pub mod processing;
+pub mod progress;
 pub mod rebuild;
 pub mod store;
 pub mod supervisor;

@@ -106,7 +106,8 @@ pub async fn give_up(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
 /// What is made of a photo, and the version of its photographer's watermark.
 pub(super) async fn recipe(tools: &Tools, source: &store::Source) -> anyhow::Result<(Recipe, i64)> {
     let stored = watermarks::find(&tools.db, source.owner).await?;
-    let (mark, mark_version) = Stored::mark(stored, &source.photographer);
+    let usual = watermarks::find_usual(&tools.db).await?;
+    let (mark, mark_version) = Stored::mark(stored, usual, &source.photographer);
     let decoded = tools.budget.bytes().saturating_sub(BESIDE_BYTES).max(tools.budget.bytes() / 2);
     let limits = Limits {
         max_megapixels: tools.config.max_megapixels,

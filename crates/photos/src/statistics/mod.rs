@@ -11,17 +11,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::HttpRequest;
 use chrono::{Days, NaiveDate, Utc};
-use common::{Error, Result, client_address, web::header};
+use common::{Error, Result, client_address, live::Live, web::header};
 pub use recorder::Recorder;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use utoipa::{IntoParams, ToSchema};
 
 use self::store::TopPhoto;
-use crate::{galleries::GalleryId, identity::AccountId, shares::ShareLinkId};
-
-/// Events are kept for so many days; the sums of their days stay.
-const EVENT_DAYS: i32 = 90;
+use crate::{galleries::GalleryId, identity::AccountId, settings::SiteSettings, shares::ShareLinkId};
 
 /// Who looked or downloaded, as far as it is kept for a moment: only its hash is ever written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,9 +202,10 @@ async fn of(db: &PgPool, scope: Scope, range: Range, top: Vec<TopPhoto>) -> Resu
 
 /// Forgets what tells visitors apart once their day is over, and what happened too long ago to be listed: every hour for
 /// as long as we run.
-pub async fn keep_for_ever(db: PgPool) {
+pub async fn keep_for_ever(db: PgPool, settings: Live<SiteSettings>) {
     loop {
-        if let Err(error) = store::writing::purge(&db, EVENT_DAYS).await {
+        let days = i32::try_from(settings.current().event_days).unwrap_or(i32::MAX);
+        if let Err(error) = store::writing::purge(&db, days).await {
             tracing::warn!(%error, "old statistics could not be deleted");
         }
         tokio::time::sleep(Duration::from_hours(1)).await;

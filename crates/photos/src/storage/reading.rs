@@ -8,7 +8,9 @@ use futures_util::{
     StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
-use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore, path::Path as Key};
+use object_store::{
+    GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore, local::LocalFileSystem, path::Path as Key,
+};
 use rustix::{buffer::spare_capacity, io::pread};
 use tokio::task::JoinHandle;
 
@@ -104,6 +106,16 @@ fn read(file: &File, at: u64, length: u64) -> Chunk {
     // A vector may have got more room than it was asked for.
     bytes.truncate(length);
     Ok(Bytes::from(bytes))
+}
+
+/// Reads a whole file of a folder; `None` if it is not there.
+pub(super) fn read_local(local: &LocalFileSystem, key: &str) -> Result<Option<Bytes>> {
+    let path = local.path_to_filesystem(&Key::from(key)).map_err(super::storage_error)?;
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(super::storage_error(failed(error))),
+    }
 }
 
 fn failed(error: io::Error) -> object_store::Error {

@@ -6,10 +6,13 @@ pub mod store;
 
 use std::time::Duration;
 
-use common::{Error, Result};
+use common::{Error, Result, live::Live};
 use sqlx::PgPool;
 
-use crate::{galleries::GalleryId, identity::AccountId, photos::PhotoId, storage::Storage, upload};
+use crate::{
+    galleries::GalleryId, identity::AccountId, photos::PhotoId, settings::SiteSettings, storage::Storage,
+    upload,
+};
 
 /// So many photos are removed in one transaction.
 const BATCH: i64 = 200;
@@ -35,26 +38,37 @@ pub async fn delete_gallery(db: &PgPool, gallery: GalleryId) -> Result<()> {
 /// Brings a gallery back, with the photos that went with it.
 pub async fn restore_gallery(db: &PgPool, gallery: GalleryId) -> Result<()> {
     let mut transaction = db.begin().await?;
-    store::update_members_restored(&mut transaction, gallery).await?;
-    if !store::update_gallery_restored(&mut transaction, gallery).await? {
+    // Held before its photos are looked at: whoever is just deleting it has then deleted them too.
+    if !store::hold_deleted(&mut transaction, gallery).await? {
         return Err(Error::NotFound);
     }
+    store::update_members_restored(&mut transaction, gallery).await?;
+    store::update_gallery_restored(&mut transaction, gallery).await?;
     Ok(transaction.commit().await?)
 }
 
-/// Removes a gallery in the trash for good, with its photos and their files.
+/// Removes a gallery in the trash for good, with its photos and their files. It is out of the trash at once; what is cut
+/// off goes on at the next [`purge_old`].
 pub async fn purge_gallery(db: &PgPool, gallery: GalleryId) -> Result<()> {
+    if !store::update_gallery_purged(db, gallery).await? {
+        return Err(Error::NotFound);
+    }
+    remove_gallery(db, gallery).await
+}
+
+/// One batch after the other; others who are at it too take turns.
+async fn remove_gallery(db: &PgPool, gallery: GalleryId) -> Result<()> {
     loop {
         let mut transaction = db.begin().await?;
+        if !store::hold_purged(&mut transaction, gallery).await? {
+            return Ok(());
+        }
         let photos = store::list_of_gallery(&mut transaction, gallery, BATCH).await?;
         store::purge_photos(&mut transaction, &photos).await?;
         if photos.is_empty() {
             store::delete_gallery(&mut transaction, gallery).await?;
         }
         transaction.commit().await?;
-        if photos.is_empty() {
-            return Ok(());
-        }
     }
 }
 
@@ -68,30 +82,28 @@ pub async fn purge_photos(db: &PgPool, owner: AccountId, photos: &[PhotoId]) -> 
     Ok(found.len())
 }
 
-/// Removes for good what has been in the trash for this long. What is cut off goes on at the next call.
+/// Removes for good what has been in the trash for this long, and goes on with what was cut off.
 pub async fn purge_old(db: &PgPool, age: Duration) -> Result<()> {
+    for gallery in store::update_old_galleries_purged(db, age).await? {
+        remove_gallery(db, gallery).await?;
+    }
     loop {
         let mut transaction = db.begin().await?;
         let photos = store::list_old(&mut transaction, age, BATCH).await?;
         store::purge_photos(&mut transaction, &photos).await?;
         transaction.commit().await?;
         if photos.is_empty() {
-            break;
+            return Ok(());
         }
     }
-    for gallery in store::list_old_galleries(db, age).await? {
-        purge_gallery(db, gallery).await?;
-    }
-    Ok(())
 }
 
 /// Empties the trash of what is too old and removes files that are nobody's: every ten minutes for as long as we run,
 /// and once a day also what killed processes left half-written.
-pub async fn keep_for_ever(db: PgPool, storage: Storage, days: u32) {
-    let age = Duration::from_hours(24) * days;
+pub async fn keep_for_ever(db: PgPool, storage: Storage, settings: Live<SiteSettings>) {
     for round in 0_u64.. {
         let unfinished = if round % 144 == 0 { upload::sweep_unfinished(&storage).await } else { Ok(()) };
-        let emptied = purge_old(&db, age).await;
+        let emptied = purge_old(&db, settings.current().trash_age()).await;
         let swept = upload::sweep(&db, &storage).await;
         if let Err(error) = unfinished.and(emptied).and(swept) {
             tracing::warn!(%error, "what was deleted or cut off could not be removed");

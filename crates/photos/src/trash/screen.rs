@@ -8,7 +8,7 @@ use actix_web::{
 use common::{
     Result,
     csrf::{CsrfChecked, CsrfForm},
-    flash,
+    flash::{self, Undo},
     view::{Page, View},
     web::see_other,
 };
@@ -83,7 +83,7 @@ pub async fn get(app: Data<App>, from: Query<From>, user: Photographer, view: Vi
         .collect();
     let renditions = photos::list_renditions_of(&app.db, &shown).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
-    let days = app.config.trash_days;
+    let days = app.settings.current().trash_days;
     view.ok(&TrashPage {
         next: found.items.last().filter(|_| found.more).map(|last| format!("/trash?after={}", last.id)),
         galleries: galleries
@@ -105,11 +105,14 @@ pub async fn delete(
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Own).await?;
     delete_gallery(&app.db, gallery.id).await?;
-    let days = app.config.trash_days;
-    flash::success(
-        &session,
-        format!("“{}” is in the trash. You can bring it back within {days} days.", gallery.name),
-    )?;
+    let days = app.settings.current().trash_days;
+    let undo = Undo {
+        path: format!("/trash/galleries/{}/restore", gallery.id),
+        value: String::new(),
+        return_to: String::new(),
+    };
+    let text = format!("“{}” is in the trash. You can bring it back within {days} days.", gallery.name);
+    flash::undoable(&session, text, Some(undo))?;
     Ok(see_other("/gallery"))
 }
 

@@ -1,6 +1,7 @@
 //! Uploads: files are streamed to the storage, and a photo, its file and its job become visible together or not at all.
 
 pub mod receive;
+mod refusal;
 pub mod replace;
 pub mod screen;
 pub mod store;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use utoipa::ToSchema;
 
-use crate::{config::UploadLimits, galleries::GalleryId, storage::Storage};
+use crate::{config::UploadLimits, galleries::GalleryId, quotas, storage::Storage};
 
 /// The id of a stored original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -28,7 +29,7 @@ pub struct Refused {
     /// The name as given.
     pub filename: String,
     /// A fixed word: `empty`, `too_large`, `too_many_files`, `not_an_image`, `unsupported_format`, `too_many_pixels`,
-    /// `storage_full`.
+    /// `storage_full`, `quota_exceeded`.
     pub reason: &'static str,
     /// What to do about it, in a sentence.
     pub detail: String,
@@ -44,6 +45,13 @@ pub struct UploadPanel {
     not_taken: String,
     accept: String,
     gallery_id: Option<GalleryId>,
+}
+
+impl Refused {
+    /// Whether it is for want of room, which is 507.
+    pub fn is_for_room(&self) -> bool {
+        ["storage_full", quotas::REASON].contains(&self.reason)
+    }
 }
 
 impl UploadPanel {

@@ -82,7 +82,7 @@ pub async fn receive(
         Ok(true) => finish(app, totals, writer, filename.clone(), key.clone()).await?,
         Ok(false) => {
             writer.abort().await;
-            let most = app.config.upload.max_file_bytes / BYTES_PER_MB;
+            let most = app.settings.current().upload.max_file_bytes / BYTES_PER_MB;
             Err(("too_large", format!("This file is larger than {most} MB. Please export it smaller.")))
         }
         Err(Error::StorageFull(detail)) => {
@@ -121,7 +121,7 @@ async fn sniff(
 
 /// Writes what is there and what still comes; false if it is more than may be.
 async fn write(app: &App, field: &mut Chunks<'_>, totals: &mut Totals, writer: &mut Writer) -> Result<bool> {
-    let most = app.config.upload.max_file_bytes;
+    let most = app.settings.current().upload.max_file_bytes;
     writer.write(Bytes::copy_from_slice(&totals.head)).await?;
     while let Some(chunk) = next(field).await? {
         totals.add(&chunk);

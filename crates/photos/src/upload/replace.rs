@@ -11,7 +11,6 @@ use actix_web::{
 use common::{
     Error, OrNotFound, Result, csrf,
     error::FieldErrors,
-    error_pages::Problem,
     flash,
     view::{Page, View},
     web::see_other,
@@ -23,7 +22,8 @@ use utoipa::ToSchema;
 use super::{
     Refused, UploadPanel,
     receive::{self, Received},
-    screen::{NothingStored, small_text},
+    refusal::{NothingStored, nothing_stored},
+    screen::{forget, small_text},
     store,
 };
 use crate::{
@@ -34,6 +34,7 @@ use crate::{
     media::{Grant, Signer},
     photos::{PhotoId, Placeholder, Status, api::Retried, picture::Picture, store as photos, tile::Pictures},
     policy::{Access, Viewer, access},
+    quotas,
 };
 
 #[derive(Serialize)]
@@ -54,11 +55,6 @@ struct NewVersion {
     photos: Vec<u8>,
 }
 
-#[derive(Serialize)]
-struct RefusedOnly {
-    refused: Vec<Refused>,
-}
-
 impl Page for ReplacePage {
     const TEMPLATE: &'static str = "photos/replace.html";
 
@@ -71,6 +67,8 @@ impl Page for ReplacePage {
 struct Target {
     owner: AccountId,
     gallery: Option<GalleryId>,
+    /// Whether the owner is who sends the new version.
+    is_own: bool,
 }
 
 /// The page with the form.
@@ -92,7 +90,10 @@ pub async fn post_form(
     let target = find_target(&app, &user, *id).await?;
     match take(&app, &request, *id, &target, body).await? {
         Ok(()) => {
-            flash::success(&session, "The new version is stored. Its pictures appear in a moment.")?;
+            flash::success(
+                &session,
+                "The new version is stored. Until its pictures are made, the ones before are shown.",
+            )?;
             Ok(see_other(&target.back()))
         }
         Err(refused) => {
@@ -104,7 +105,7 @@ pub async fn post_form(
 }
 
 /// Puts a new version in the place of a photo: id, title, rating, gallery, section, file name and counts stay. The version
-/// of before is removed.
+/// of before is removed; its pictures are shown until those of the new one are made.
 ///
 /// Else: 404; 409 it is locked
 #[utoipa::path(
@@ -126,14 +127,7 @@ pub async fn post(
     let target = find_target(&app, &user, *id).await?;
     match take(&app, &request, *id, &target, body).await? {
         Ok(()) => Ok(HttpResponse::Accepted().json(Retried { id: *id, status: Status::Pending })),
-        Err(refused) => {
-            let full = refused.reason == "storage_full";
-            let status =
-                if full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let detail = refused.detail.clone();
-            let refused = RefusedOnly { refused: vec![refused] };
-            Ok(Problem::new(status, detail, FieldErrors::new(), Some(refused)).response())
-        }
+        Err(refused) => Ok(nothing_stored(vec![refused])),
     }
 }
 
@@ -150,7 +144,8 @@ async fn find_target(app: &App, user: &CurrentUser, id: PhotoId) -> Result<Targe
     if known.locked {
         return Err(Error::Conflict("This photo is locked. Unlock it to replace it.".to_owned()));
     }
-    Ok(Target { owner: known.subject.owner.or_not_found()?, gallery: known.subject.gallery })
+    let owner = known.subject.owner.or_not_found()?;
+    Ok(Target { owner, gallery: known.subject.gallery, is_own: owner == user.account })
 }
 
 /// Reads the request: the token first, then one file.
@@ -200,24 +195,30 @@ async fn take_file(
     let filename =
         field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default();
     match receive::receive(app, target.owner, filename.replace('\0', ""), field).await? {
-        Ok(received) => keep(app, photo, target, &received).await.map(Ok),
+        Ok(received) => keep(app, photo, target, received).await,
         Err(refused) => Ok(Err(refused)),
     }
 }
 
 /// File, photo and job in one transaction; the file of before is freed in it, unless another photo is on it.
-async fn keep(app: &App, photo: PhotoId, target: &Target, received: &Received) -> Result<()> {
+async fn keep(app: &App, photo: PhotoId, target: &Target, received: Received) -> Result<Result<(), Refused>> {
     let mut transaction = app.db.begin().await?;
-    let file = store::create_file(&mut transaction, target.owner, received).await?;
-    if !store::update_replaced(&mut transaction, photo, file, received).await? {
+    let file = store::create_file(&mut transaction, target.owner, &received).await?;
+    if !store::update_replaced(&mut transaction, photo, file, &received).await? {
         transaction.rollback().await?;
-        app.storage.delete(&received.key).await?;
-        store::delete_pending(&app.db, &received.key).await?;
+        forget(app, &received.key).await?;
         return Err(Error::Conflict("This photo was locked or deleted meanwhile.".to_owned()));
+    }
+    // The room of the version of before is free by now.
+    if let Some(room) = quotas::find_exceeded(app, &mut transaction, target.owner).await? {
+        transaction.rollback().await?;
+        forget(app, &received.key).await?;
+        return Ok(Err(room.refusal(received.filename, received.size, target.is_own)));
     }
     jobs::add_render(&mut transaction, photo).await?;
     store::delete_pending(&mut *transaction, &received.key).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    Ok(Ok(()))
 }
 
 async fn page(
@@ -236,7 +237,7 @@ async fn page(
         name: photo.title.filter(|title| !title.is_empty()).unwrap_or(photo.filename),
         picture: shown.map(|picture| Picture::of(&picture, None, Placeholder::default())),
         back: target.back(),
-        upload: UploadPanel::new(&app.config.upload, target.gallery),
+        upload: UploadPanel::new(&app.settings.current().upload, target.gallery),
         errors,
     })
 }

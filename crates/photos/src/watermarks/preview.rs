@@ -121,8 +121,10 @@ async fn sample(
 ) -> Result<HttpResponse> {
     app.previews.limit.check(client_address::of(request))?;
     let stored = store::find(&app.db, user.account).await?;
-    let (watermark, png) =
-        stored.map_or_else(Default::default, |Stored { watermark, png, .. }| (watermark, png));
+    let (watermark, png) = match stored {
+        Some(Stored { watermark, png, .. }) => (watermark, png),
+        None => (store::find_usual(&app.db).await?.watermark, None),
+    };
     let watermark: Watermark = watermark.changed(change).map_err(Error::Invalid)?;
     let picture = match photo {
         None => Readable::of(SCENE.clone()).map_err(anyhow::Error::from)?,

@@ -5,7 +5,7 @@ use imaging::{Mark, Place};
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::{ImageSize, Shown, Watermark, place_named};
-use crate::identity::AccountId;
+use crate::{identity::AccountId, settings::store::hold_mark};
 
 /// A watermark as it is stored.
 pub struct Stored {
@@ -19,12 +19,20 @@ pub struct Stored {
     pub updated_at: DateTime<Utc>,
 }
 
+/// The watermark of those who chose none.
+pub struct Usual {
+    /// Their name, or a text of the site.
+    pub watermark: Watermark,
+    /// Its number; 0 for the name.
+    pub version: i64,
+}
+
 impl Stored {
     /// What is drawn over the photos of a photographer who chose this or nothing, and its number.
-    pub fn mark(stored: Option<Self>, photographer: &str) -> (Mark, i64) {
+    pub fn mark(stored: Option<Self>, usual: Usual, photographer: &str) -> (Mark, i64) {
         match stored {
             Some(Self { watermark, png, version, .. }) => (watermark.mark(photographer, png), version),
-            None => (Watermark::default().mark(photographer, None), 0),
+            None => (usual.watermark.mark(photographer, None), usual.version),
         }
     }
 }
@@ -54,10 +62,21 @@ pub async fn find(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<Opt
     }))
 }
 
+/// The watermark of those who chose none.
+pub async fn find_usual(db: impl PgExecutor<'_>) -> sqlx::Result<Usual> {
+    let row = sqlx::query!("select mark_text, mark_version from site_settings").fetch_one(db).await?;
+    Ok(Usual { watermark: Watermark::usual(row.mark_text), version: row.mark_version })
+}
+
 /// The number of what is drawn over the photos of an owner.
 pub async fn find_version(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<i64> {
-    let version = sqlx::query_scalar!("select version from watermarks where owner_id = $1", owner.0);
-    Ok(version.fetch_optional(db).await?.unwrap_or_default())
+    sqlx::query_scalar!(
+        r#"select coalesce((select version from watermarks where owner_id = $1), mark_version) as "version!"
+         from site_settings"#,
+        owner.0
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Until the transaction ends nobody else changes this photographer's watermark, and no photo is finished with it.
@@ -68,8 +87,10 @@ pub async fn lock(transaction: &mut PgTransaction<'_>, owner: AccountId) -> sqlx
         .map(drop)
 }
 
-/// Until the transaction ends nobody changes this photographer's watermark; any number of photos may be finished.
+/// Until the transaction ends nobody changes this photographer's watermark or that of those who chose none; any number
+/// of photos may be finished.
 pub async fn hold(transaction: &mut PgTransaction<'_>, owner: AccountId) -> sqlx::Result<()> {
+    hold_mark(transaction).await?;
     sqlx::query_scalar!("select id from users where id = $1 for share", owner.0)
         .fetch_optional(&mut **transaction)
         .await
@@ -84,12 +105,12 @@ pub async fn update_image(
     size: ImageSize,
     png: &[u8],
 ) -> sqlx::Result<()> {
-    let Watermark { shown, position, size: share, opacity, angle, margin, .. } = watermark;
+    let Watermark { shown, text, position, size: share, opacity, angle, margin, .. } = watermark;
     sqlx::query!(
-        // 0 is the number of what was drawn before anything was chosen.
-        "insert into watermarks (owner_id, kind, image, image_width, image_height, position, size, opacity, angle, margin,
-            version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+        // The number of what is drawn already, where nothing was chosen before.
+        "insert into watermarks (owner_id, kind, text, image, image_width, image_height, position, size, opacity, angle,
+            margin, version)
+         values ($1, $2, $11, $3, $4, $5, $6, $7, $8, $9, $10, (select mark_version from site_settings))
          on conflict (owner_id) do update set image = excluded.image, image_width = excluded.image_width,
             image_height = excluded.image_height, updated_at = now()",
         owner.0,
@@ -101,11 +122,18 @@ pub async fn update_image(
         share,
         opacity,
         angle,
-        margin
+        margin,
+        text.as_deref()
     )
     .execute(db)
     .await
     .map(drop)
+}
+
+/// Forgets what a photographer chose.
+pub async fn delete(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<bool> {
+    let done = sqlx::query!("delete from watermarks where owner_id = $1", owner.0).execute(db).await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Another watermark, with a number of its own. A PNG that is given replaces the one that is there; without `image` in

@@ -173,6 +173,19 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("DELETE", "/api/branding/logo", [401, 403, 403, 403, 403]),
     ("GET", "/admin/users", [303, 403, 403, 403, 200]),
     ("POST", "/admin/user/{user}/role", [401, 403, 403, 403, 403]),
+    ("GET", "/admin/settings", [303, 403, 403, 403, 200]),
+    ("POST", "/admin/settings", [401, 403, 403, 403, 403]),
+    ("POST", "/admin/settings/site", [401, 403, 403, 403, 403]),
+    ("GET", "/api/admin/settings", [401, 403, 403, 403, 200]),
+    ("PUT", "/api/admin/settings", [401, 403, 403, 403, 403]),
+    ("GET", "/admin/storage", [303, 403, 403, 403, 200]),
+    ("POST", "/admin/storage/{user}/quota", [401, 403, 403, 403, 403]),
+    ("GET", "/admin/failed", [303, 403, 403, 403, 200]),
+    ("POST", "/admin/failed", [401, 403, 403, 403, 403]),
+    ("GET", "/admin/jobs", [303, 403, 403, 403, 200]),
+    ("POST", "/admin/jobs", [401, 403, 403, 403, 403]),
+    ("GET", "/admin/mails", [303, 403, 403, 403, 200]),
+    ("POST", "/admin/mails/{mail}/again", [401, 403, 403, 403, 403]),
 ];
 
 struct Things {
@@ -290,6 +303,7 @@ async fn status(visitor: &Client, method: &str, path: &str, things: &Things) -> 
         .replace("{id}", "1")
         .replace("{code}", "qr.svg")
         .replace("{customer}", &things.customer.to_string())
+        .replace("{mail}", "00000000-0000-7000-8000-000000000000")
         .replace("{user}", "1");
     let form = method == "POST" && !path.starts_with("/api/");
     // Three addresses outside /api are for scripts; a person who types one is sent to sign in.

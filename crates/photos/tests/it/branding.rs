@@ -116,7 +116,11 @@ async fn a_public_gallery_with_the_mark_shows_it_wherever_others_look() {
     let granted = pictures(&ben.browser, &format!("/gallery/{gallery}")).await;
     let cards = pictures(&ben.browser, "/gallery").await;
     let marked = |shown: &[String]| shown.iter().filter(|address| address.contains("/marked-")).count();
-    assert_eq!((marked(&granted), marked(&cards)), (1, 0), "the card for other sites is as everybody sees it");
+    assert_eq!(
+        (marked(&granted), marked(&cards)),
+        (1, 0),
+        "the card for other sites is as everybody sees it"
+    );
     assert!(granted.len() > 2 && !cards.is_empty());
 }
 

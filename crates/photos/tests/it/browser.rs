@@ -2,6 +2,7 @@
 
 mod branding;
 pub mod page;
+mod walk;
 mod working;
 
 use common::identity::Role;

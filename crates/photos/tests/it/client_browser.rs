@@ -33,8 +33,11 @@ const SHIFT: &str = "const done = arguments[0]; let sum = 0;
     };
     step();";
 
-/// A shared gallery with pictures of many shapes.
-async fn shapes(app: &TestApp, ana: &Person) -> (i64, String) {
+/// A photographer's shared gallery with pictures of many shapes, and the address of its link.
+async fn shapes() -> (TestApp, Person, i64, String) {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let _worker = app.worker();
     let gallery = ana.gallery("Shapes").await;
     for number in 0..12_u8 {
         let (width, height) = [(900, 600), (600, 900), (800, 800), (1200, 500)][usize::from(number % 4)];
@@ -42,7 +45,8 @@ async fn shapes(app: &TestApp, ana: &Person) -> (i64, String) {
     }
     ana.all_done().await;
     let (_, path) = ana.share(gallery, "full").await;
-    (gallery, format!("{}{path}", app.url))
+    let address = format!("{}{path}", app.url);
+    (app, ana, gallery, address)
 }
 
 #[tokio::test]
@@ -50,10 +54,7 @@ async fn every_layout_stands_still_and_shows_what_it_promises() {
     if !Browser::available() {
         return;
     }
-    let app = TestApp::start().await;
-    let ana = app.photographer("ana").await;
-    let _worker = app.worker();
-    let (gallery, address) = shapes(&app, &ana).await;
+    let (_app, ana, gallery, address) = shapes().await;
     for layout in ["justified", "masonry", "grid"] {
         let form = [("layout", layout)];
         assert_eq!(ana.browser.post_form(&format!("/gallery/{gallery}/appearance"), &form).await.status, 303);
@@ -103,10 +104,7 @@ async fn the_lightbox_has_an_address_for_each_photo_tells_plays_and_goes_back() 
     if !Browser::available() {
         return;
     }
-    let app = TestApp::start().await;
-    let ana = app.photographer("ana").await;
-    let _worker = app.worker();
-    let (gallery, address) = shapes(&app, &ana).await;
+    let (app, ana, gallery, address) = shapes().await;
     app.sql("update photo set camera_model = 'EOS R5', aperture = 2.8").await;
     let form = [("layout", "justified"), ("shows_camera", "true")];
     ana.browser.post_form(&format!("/gallery/{gallery}/appearance"), &form).await;
@@ -147,10 +145,7 @@ async fn what_is_ticked_is_downloaded_and_its_size_said_before() {
     if !Browser::available() {
         return;
     }
-    let app = TestApp::start().await;
-    let ana = app.photographer("ana").await;
-    let _worker = app.worker();
-    let (gallery, _) = shapes(&app, &ana).await;
+    let (app, ana, gallery, _) = shapes().await;
     let body = json!({ "access_level": "full", "expires_in_days": 7, "max_downloads": 10 });
     let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await;
     let address = made.json::<serde_json::Value>()["url"].as_str().unwrap().to_owned();
@@ -201,10 +196,7 @@ async fn without_scripts_a_client_unlocks_looks_and_goes_on() {
     if !Browser::available() {
         return;
     }
-    let app = TestApp::start().await;
-    let ana = app.photographer("ana").await;
-    let _worker = app.worker();
-    let (gallery, _) = shapes(&app, &ana).await;
+    let (_app, ana, gallery, _) = shapes().await;
     let body = json!({ "access_level": "full", "expires_in_days": 7, "password": "sesame" });
     let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await;
     let address = made.json::<serde_json::Value>()["url"].as_str().unwrap().to_owned();

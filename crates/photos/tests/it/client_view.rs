@@ -25,6 +25,15 @@ pub async fn gallery_of_many(app: &TestApp, ana: &Person) -> i64 {
     gallery
 }
 
+/// A gallery with one photo that is ready.
+async fn gallery_of_one(app: &TestApp, ana: &Person) -> (i64, i64) {
+    let _worker = app.worker();
+    let gallery = ana.gallery("Wedding").await;
+    let photo = ana.photo(Some(gallery), "a.jpg", jpeg(1, 90, 60)).await;
+    ana.all_done().await;
+    (gallery, photo)
+}
+
 /// The file names in the order in which visitors are to see them: by section, then as they were taken.
 fn expected() -> Vec<String> {
     let part = |rest| (1..=126).filter(move |number| number % 3 == rest);
@@ -129,10 +138,7 @@ async fn a_photo_has_a_page_with_ways_to_its_neighbours() {
 async fn the_page_of_a_photo_has_the_same_door_as_its_gallery() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;
-    let _worker = app.worker();
-    let gallery = ana.gallery("Wedding").await;
-    let photo = ana.photo(Some(gallery), "a.jpg", jpeg(1, 90, 60)).await;
-    ana.all_done().await;
+    let (gallery, photo) = gallery_of_one(&app, &ana).await;
     for policy in [json!({ "password": "sesame" }), json!({ "max_views": 1 })] {
         let mut body = json!({ "access_level": "full", "expires_in_days": 7 });
         body.as_object_mut().unwrap().extend(policy.as_object().unwrap().clone());
@@ -152,10 +158,7 @@ async fn the_page_of_a_photo_has_the_same_door_as_its_gallery() {
 async fn the_photographer_chooses_layout_and_what_is_told_of_the_camera() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;
-    let _worker = app.worker();
-    let gallery = ana.gallery("Wedding").await;
-    let photo = ana.photo(Some(gallery), "a.jpg", jpeg(1, 90, 60)).await;
-    ana.all_done().await;
+    let (gallery, photo) = gallery_of_one(&app, &ana).await;
     app.sql("update photo set camera_make = 'Canon', camera_model = 'Canon EOS R5', aperture = 2.8").await;
     let (_, path) = ana.share(gallery, "full").await;
     let client: Client = app.browser();

@@ -1,5 +1,7 @@
 //! Selections, what a link includes, and what is counted.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use test_support::{Client, reqwest::Method};
 
@@ -59,7 +61,7 @@ async fn visitor(app: &TestApp) -> Client {
 }
 
 /// Selects photos as a script does; the answer's status and body.
-async fn select(client: &Client, path: &str, body: &Value) -> (u16, Value) {
+pub async fn select(client: &Client, path: &str, body: &Value) -> (u16, Value) {
     let token = client.get_json("/auth/session").await.json::<Value>()["csrf_token"].clone();
     let request = client.request(Method::POST, path).header("accept", "application/json").json(body);
     let answer = client.send(request.header("x-csrf-token", token.as_str().unwrap())).await;
@@ -172,6 +174,8 @@ async fn an_archive_counts_all_its_photos_before_its_first_byte_or_is_refused_wi
         "3 more photos are included in this link. This download has 4: choose fewer, or ask ana for more."
     );
     assert_eq!((world.downloads().await, world.count(0).await), (0, 0));
+    let head = client.send(client.request(Method::HEAD, &archive)).await;
+    assert_eq!(head.status, 403, "whoever asks for the head learns the same");
     let program = client.request(Method::GET, &archive).header("accept", "*/*");
     let program = client.send(program).await;
     assert_eq!((program.status.as_u16(), program.header("content-type")), (403, "application/problem+json"));
@@ -208,6 +212,38 @@ async fn downloads_are_counted_when_they_begin_and_owners_are_not() {
     client.get(&format!("{path}/download.zip")).await;
     eventually("all is counted", async || world.count(0).await == 3 && world.count(1).await == 1).await;
     assert_eq!(world.downloads().await, 2);
+}
+
+#[tokio::test]
+async fn the_last_bytes_of_a_large_download_wait_until_it_is_counted() {
+    let world = world(1).await;
+    let more = "insert into photo (photographer_id, gallery_id, file_id, filename, original_path, status)
+        select photographer_id, gallery_id, file_id, n || '.jpg', original_path, 'ready'
+        from photo, generate_series(2, 501) n";
+    world.app.sql(more).await;
+    let path = world.link(json!({})).await;
+    let client = world.app.browser();
+    client.get(&path).await;
+    // As if writing it down took very long.
+    let mut slow = world.app.db.begin().await.unwrap();
+    sqlx::query("select id from share_links for update").fetch_all(&mut *slow).await.unwrap();
+    let mut answer = client.request(Method::GET, &format!("{path}/download.zip")).send().await.unwrap();
+    let (length, mut got) = (answer.content_length().unwrap(), 0);
+    while let Ok(chunk) = tokio::time::timeout(Duration::from_millis(700), answer.chunk()).await {
+        got += chunk.unwrap().expect("it is not over").len() as u64;
+    }
+    assert!(0 < got && got < length, "{got} of {length} bytes went out");
+    slow.rollback().await.unwrap();
+    while let Some(chunk) = answer.chunk().await.unwrap() {
+        got += chunk.len() as u64;
+    }
+    assert_eq!((got, world.downloads().await), (length, 501));
+
+    // Whoever goes on with a part has the photos too.
+    let path = world.link(json!({})).await;
+    let part = client.request(Method::GET, &format!("{path}/download.zip")).header("range", "bytes=10-");
+    assert_eq!(client.send(part).await.status, 206);
+    assert_eq!(world.downloads().await, 501);
 }
 
 #[tokio::test]

@@ -60,6 +60,31 @@ async fn a_gallery_changes_hands_with_its_photos_files_links_and_customers() {
 }
 
 #[tokio::test]
+async fn nobody_gets_a_gallery_who_could_not_work_with_it() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    app.person("cleo", Role::User).await;
+    let root = app.person("root", Role::Admin).await;
+    let gallery = ana.gallery("Wedding").await;
+    let path = format!("/api/galleries/{gallery}/owner");
+    let hand_over = async || root.browser.post_json(&path, &json!({ "user": "cleo" })).await;
+    let refused = hand_over().await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(refused.text().contains("cleo has the role “User”. Only photographers"), "{}", refused.text());
+    // What the mirror says is old; the auth-service knows.
+    app.sql("update users set user_type = 'photographer' where username = 'cleo'").await;
+    assert_eq!(hand_over().await.status, 422);
+    app.auth_sql("update users set user_type = 'photographer' where username = 'cleo'").await;
+    app.sql("update users set user_type = 'user' where username = 'cleo'").await;
+    assert_eq!(hand_over().await.status, 200);
+    app.auth_sql("update users set is_active = false where username = 'ana'").await;
+    let away = root.browser.post_json(&path, &json!({ "user": "ana" })).await;
+    assert!(away.status == 422 && away.text().contains("“Disabled”"), "{}", away.text());
+    app.stop_auth_service().await;
+    assert_eq!(root.browser.post_json(&path, &json!({ "user": "ana" })).await.status, 503);
+}
+
+#[tokio::test]
 async fn marked_pictures_are_made_anew_for_the_new_owner() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

@@ -1,6 +1,7 @@
 //! The service is killed again and again amid uploads and the work behind them: what was answered as stored is there.
 
 pub mod service;
+mod trash;
 
 use std::{
     collections::BTreeSet,

@@ -16,6 +16,9 @@ const CROWD: &str = "insert into users (username, email, password_hash, user_typ
         (array['viewer', 'user', 'photographer', 'admin'])[1 + n % 4], n % 5 > 0, n % 7 > 0
     from generate_series(2, 70) n";
 
+/// As long as names of galleries come.
+const LONG: &str = "Hochzeitsfeier von Friederike Müller-Lüdenscheidt und Jürgen Großkreuz-Österreicher im Schloß Schönbühel";
+
 #[tokio::test]
 async fn every_page_is_fit_for_everybody_on_a_phone() {
     every_page(390, 844).await;
@@ -33,7 +36,14 @@ async fn every_page(width: u32, height: u32) {
     let app = TestApp::start().await;
     let _worker = app.worker();
     let ana = app.photographer("ana").await;
-    let (gallery, empty) = (ana.gallery("Harbour at dusk").await, ana.gallery("Nothing yet").await);
+    let page = Page::open(width, height, &app.url).await;
+    let mut faults = String::new();
+    // As somebody sees it who has just begun.
+    sign_in(&page, &app).await;
+    let bare = ["/dashboard", "/photos", "/gallery", "/customers", "/shares", "/trash"];
+    look(&page, &app, 200, &bare, &mut faults).await;
+    page.0.client.delete_all_cookies().await.unwrap();
+    let (gallery, empty) = (ana.gallery("Harbour at dusk").await, ana.gallery(LONG).await);
     let photo = ana.photo(Some(gallery), "one.jpg", jpeg(1, 900, 600)).await;
     ana.photo(Some(gallery), "two.jpg", jpeg(90, 900, 600)).await;
     let loose = ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
@@ -57,25 +67,38 @@ async fn every_page(width: u32, height: u32) {
     ana.all_done().await;
     app.sql("update photo set status = 'failed', failure_detail = 'Its end is missing.' where filename = 'broken.jpg'").await;
     app.sql("update photo set locked = true, archived = true, rating = 4 where filename = 'two.jpg'").await;
+    app.sql("update photo set replaced_at = now() where filename = 'three.jpg'").await;
     let (link, preview) = ana.share(gallery, "preview").await;
     let (_, full) = ana.share(gallery, "full").await;
-    let page = Page::open(width, height, &app.url).await;
-    let mut faults = String::new();
     let doors = doors(&app, &ana, gallery).await;
     let public = json!({ "is_public": true });
     ana.browser.json(Method::PUT, &format!("/api/galleries/{gallery}"), &public).await;
     let (shown, one) = (format!("/gallery/{gallery}"), format!("{full}/photos/{photo}"));
-    let open = ["/", "/features", "/pricing", "/about", "/styleguide", "/gallery", &shown, &preview, &one];
-    look(&page, &app, &open, &mut faults).await;
-    look(&page, &app, &doors.each_ref().map(String::as_str), &mut faults).await;
+    let open = [
+        "/",
+        "/features",
+        "/pricing",
+        "/about",
+        "/styleguide",
+        "/api/docs",
+        "/gallery",
+        &shown,
+        &preview,
+        &one,
+    ];
+    look(&page, &app, 200, &open, &mut faults).await;
+    look(&page, &app, 200, &[&doors[0], &doors[1]], &mut faults).await;
+    look(&page, &app, 410, &[&doors[2]], &mut faults).await;
     let limited = limited(&app, &ana, gallery).await;
-    look(&page, &app, &[&limited], &mut faults).await;
+    look(&page, &app, 403, &[&limited], &mut faults).await;
     for layout in ["masonry", "grid", "justified"] {
         let form = [("layout", layout), ("shows_camera", "true")];
         ana.browser.post_form(&format!("/gallery/{gallery}/appearance"), &form).await;
-        look(&page, &app, &[&full], &mut faults).await;
+        look(&page, &app, 200, &[&full], &mut faults).await;
     }
-    look(&page, &app, &["/auth/logout", "/none"], &mut faults).await;
+    look(&page, &app, 200, &["/auth/logout"], &mut faults).await;
+    look(&page, &app, 401, &["/auth/callback"], &mut faults).await;
+    look(&page, &app, 404, &["/none"], &mut faults).await;
     page.go(&app.url).await;
     sign_in(&page, &app).await;
     let own = [
@@ -106,7 +129,7 @@ async fn every_page(width: u32, height: u32) {
         "/branding".to_owned(),
         "/branding?kind=text&text=Ana&position=bottom_right#watermark".to_owned(),
     ];
-    look(&page, &app, &own.each_ref().map(String::as_str), &mut faults).await;
+    look(&page, &app, 200, &own.each_ref().map(String::as_str), &mut faults).await;
     // The same person as an administrator, with more people than one page holds.
     app.auth_sql("update users set user_type = 'admin' where username = 'ana'").await;
     app.auth_sql(CROWD).await;
@@ -119,10 +142,39 @@ async fn every_page(width: u32, height: u32) {
     }
     assert_eq!(page.text("h1").await, "People");
     let owner = format!("/admin/galleries/{gallery}/owner");
-    look(&page, &app, &["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner], &mut faults)
-        .await;
-    look(&page, &app, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
+    let galleries = ["/admin", "/admin/galleries", "/admin/galleries?q=nothing", &owner];
+    look(&page, &app, 200, &galleries, &mut faults).await;
+    look(&page, &app, 200, &["/admin/users", "/admin/users?q=nobody-at-all"], &mut faults).await;
+    administration(&page, &app, &mut faults).await;
     assert!(faults.is_empty(), "{faults}");
+}
+
+/// What an administrator looks after, with something in trouble everywhere.
+async fn administration(page: &Page, app: &TestApp, faults: &mut String) {
+    let empty = ["/admin/jobs", "/admin/mails"];
+    look(page, app, 200, &empty, faults).await;
+    for trouble in [
+        "insert into mails (mail_id, kind, recipient, failed_at, last_error)
+            values (gen_random_uuid(), 'gallery_shared', 'cleo.with.a.long.name@example.org', now(), 'no such mailbox here')",
+        "update photo set recipe = null where filename = 'one.jpg'",
+        "insert into setting_changes (changed_by, setting, value_before, value_after)
+            values ('root', 'Default watermark', 'the photographer’s name', 'Studio Luz')",
+        "insert into quotas (owner_id, quota_bytes) select id, 500000 from users where username = 'ana'",
+        "select graphile_worker.add_job('render_photo', payload => '{\"photo_id\": 1}'::json, run_at => now() + interval '1 day')",
+        "update graphile_worker._private_jobs set attempts = 3, last_error = 'the disk is full', run_at = now() + interval '1 hour'",
+    ] {
+        app.sql(trouble).await;
+    }
+    let paths = [
+        "/admin",
+        "/admin/storage",
+        "/admin/jobs",
+        "/admin/failed",
+        "/admin/mails",
+        "/admin/settings",
+        "/dashboard",
+    ];
+    look(page, app, 200, &paths, faults).await;
 }
 
 /// A download that its link does not include any more; and the owner is told, with the photos, of one that could not be
@@ -168,9 +220,14 @@ async fn keep(page: &Page, path: &str) {
     }
 }
 
-async fn look(page: &Page, app: &TestApp, paths: &[&str], faults: &mut String) {
+/// Looks at pages that answer with this status; another one is a fault too.
+async fn look(page: &Page, app: &TestApp, status: u64, paths: &[&str], faults: &mut String) {
     for path in paths {
         page.go(&format!("{}{path}", app.url)).await;
+        let answered = page.0.status().await;
+        if answered != status {
+            writeln!(faults, "{path}: answered {answered} instead of {status}").expect("a text grows");
+        }
         for fault in page.0.faults().await {
             writeln!(faults, "{path}: {fault}").expect("a text grows");
         }

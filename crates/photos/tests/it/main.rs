@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on may panic")]
 
 mod access;
+mod admin_pages;
 mod api_tokens;
 mod branding;
 mod browser;
@@ -14,6 +15,7 @@ mod doctor;
 mod download_limits;
 mod downloads;
 mod encodings;
+mod finding;
 mod following;
 mod galleries;
 mod handover;
@@ -33,10 +35,13 @@ mod permissions;
 mod placeholders;
 mod policy_matrix;
 mod query_cache;
+mod quotas;
+mod races;
 mod rebuild;
 mod renditions;
 mod samples;
 mod screenshots;
+mod settings;
 mod shares;
 mod sign_in;
 mod statistics;

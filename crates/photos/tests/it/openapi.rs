@@ -120,6 +120,11 @@ async fn a_query_that_means_nothing_is_refused_and_never_a_fault_of_ours() {
         "/api/galleries?after=99999999999".to_owned(),
         "/api/photos?after=x".to_owned(),
         "/api/photos?status=lost".to_owned(),
+        "/api/photos?filter=lost".to_owned(),
+        "/api/photos?sort=size".to_owned(),
+        "/api/photos?sort=name&after=7".to_owned(),
+        "/api/photos?stars=6".to_owned(),
+        "/api/photos?section=dinner".to_owned(),
         format!("/api/photos?gallery_id={gallery}&after=%00"),
         "/api/customers?after=AA.1".to_owned(),
         "/api/shares?after=-".to_owned(),
@@ -129,7 +134,12 @@ async fn a_query_that_means_nothing_is_refused_and_never_a_fault_of_ours() {
         let answer = ana.browser.get_json(&path).await;
         assert_eq!(answer.status, 400, "{path}: {}", answer.text());
     }
-    for path in ["/api/customers?q=%00", "/api/customers?q=%25_%5C", "/api/photos?ids=1,x,99999999999"] {
+    for path in [
+        "/api/customers?q=%00",
+        "/api/customers?q=%25_%5C",
+        "/api/photos?ids=1,x,99999999999",
+        "/api/photos?q=%00&sort=name",
+    ] {
         let answer = ana.browser.get_json(path).await;
         assert!(answer.status.is_success() || answer.status.is_client_error(), "{path}: {}", answer.text());
     }

@@ -55,7 +55,11 @@ struct World {
 
 /// Ben may copy from Ana's gallery, which holds one photo.
 async fn world() -> World {
-    let app = TestApp::start().await;
+    world_with(&[]).await
+}
+
+async fn world_with(settings: &[(&str, &str)]) -> World {
+    let app = TestApp::start_both(&[], settings).await;
     let ana = app.photographer("ana").await;
     let ben = app.photographer("ben").await;
     let gallery = ana.gallery("Wedding").await;
@@ -102,6 +106,33 @@ async fn whoever_may_copy_gets_the_original_without_place_and_serial_number_and_
     assert_eq!(world.ben.browser.get(&download).await.body, answer.body);
     let whole = clean.replace("/clean-original?", "/original?");
     assert_eq!(world.ben.browser.get(&whole).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_proxy_sends_what_is_stored_as_it_is_and_never_the_file_behind_a_clean_original() {
+    let world = world_with(&[("MEDIA_ACCEL_PREFIX", "/stored/")]).await;
+    let left = async |person: &Person, address: &str| {
+        let answer = person.browser.get(address).await;
+        assert_eq!(answer.status, 200, "{address}");
+        let place = answer.header("x-accel-redirect").strip_prefix("/stored/").map(str::to_owned);
+        assert_eq!(answer.body.is_empty(), place.is_some(), "{address}");
+        (place.map(|path| std::fs::read(world.app.storage.join(path)).expect("it is there")), answer)
+    };
+    let own = offered(&world.ana, world.photo).await.expect("an address");
+    let (sent, answer) = left(&world.ana, &own).await;
+    assert_eq!(sent.expect("by the proxy"), telling_jpeg());
+    assert!(answer.header("content-disposition").contains("UTF-8''%C3%9Cbung.jpg"));
+    let preview = found(&world.ben, world.photo).await["renditions"]["preview"]["url"].clone();
+    let (sent, _) = left(&world.ben, preview.as_str().expect("an address")).await;
+    assert!(image::load_from_memory(&sent.expect("by the proxy")).is_ok());
+
+    let clean = offered(&world.ben, world.photo).await.expect("an address");
+    let (sent, answer) = left(&world.ben, &clean).await;
+    assert!(sent.is_none() && holds(&answer.body, CAPTION) && !holds(&answer.body, SERIAL));
+    // What may not be seen is not left to anybody either.
+    let whole = clean.replace("/clean-original?", "/original?");
+    let refused = world.ben.browser.get(&whole).await;
+    assert_eq!((refused.status.as_u16(), refused.header("x-accel-redirect")), (404, ""));
 }
 
 #[tokio::test]

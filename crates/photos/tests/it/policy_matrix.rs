@@ -133,7 +133,7 @@ fn signed(path: &str, grant: Grant) -> String {
         "clean-original" => Variant::CleanOriginal,
         _ => Variant::Original,
     };
-    Signer::new(&secrets, grant).address(photo, variant)
+    Signer::new(&secrets, grant).address(photo, variant, 1)
 }
 
 fn compare(wrong: &mut Vec<String>, what: &str, who: &[&str], expected: &str, found: &[Option<u16>]) {

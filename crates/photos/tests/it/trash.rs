@@ -146,6 +146,8 @@ async fn what_is_purged_leaves_neither_rows_nor_files() {
     assert_eq!(app.stored_files().len(), 7, "one original with its six renditions");
     let left: i64 = sqlx::query_scalar("select count(*) from photo").fetch_one(&app.db).await.unwrap();
     assert_eq!(left, 1);
+    let galleries: i64 = sqlx::query_scalar("select count(*) from gallery").fetch_one(&app.db).await.unwrap();
+    assert_eq!(galleries, 1, "“Best of”");
 
     assert_eq!(deleted(&ana, &format!("/api/photos/{copy}")).await, 204);
     assert_eq!(deleted(&ana, &format!("/api/trash/photos/{copy}")).await, 204);
@@ -154,6 +156,46 @@ async fn what_is_purged_leaves_neither_rows_nor_files() {
     for table in ["files", "renditions", "pending_files", "photo_locations"] {
         let rows = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(format!("select count(*) from {table}")));
         assert_eq!(rows.fetch_one(&app.db).await.unwrap(), 0, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_being_removed_for_good_is_out_of_the_trash_and_goes_on_by_itself() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let photo = ana.photo(Some(gallery), "1.jpg", jpeg(1, 60, 40)).await;
+    assert_eq!(deleted(&ana, &format!("/api/galleries/{gallery}")).await, 204);
+    assert_eq!(deleted(&ana, &format!("/api/photos/{photo}")).await, 404, "it is in the trash already");
+    // As a service leaves it that was killed in between.
+    app.sql("update gallery set purged_at = now()").await;
+    let trashed = ana.browser.get_json("/api/trash").await.json::<Value>();
+    assert_eq!((&trashed["galleries"], &trashed["items"]), (&json!([]), &json!([])));
+    let back = format!("/api/galleries/{gallery}/restore");
+    assert_eq!(ana.browser.json(Method::POST, &back, &json!({})).await.status, 404);
+    assert_eq!(deleted(&ana, &format!("/api/trash/galleries/{gallery}")).await, 404);
+    trash::purge_old(&app.db, Duration::from_hours(30 * 24)).await.unwrap();
+    let left: i64 =
+        sqlx::query_scalar("select (select count(*) from gallery) + (select count(*) from photo)")
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn a_copy_can_be_downloaded_at_once_in_every_size() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let worker = app.worker();
+    let (_, [one, _]) = gallery_with_photos(&ana).await;
+    drop(worker);
+    let elsewhere = ana.gallery("Best of").await;
+    let copied = json!({ "photo_ids": [one], "action": "copy", "gallery_id": elsewhere });
+    let copied = ana.browser.post_json("/api/photos/batch", &copied).await.json::<Value>();
+    for size in ["original", "web"] {
+        let path = format!("/photos/{}/download?size={size}", copied["done"][0]);
+        assert_eq!(ana.browser.get(&path).await.status, 200, "{size}");
     }
 }
 
@@ -191,7 +233,9 @@ async fn deleting_and_bringing_back_works_with_forms_alone() {
     let answer = ana.browser.post_form(&format!("/gallery/{gallery}/delete"), &[]).await;
     let page = ana.browser.rest(answer).await;
     assert!(page.text().contains("“Wedding” is in the trash."), "{}", page.text());
-    let answer = ana.browser.post_form(&format!("/trash/galleries/{gallery}/restore"), &[]).await;
+    // The way back stands beside the message.
+    let undo = page.attributes("form[data-undo]", "action").pop().expect("a way back");
+    let answer = ana.browser.post_form(&undo, &[("value", ""), ("return_to", "")]).await;
     let page = ana.browser.rest(answer).await;
     assert_eq!(page.select("h1"), ["Wedding"]);
 }

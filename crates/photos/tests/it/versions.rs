@@ -54,6 +54,73 @@ async fn a_new_version_takes_the_place_of_the_photo_and_the_old_file_goes() {
 }
 
 #[tokio::test]
+async fn a_replaced_photo_is_shown_as_it_was_until_its_new_pictures_are_made() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let worker = app.worker();
+    let id = ana.photo(Some(gallery), "kiss.jpg", jpeg(1, 900, 600)).await;
+    ana.all_done().await;
+    drop(worker);
+    let (_, link) = ana.share(gallery, "full").await;
+    let client = app.browser();
+    let shown = async || client.get_json(&format!("/api{link}")).await.json::<Value>()["items"][0].clone();
+    let (before, own) = (shown().await, photo(&ana, id).await);
+    let picture = before["renditions"]["preview"]["url"].as_str().unwrap().to_owned();
+    ana.browser.upload(&format!("/api/photos/{id}/replace"), version("new.jpg", jpeg(2, 600, 800))).await;
+
+    assert_eq!(shown().await["renditions"], before["renditions"], "clients look at it right now");
+    assert_eq!(client.get(&picture).await.status, 200);
+    assert_eq!(client.get(&format!("{link}/photos/{id}")).await.status, 200);
+    let waiting = photo(&ana, id).await;
+    assert_eq!((&waiting["status"], &waiting["width"]), (&json!("pending"), &json!(900)));
+    assert_ne!(waiting["original_url"], own["original_url"], "the file is another one");
+    let original = ana.browser.get(waiting["original_url"].as_str().unwrap()).await;
+    assert_eq!(original.body, jpeg(2, 600, 800));
+    let page = ana.browser.get(&format!("/gallery/{gallery}")).await;
+    let tile = page.select(&format!("#photo-{id}[data-status=pending]"));
+    assert!(tile[0].contains("New version on its way"), "{tile:?}");
+    assert_eq!(page.attributes(&format!("#photo-{id} img"), "src").len(), 1);
+    assert!(ana.browser.get(&format!("/photos/{id}")).await.text().contains("This is the version before."));
+    for pending in ["status=pending", "filter=pending", "filter=pending&q=kiss"] {
+        let listed = ana.browser.get_json(&format!("/api/photos?{pending}")).await.json::<Value>();
+        assert_eq!(listed["items"][0]["id"], id, "{pending}");
+    }
+    let copied = json!({ "photo_ids": [id], "action": "copy", "gallery_id": gallery });
+    let copy = ana.browser.post_json("/api/photos/batch", &copied).await.json::<Value>()["done"][0].clone();
+    let copy = photo(&ana, copy.as_i64().unwrap()).await;
+    assert_eq!(copy["renditions"]["preview"], Value::Null, "a copy is of the new version alone");
+
+    let _worker = app.worker();
+    ana.all_done().await;
+    let after = shown().await;
+    assert_eq!((&after["width"], &after["height"]), (&json!(600), &json!(800)));
+    assert_ne!(after["renditions"]["preview"]["url"], picture, "no browser shows what it had");
+    assert!(!ana.browser.get(&format!("/gallery/{gallery}")).await.text().contains("New version on its way"));
+}
+
+#[tokio::test]
+async fn a_new_version_of_which_no_picture_comes_fails_and_shows_nothing_of_the_one_before() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let _worker = app.worker();
+    let id = ana.photo(Some(gallery), "kiss.jpg", jpeg(1, 900, 600)).await;
+    ana.all_done().await;
+    let (_, link) = ana.share(gallery, "full").await;
+    let mut broken = jpeg(2, 800, 600);
+    broken.truncate(700);
+    ana.browser.upload(&format!("/api/photos/{id}/replace"), version("new.jpg", broken)).await;
+    let photos = ana.all_done().await;
+    assert_eq!((&photos[0]["status"], &photos[0]["renditions"]["preview"]), (&json!("failed"), &Value::Null));
+    let shown = app.browser().get_json(&format!("/api{link}")).await.json::<Value>();
+    assert_eq!(shown["items"], json!([]));
+    app.sql("update pending_files set created_at = now() - interval '2 days'").await;
+    app.sweep().await;
+    assert_eq!(app.stored_files().len(), 1, "the file that failed is kept: {:?}", app.stored_files());
+}
+
+#[tokio::test]
 async fn a_file_that_another_photo_is_on_stays_when_one_is_replaced() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

@@ -92,7 +92,7 @@ pub async fn post_form(
 
 /// Administrators: gives a gallery to another account, with its photos, originals, links and customers.
 ///
-/// Else: 404; 422 nobody here has this name or address
+/// Else: 404; 422 nobody here has this name or address, or they are no photographer; 503 the auth-service can't be asked
 #[utoipa::path(
     post, path = "/api/galleries/{gallery}/owner",
     request_body = OwnerForm,

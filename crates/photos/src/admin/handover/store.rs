@@ -1,5 +1,6 @@
 //! A gallery's new owner in the database.
 
+use common::identity::UserId;
 use sqlx::{PgExecutor, PgTransaction};
 
 use crate::{galleries::GalleryId, identity::AccountId};
@@ -20,7 +21,7 @@ pub async fn find(transaction: &mut PgTransaction<'_>, gallery: GalleryId) -> sq
         Found,
         r#"select name, user_id as owner,
             coalesce((select username from users where users.id = gallery.user_id), '') as "owner_name!"
-         from gallery where id = $1 for update"#,
+         from gallery where id = $1 and purged_at is null for update"#,
         gallery.0
     )
     .fetch_optional(&mut **transaction)
@@ -32,6 +33,13 @@ pub async fn find_name(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Res
     sqlx::query_scalar!("select username from users where id = $1 and deleted_at is null", account.0)
         .fetch_optional(db)
         .await
+}
+
+/// What the auth-service calls an account.
+pub async fn find_user(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<UserId>> {
+    let user =
+        sqlx::query_scalar!("select auth_user_id from users where id = $1 and deleted_at is null", account.0);
+    Ok(user.fetch_optional(db).await?.flatten())
 }
 
 /// Gallery, photos, files and figures of what happens lately become the account's. The photos count as made with an older

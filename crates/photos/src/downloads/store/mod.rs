@@ -51,9 +51,11 @@ pub async fn list_entries(
     scope: &Scope,
     mut take: impl FnMut(Entry),
 ) -> sqlx::Result<()> {
-    // The list of a large gallery is sorted and joined in memory instead of on the disk.
+    // The list of a large gallery is sorted and joined in memory instead of on the disk, on more than one core where
+    // that pays.
     sqlx::query!(
-        "select set_config('work_mem', '64MB', true) as memory, set_config('jit', 'off', true) as jit"
+        "select set_config('work_mem', '64MB', true) as memory, set_config('jit', 'off', true) as jit,
+            set_config('parallel_setup_cost', '200', true) as setup, set_config('parallel_tuple_cost', '0.01', true) as tuple"
     )
     .fetch_one(&mut **transaction)
     .await?;

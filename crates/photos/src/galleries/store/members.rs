@@ -1,8 +1,16 @@
 //! Which photos are in a gallery, in the database.
 
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgTransaction};
 
 use crate::galleries::GalleryId;
+
+/// Keeps a gallery from going into the trash, without what is being put into it, until the transaction ends; false if it
+/// is there.
+pub async fn hold(transaction: &mut PgTransaction<'_>, gallery: GalleryId) -> sqlx::Result<bool> {
+    let row =
+        sqlx::query!("select id from gallery where id = $1 and deleted_at is null for share", gallery.0);
+    Ok(row.fetch_optional(&mut **transaction).await?.is_some())
+}
 
 /// Puts photos of the gallery's owner into it (they leave the one they were in); returns how many there were.
 /// Photos of others and locked ones stay where they are.

@@ -2,7 +2,7 @@
 
 mod members;
 
-pub use members::{count_elsewhere, delete_members, update_members};
+pub use members::{count_elsewhere, delete_members, hold, update_members};
 use sqlx::PgExecutor;
 
 use super::{Change, Details, DownloadPolicy, Gallery, GalleryId};
@@ -83,6 +83,8 @@ pub struct Cover {
     pub thumbhash: Option<Vec<u8>>,
     /// As the photo has it.
     pub dominant_colour: Option<i32>,
+    /// Another number for another making of it.
+    pub version: i64,
     /// The encodings in which its 800 px rendition was made.
     pub encodings: Vec<String>,
 }
@@ -147,6 +149,25 @@ pub async fn list(
     Ok(rows.into_iter().map(Gallery::from).collect())
 }
 
+/// An account's own galleries whose name holds this text (every one, if it is empty), newest first, below this id.
+pub async fn list_named(
+    db: impl PgExecutor<'_>,
+    owner: AccountId,
+    text: &str,
+    below: Option<GalleryId>,
+    limit: u16,
+) -> sqlx::Result<Vec<Gallery>> {
+    let rows = select_galleries!(
+        "where gallery.user_id = $1 and gallery.id < $2 and gallery.deleted_at is null
+            and strpos(lower(gallery.name), lower($3)) > 0 order by gallery.id desc limit $4",
+        Some(owner.0),
+        below.map_or(i32::MAX, |id| id.0),
+        text,
+        i64::from(limit)
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(Gallery::from).collect())
+}
+
 /// The galleries that a customer is assigned to, the latest first.
 pub async fn list_of_customer(
     db: impl PgExecutor<'_>,
@@ -183,9 +204,10 @@ pub async fn list_covers(
         Cover,
         // One photo is chosen by a key before anything is looked up: a gallery may hold ten thousand.
         r#"select gallery.id as gallery, wanted.marked as "marked!", cover.id as photo, cover.width, cover.height, cover.thumbhash, cover.dominant_colour,
+            (extract(epoch from cover.created_at) * 1000)::bigint as "version!",
             array(select encoding from renditions where photo_id = cover.id and kind = 'thumbnail_2x' and renditions.marked = wanted.marked) as "encodings!"
         from unnest($1::integer[], $2::boolean[]) as wanted (id, marked) join gallery on gallery.id = wanted.id cross join lateral (
-            select photo.id, renditions.width, renditions.height, photo.thumbhash, photo.dominant_colour
+            select photo.id, renditions.width, renditions.height, renditions.created_at, photo.thumbhash, photo.dominant_colour
             from photo join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and renditions.marked = wanted.marked and encoding = 'jpeg'
             where photo.id = coalesce(
                 (select chosen.id from photo chosen where chosen.id = gallery.cover_photo_id and chosen.gallery_id = gallery.id

@@ -79,6 +79,21 @@ pub async fn update_gallery(
     .await
 }
 
+/// Keeps photos as they are, and their files where they are, until the transaction ends. Held in this order, as by those
+/// who remove photos, nobody waits for each other for ever.
+pub async fn hold(transaction: &mut PgTransaction<'_>, photos: &[i32]) -> sqlx::Result<()> {
+    sqlx::query!("select id from photo where id = any($1) order by id for share", photos)
+        .fetch_all(&mut **transaction)
+        .await?;
+    sqlx::query!(
+        "select id from files where id in (select file_id from photo where id = any($1)) order by id for key share",
+        photos
+    )
+    .fetch_all(&mut **transaction)
+    .await
+    .map(drop)
+}
+
 /// Makes copies of photos in a gallery, as its owner's.
 pub async fn create_copies(
     transaction: &mut PgTransaction<'_>,
@@ -90,7 +105,8 @@ pub async fn create_copies(
         r#"with chosen as materialized (
             select photo.id as source, nextval(pg_get_serial_sequence('photo', 'id'))::integer as made,
                 gallery.user_id as owner,
-                photo.photographer_id = gallery.user_id and photo.status = 'ready' as keeps_renditions
+                photo.photographer_id = gallery.user_id and photo.status = 'ready' and photo.replaced_at is null
+                    as keeps_renditions
             from photo join gallery on gallery.id = $2 and gallery.deleted_at is null
             where photo.id = any($1) and photo.deleted_at is null and photo.file_id is not null
             order by photo.id
@@ -131,8 +147,8 @@ pub async fn create_renditions_of_copies(
     let sources: Vec<i32> = copies.iter().map(|copy| copy.source.0).collect();
     let made: Vec<i32> = copies.iter().map(|copy| copy.made.0).collect();
     sqlx::query!(
-        "insert into renditions (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, recipe)
-         select copied.made, kind, marked, encoding, width, height, size_bytes, storage_key, recipe
+        "insert into renditions (photo_id, kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32, recipe)
+         select copied.made, kind, marked, encoding, width, height, size_bytes, storage_key, sha256, crc32, recipe
          from unnest($1::integer[], $2::integer[]) as copied (source, made)
          join renditions on renditions.photo_id = copied.source",
         &sources,

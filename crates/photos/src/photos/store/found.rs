@@ -22,7 +22,8 @@ pub async fn list_found(
         "where photo.deleted_at is null
            and ($1::integer is null or photo.photographer_id = $1) and ($2::integer is null or photo.gallery_id = $2)
            and ($3::bigint is null or photo.section_id = $3) and (not $4 or photo.section_id is null)
-           and (not $5 or photo.gallery_id is null) and ($6::text is null or coalesce(photo.status, 'pending') = $6)
+           and (not $5 or photo.gallery_id is null)
+           and ($6::text is null or case when photo.replaced_at is null then coalesce(photo.status, 'pending') else 'pending' end = $6)
            and (not $7 or coalesce(photo.archived, false)) and (not $8 or coalesce(photo.locked, false))
            and coalesce(photo.rating, 0) >= $9
            and strpos(lower(concat_ws(' ', photo.filename, photo.title, photo.description,

@@ -5,12 +5,15 @@ use sqlx::PgExecutor;
 use super::Row;
 use crate::{
     identity::AccountId,
-    photos::{Listing, Photo, PhotoId},
+    photos::{Listing, Photo, PhotoId, Status},
 };
 
 /// Which photos of a library are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema, Default,
+)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PhotoFilter)]
 pub enum Filter {
     /// All of them.
     #[default]
@@ -69,6 +72,16 @@ impl Filter {
     }
 }
 
+impl From<Status> for Filter {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Pending,
+            Status::Ready => Self::Ready,
+            Status::Failed => Self::Failed,
+        }
+    }
+}
+
 /// How many photos of a library fall under each filter.
 pub struct Counts {
     /// All photos.
@@ -94,7 +107,8 @@ pub async fn list_library(
     let (below, most) = (below.map_or(i32::MAX, |id| id.0), i64::from(limit) + 1);
     let rows = select_photos!(
         "where photo.photographer_id = $1 and photo.id < $2 and photo.deleted_at is null
-           and (not $3 or photo.gallery_id is null) and ($4::text is null or coalesce(photo.status, 'pending') = $4)
+           and (not $3 or photo.gallery_id is null)
+           and ($4::text is null or case when photo.replaced_at is null then coalesce(photo.status, 'pending') else 'pending' end = $4)
            and (not $5 or photo.archived) and (not $6 or photo.locked)
          order by photo.id desc limit $7",
         owner.0,
@@ -113,7 +127,8 @@ pub async fn count_library(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::R
     sqlx::query_as!(
         Counts,
         r#"select count(*) as "all!", count(*) filter (where gallery_id is null) as "loose!",
-            count(*) filter (where coalesce(status, 'pending') = 'pending') as "pending!", count(*) filter (where status = 'failed') as "failed!",
+            count(*) filter (where coalesce(status, 'pending') = 'pending' or replaced_at is not null) as "pending!",
+            count(*) filter (where status = 'failed') as "failed!",
             count(*) filter (where archived) as "archived!"
          from photo where photographer_id = $1 and deleted_at is null"#,
         owner.0

@@ -1,6 +1,7 @@
 //! Photos and their renditions in the database.
 
 pub mod changes;
+mod renditions;
 mod subjects;
 pub mod undos;
 
@@ -9,15 +10,17 @@ use sqlx::PgExecutor;
 pub use found::list_found;
 pub use library::{Counts, Filter, count_library, list_library};
 pub use parts::{Spot, find_spot, list_part};
+pub use renditions::{list_renditions, list_renditions_of};
 pub use subjects::{Known, find_subject, list_known};
 
 use super::{
-    Camera, Listing, Photo, PhotoId, Placeholder, Rendition, Status, Words,
+    Camera, Listing, Photo, PhotoId, Placeholder, Status, Words,
     order::{Cursor, Key, Keys, Order},
 };
 use crate::{
     galleries::{GalleryId, SectionId},
     identity::AccountId,
+    upload::FileId,
 };
 
 struct Row {
@@ -59,6 +62,8 @@ struct Row {
     name_key: String,
     position: i32,
     section: Option<SectionId>,
+    file: Option<FileId>,
+    is_replaced: bool,
 }
 
 /// The columns of a photo, with the defaults that rows of the earlier system may lack.
@@ -79,6 +84,7 @@ macro_rules! select_photos {
                 coalesce(photo.download_count, 0) + coalesce((select photo_statistics.downloads from photo_statistics
                     where photo_statistics.photo_id = photo.id), 0) as "download_count!",
                 coalesce(photo.archived, false) as "archived!", coalesce(photo.locked, false) as "locked!",
+                photo.file_id as file, photo.replaced_at is not null as "is_replaced!",
                 coalesce(photo.upload_date, 'epoch') as "uploaded_at!",
                 coalesce(photo.taken_at, photo.upload_date, 'epoch') as "sorted_at!",
                 photo.name_key, coalesce(photo.position, 2147483647) as "position!", photo.section_id as section
@@ -212,35 +218,6 @@ fn earliest() -> chrono::NaiveDateTime {
         .expect("a constant day")
 }
 
-/// All renditions of these photos.
-pub async fn list_renditions(db: impl PgExecutor<'_>, photos: &[Photo]) -> sqlx::Result<Vec<Rendition>> {
-    let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
-    list_renditions_of(db, &ids).await
-}
-
-/// All renditions of the photos with these ids.
-pub async fn list_renditions_of(db: impl PgExecutor<'_>, photos: &[PhotoId]) -> sqlx::Result<Vec<Rendition>> {
-    let ids: Vec<i32> = photos.iter().map(|photo| photo.0).collect();
-    let rows = sqlx::query!(
-        "select photo_id, kind, marked, encoding, width, height from renditions where photo_id = any($1)",
-        &ids
-    );
-    let rows = rows.fetch_all(db).await?.into_iter();
-    Ok(rows
-        .filter_map(|row| {
-            let kind = imaging::Kind::all().iter().copied().find(|kind| kind.name() == row.kind)?;
-            Some(Rendition {
-                photo: row.photo_id,
-                kind,
-                marked: row.marked,
-                encoding: row.encoding.parse().ok()?,
-                width: row.width,
-                height: row.height,
-            })
-        })
-        .collect())
-}
-
 /// Puts a failed photo back to pending; false if it was not failed.
 pub async fn update_to_pending(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<bool> {
     let done = sqlx::query!(
@@ -291,6 +268,8 @@ impl From<Row> for Photo {
             locked: row.locked,
             uploaded_at: row.uploaded_at,
             section: row.section,
+            file: row.file,
+            is_replaced: row.is_replaced,
             keys: Keys { sorted_at: row.sorted_at, name: row.name_key, position: row.position },
         }
     }

@@ -150,7 +150,7 @@ async fn update_facts(
 ) -> sqlx::Result<()> {
     let facts = &rendered.metadata;
     sqlx::query!(
-        "update photo set status = 'ready', failure = null, failure_detail = null, damaged = $2, width = $3, height = $4,
+        "update photo set status = 'ready', replaced_at = null, failure = null, failure_detail = null, damaged = $2, width = $3, height = $4,
             camera_make = $5, camera_model = $6, lens = $7, iso = $8, exposure_seconds = $9, aperture = $10,
             focal_length_mm = $11, taken_at = coalesce($12, taken_at),
             taken_at_offset = case when $12::timestamp is null then taken_at_offset else $13 end, recipe = $14, processed_at = now()
@@ -234,17 +234,31 @@ pub async fn update_mark_version(
         .map(drop)
 }
 
-/// The photo can't be processed; its original stays with its owner, and so do renditions that were made before.
+/// The photo can't be processed; its original stays with its owner, and so do renditions that were made of it before, but
+/// not those of a version before it.
 pub async fn update_failed(
     transaction: &mut PgTransaction<'_>,
     photo: PhotoId,
     failure: &Failure,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update photo set status = case when made.before then 'ready' else 'failed' end,
+        "with gone as (
+            delete from renditions using photo
+            where photo.id = $1 and renditions.photo_id = photo.id and photo.replaced_at is not null
+            returning storage_key
+         )
+         insert into pending_files (storage_key) select distinct storage_key from gone
+         on conflict (storage_key) do nothing",
+        photo.0
+    )
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query!(
+        "update photo set replaced_at = null, status = case when made.before then 'ready' else 'failed' end,
             failure = case when not made.before then $2 end, failure_detail = case when not made.before then $3 end,
             recipe = $4, processed_at = now(),
-            mark_version = coalesce((select version from watermarks where owner_id = photo.photographer_id), 0)
+            mark_version = coalesce((select version from watermarks where owner_id = photo.photographer_id),
+                (select mark_version from site_settings))
          from (select exists (select from renditions where photo_id = $1) as before) as made where id = $1",
         photo.0,
         failure.reason,

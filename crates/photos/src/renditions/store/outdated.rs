@@ -39,7 +39,8 @@ pub async fn is_outdated(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Resul
         r#"select exists (
             select from photo left join watermarks on watermarks.owner_id = photo.photographer_id
             where id = $1 and file_id is not null and deleted_at is null
-                and (coalesce(recipe, 0) < $2 or mark_version <> coalesce(watermarks.version, 0))) as "is!""#,
+                and (coalesce(recipe, 0) < $2 or photo.mark_version
+                    <> coalesce(watermarks.version, (select mark_version from site_settings)))) as "is!""#,
         photo.0,
         imaging::RECIPE_VERSION
     )
@@ -52,7 +53,8 @@ pub async fn count_outdated(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
          where file_id is not null and deleted_at is null and status in ('ready', 'failed')
-            and (coalesce(recipe, 0) < $1 or mark_version <> coalesce(watermarks.version, 0))"#,
+            and (coalesce(recipe, 0) < $1 or photo.mark_version
+                <> coalesce(watermarks.version, (select mark_version from site_settings)))"#,
         imaging::RECIPE_VERSION
     )
     .fetch_one(db)
@@ -64,7 +66,8 @@ pub async fn count_marked_otherwise(db: impl PgExecutor<'_>, owner: AccountId) -
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from photo left join watermarks on watermarks.owner_id = photo.photographer_id
          where photo.photographer_id = $1 and photo.file_id is not null and photo.deleted_at is null
-            and photo.status = 'ready' and photo.mark_version <> coalesce(watermarks.version, 0)"#,
+            and photo.status = 'ready' and photo.mark_version
+                <> coalesce(watermarks.version, (select mark_version from site_settings))"#,
         owner.0
     )
     .fetch_one(db)
@@ -105,4 +108,31 @@ pub async fn is_current(
         storage_key
     );
     Ok(row.fetch_optional(&mut **transaction).await?.is_some())
+}
+
+/// How many photos were made, and with what.
+pub struct Made {
+    /// Ready or failed.
+    pub all: i64,
+    /// Of these, with an older recipe or another watermark, or to be made again.
+    pub outdated: i64,
+    /// Not yet.
+    pub pending: i64,
+}
+
+/// How many photos of everybody, or of one owner, were made, and with what.
+pub async fn count_made(db: impl PgExecutor<'_>, owner: Option<AccountId>) -> sqlx::Result<Made> {
+    sqlx::query_as!(
+        Made,
+        r#"select count(*) filter (where status in ('ready', 'failed')) as "all!",
+            count(*) filter (where status in ('ready', 'failed') and (coalesce(recipe, 0) < $1 or photo.mark_version
+                <> coalesce(watermarks.version, (select mark_version from site_settings)))) as "outdated!",
+            count(*) filter (where coalesce(status, 'pending') = 'pending') as "pending!"
+         from photo left join watermarks on watermarks.owner_id = photo.photographer_id
+         where file_id is not null and deleted_at is null and ($2::integer is null or photographer_id = $2)"#,
+        imaging::RECIPE_VERSION,
+        owner.map(|owner| owner.0) as Option<i32>
+    )
+    .fetch_one(db)
+    .await
 }

@@ -7,8 +7,9 @@ use crate::{
     upload::{FileId, receive::Received},
 };
 
-/// Puts a photo on another file and back to pending; false if it is locked or in the trash. What was made of the file of
-/// before, and that file where no other photo is on it, is noted to be removed in a day, when nobody reads it any more.
+/// Puts a photo on another file; false if it is locked or in the trash. One that is shown stays so, as it was, until its
+/// new pictures are made. The file of before, where no other photo is on it, is noted to be removed in a day, when nobody
+/// reads it any more.
 pub async fn update_replaced(
     transaction: &mut PgTransaction<'_>,
     photo: PhotoId,
@@ -23,11 +24,15 @@ pub async fn update_replaced(
     let Some(old) = old.fetch_optional(&mut **transaction).await? else { return Ok(false) };
     let size = received.probe.displayed();
     sqlx::query!(
-        "update photo set file_id = $2, original_path = $3, filename = $4, width = $5, height = $6,
+        "update photo set file_id = $2, original_path = $3, filename = $4,
+            width = case when shown.before then width else $5 end, height = case when shown.before then height else $6 end,
             taken_at = coalesce($7, taken_at),
             taken_at_offset = case when $7::timestamp is null then taken_at_offset else $8 end,
-            status = 'pending', failure = null, failure_detail = null, damaged = false, thumbhash = null,
-            dominant_colour = null, recipe = null, processed_at = null
+            status = case when shown.before then 'ready' else 'pending' end,
+            replaced_at = case when shown.before then now() end,
+            failure = null, failure_detail = null, recipe = null, processed_at = null
+         from (select photo.status = 'ready' and exists (select from renditions where photo_id = $1) as before
+            from photo where id = $1) as shown
          where id = $1",
         photo.0,
         file.0,
@@ -37,14 +42,6 @@ pub async fn update_replaced(
         size.and_then(|size| i32::try_from(size.height).ok()),
         taken_at(&received.metadata),
         received.metadata.taken_at_offset
-    )
-    .execute(&mut **transaction)
-    .await?;
-    sqlx::query!(
-        "with gone as (delete from renditions where photo_id = $1 returning storage_key)
-         insert into pending_files (storage_key) select distinct storage_key from gone
-         on conflict (storage_key) do nothing",
-        photo.0
     )
     .execute(&mut **transaction)
     .await?;

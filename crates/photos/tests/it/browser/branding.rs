@@ -58,7 +58,9 @@ async fn name_and_colour_are_seen_while_they_are_chosen() {
     page.type_into("#field-name", "Ana Ferreira").await;
     page.click(".swatch.accent-plum").await;
     let samples = "[...document.querySelectorAll('[data-sample]')]";
-    page.until("the name", &format!("{samples}.every((one) => one.innerText.includes('Ana Ferreira'))")).await;
-    page.until("the colour", &format!("{samples}.every((one) => one.classList.contains('accent-plum'))")).await;
+    page.until("the name", &format!("{samples}.every((one) => one.innerText.includes('Ana Ferreira'))"))
+        .await;
+    page.until("the colour", &format!("{samples}.every((one) => one.classList.contains('accent-plum'))"))
+        .await;
     page.assert_no_complaints().await;
 }

@@ -41,6 +41,13 @@ impl<'a> Service<'a> {
 
     /// Kills the service, or its workers and their decoders with it as a power cut does, and starts it again.
     pub async fn kill(&mut self, with_workers: bool) {
+        self.end(with_workers);
+        self.begin();
+        self.wait_until_ready().await;
+    }
+
+    /// Kills the service, or its workers and their decoders with it as a power cut does.
+    pub fn end(&mut self, with_workers: bool) {
         if with_workers {
             kill_group(&self.child);
         } else {
@@ -48,8 +55,11 @@ impl<'a> Service<'a> {
         }
         self.child.wait().unwrap();
         self.killed.push(self.child.id());
+    }
+
+    /// Starts it after its end, without waiting for it.
+    pub fn begin(&mut self) {
         self.child = spawn(self.app, &self.url, self.port);
-        self.wait_until_ready().await;
     }
 
     /// Nobody of a killed service's process group goes on for long: its workers see that it is gone.
@@ -78,7 +88,8 @@ impl<'a> Service<'a> {
         Watch::start(self.child.id())
     }
 
-    async fn wait_until_ready(&mut self) {
+    /// Returns when it answers.
+    pub async fn wait_until_ready(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(20);
         let health = format!("http://127.0.0.1:{}/health", self.port);
         while !reqwest::get(&health).await.is_ok_and(|answer| answer.status() == StatusCode::OK) {

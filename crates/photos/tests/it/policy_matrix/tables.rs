@@ -27,7 +27,7 @@ pub const ACCOUNTS: &[(&str, &str, &str, &str)] = &[
     ("POST", "/photos/selections", r#"{"photo_ids":[{photo}]}"#, "401 403 403 403 403 403 201 422 422"),
     // Photos.
     ("PATCH", "/api/photos/{photo}", r#"{"title":"x"}"#, "401 404 404 403 403 200 200 404 200"),
-    ("POST", "/api/photos/{photo}/retry", "", "401 403 403 403 403 403 409 404 409"),
+    ("POST", "/api/photos/{photo}/retry", "", "401 404 404 403 403 409 409 404 409"),
     ("DELETE", "/api/photos/{photo}", "", "401 404 404 403 403 -- -- 404 --"),
     (
         "POST",

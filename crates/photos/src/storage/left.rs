@@ -1,0 +1,43 @@
+//! Files that are left to a web server which reads the same folder.
+
+use super::Storage;
+
+impl Storage {
+    /// Where a file lies below the folder; `None` where there is no folder, or the name is not so plain that both understand
+    /// it the same way (names of the earlier system may be anything).
+    pub fn below_folder<'a>(&self, key: &'a str) -> Option<&'a str> {
+        (self.local.is_some() && is_plain(key)).then_some(key)
+    }
+}
+
+fn is_plain(key: &str) -> bool {
+    key.split('/').all(|part| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_names_are_left_to_another_program() {
+        assert!(is_plain("7/20261122-a_b.jpg"));
+        let odd = [
+            "",
+            "/a.jpg",
+            "7//a.jpg",
+            "7/../8/a.jpg",
+            ".photos",
+            "7/a b.jpg",
+            "7/ä.jpg",
+            "7/a%2e.jpg",
+            "a\r\nb",
+        ];
+        for odd in odd {
+            assert!(!is_plain(odd), "{odd}");
+        }
+    }
+}

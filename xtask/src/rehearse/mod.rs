@@ -1,0 +1,68 @@
+//! `cargo xtask rehearse`: the shipped topology on this machine, and a walk through it over https as people take it.
+
+mod browser;
+mod certificate;
+mod places;
+mod refusals;
+mod site;
+mod walk;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::checkout::Checkout;
+use crate::phases::seconds;
+use crate::tools::{self, Need};
+use crate::{cargo, process, say, web};
+use site::Site;
+
+const NEEDS: [Need; 3] = [tools::NGINX, tools::CURL, tools::OPENSSL];
+
+pub fn run(checkout: &Checkout) -> Result<()> {
+    let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
+    tools::ensure(checkout, &NEEDS)?;
+    tools::check_node(&tools)?;
+    web::build(checkout, &tools)?;
+    process::run(&mut cargo::build(checkout, &tools))?;
+
+    let begun = Instant::now();
+    let mut site = step("the site starts, at first without a certificate", || Site::start(checkout, &tools))?;
+    let outcome = walked(&mut site);
+    if outcome.is_err() {
+        say(site.last_lines());
+    }
+    outcome?;
+    say(format_args!(
+        "\nRehearsed in {}. Processes, not containers. Mail went into a folder. Redis and S3 were not there: photos \
+         uses neither yet.",
+        seconds(begun.elapsed())
+    ));
+    Ok(())
+}
+
+fn walked(site: &mut Site) -> Result<()> {
+    step("plain http: the certificate's authority is let in", || refusals::before_the_certificate(site))?;
+    step("a certificate comes and https begins without a restart", || site.certify())?;
+    step("plain http leads to https, strangers get nothing", || refusals::doors(site))?;
+    step("the first administrator comes by a link that works once", || walk::administrator(site))?;
+    let ana = step("a photographer registers by mail and lands in photos", || walk::photographer(site))?;
+    let work = step("she uploads a gallery, with a file of 18 MB", || walk::upload(site, &ana))?;
+    step("pictures come from nginx: tags, ranges, nothing doubled", || walk::pictures(&ana, &work))?;
+    step("events come at once", || walk::events(&ana))?;
+    let link =
+        step("a client opens her link and downloads, in parts too", || walk::client(site, &ana, &work))?;
+    step("what is not shown is not had, by any address", || refusals::pictures(site, &ana, &work, &link))?;
+    step("nobody names their own address", || refusals::limits(site))?;
+    step("another certificate is taken up while the site runs", || site.renew())?;
+    step("she signs out, and in again", || walk::signed_out(site, &ana, &work))?;
+    step("without photos there is a clear answer with the headers", || refusals::away(site))
+}
+
+fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    process::go_on()?;
+    let begun = Instant::now();
+    let done = work().with_context(|| format!("✗ {name}"))?;
+    say(format_args!("✓ {name} ({})", seconds(begun.elapsed())));
+    Ok(done)
+}

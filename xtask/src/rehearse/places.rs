@@ -1,0 +1,59 @@
+//! Names, ports and folders of one rehearsal.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+/// A domain that is nobody's.
+pub const DOMAIN: &str = "rehearsal.example";
+
+/// Where everything of a rehearsal is; removed with it.
+pub struct Places {
+    pub folder: PathBuf,
+    pub http: u16,
+    pub https: u16,
+    pub auth: u16,
+    pub photos: u16,
+}
+
+impl Places {
+    pub fn make() -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("photos-rehearsal-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        for part in
+            ["mailbox", "storage", "acme/.well-known/acme-challenge", "certificates", "logs", "samples"]
+        {
+            fs::create_dir_all(folder.join(part))?;
+        }
+        // All at once, so that no port is given twice.
+        let listeners = [(); 4].map(|()| TcpListener::bind(("127.0.0.1", 0)));
+        let mut ports = [0; 4];
+        for (port, listener) in ports.iter_mut().zip(listeners) {
+            *port = listener?.local_addr()?.port();
+        }
+        let [http, https, auth, photos] = ports;
+        Ok(Self { folder, http, https, auth, photos })
+    }
+
+    pub fn of(&self, part: &str) -> PathBuf {
+        self.folder.join(part)
+    }
+
+    /// What people open.
+    pub fn url(&self, service: &str) -> String {
+        format!("https://{service}.{DOMAIN}:{}", self.https)
+    }
+}
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A path as an argument.
+pub fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
