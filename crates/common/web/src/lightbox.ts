@@ -1,5 +1,5 @@
 /** The lightbox: keys, swipe, pinch, neighbours loaded ahead, an address for each photo, the tools above it. */
-import PhotoSwipe, { type SlideData } from "photoswipe";
+import PhotoSwipe, { type Padding, type SlideData } from "photoswipe";
 import { all, find, reducedMotion } from "./dom";
 import { closeWhenOpen, keepAddress } from "./lightbox/address";
 import { worksHere } from "./lightbox/cull";
@@ -63,6 +63,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
   const index = Math.max(0, slides.findIndex((slide) => slide.link === start));
   const still = reducedMotion();
   const bottom = worksHere() ? 88 : 56; // Room for the stars.
+  const fingers = matchMedia("(hover: none)").matches; // They swipe: nothing stands beside the picture.
   const pswp = new PhotoSwipe({
     dataSource: slides,
     index,
@@ -74,7 +75,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
     showHideAnimationType: still ? "none" : "zoom",
     zoomAnimationDuration: still ? 0 : 260,
     wheelToZoom: true,
-    paddingFn: ({ x }) => (x < 700 ? { top: 0, bottom: 0, left: 0, right: 0 } : { top: 56, bottom, left: 72, right: 72 }),
+    paddingFn: ({ x, y }) => (x < 700 || y < 600 ? around(0, 0, 0) : around(56, bottom, fingers ? 0 : 72)),
     arrowPrevTitle: "Previous photo",
     arrowNextTitle: "Next photo",
     closeTitle: "Close",
@@ -91,9 +92,14 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
     if (pswp.currIndex < slides.length - AHEAD || !more.has()) return;
     if (await more.load()) slides.push(...slidesOf(links().slice(slides.length)));
   });
-  pswp.on("firstUpdate", () => pswp.element?.setAttribute("aria-label", "Photo viewer"));
+  pswp.on("firstUpdate", () => {
+    pswp.element?.setAttribute("aria-label", "Photo viewer");
+    pswp.element?.setAttribute("aria-modal", "true");
+  });
   pswp.init();
 }
+
+const around = (top: number, bottom: number, sides: number): Padding => ({ top, bottom, left: sides, right: sides });
 
 const current = (pswp: PhotoSwipe): Slide | undefined => pswp.currSlide?.data as Slide | undefined;
 

@@ -2,7 +2,7 @@
 import { find } from "./dom";
 import { blurPictures } from "./placeholders";
 
-const AHEAD = "1600px 0px"; // So far below the window the next page is fetched.
+const AHEAD = "2600px 0px"; // So far below the window the next page is fetched.
 
 let loading: Promise<boolean> | null = null;
 

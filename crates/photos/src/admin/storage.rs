@@ -99,7 +99,10 @@ pub async fn get(
     view.ok(&StoragePage {
         cards: cards(&app).await?,
         owners: found.items.into_iter().map(|owner| OwnerRow::of(owner, usual)).collect(),
-        usual_text: usual.map_or_else(|| "no limit".to_owned(), bytes_text),
+        usual_text: usual.map_or_else(
+            || "There is no limit".to_owned(),
+            |bytes| format!("Everybody has {}", bytes_text(bytes)),
+        ),
         next: next.unwrap_or_default(),
         form,
     })

@@ -8,6 +8,8 @@ mod api_tokens;
 mod branding;
 mod browser;
 mod client_browser;
+mod client_keys;
+mod client_phone;
 mod client_view;
 mod customers;
 mod decoders;

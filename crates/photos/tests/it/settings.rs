@@ -186,6 +186,34 @@ async fn the_sites_watermark_is_drawn_for_those_who_chose_none() {
     drop(worker);
 }
 
+#[tokio::test]
+async fn a_photo_that_was_in_work_while_the_sites_watermark_changed_is_made_again() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    // The worker has its recipe; then somebody changes the setting before the renditions are kept.
+    app.sql(
+        "create function meanwhile() returns trigger language plpgsql as $$ begin
+            update site_settings set mark_text = 'Luz', mark_version = nextval('watermark_versions')
+            where mark_text is null;
+            return null; end $$",
+    )
+    .await;
+    app.sql(
+        "create trigger meanwhile after delete on renditions for each statement execute function meanwhile()",
+    )
+    .await;
+    let worker = app.worker();
+    ana.photo(None, "a.jpg", jpeg(1, 640, 480)).await;
+    ana.all_done().await;
+    eventually("it is made again", async || {
+        let drawn = "select photo.mark_version = site_settings.mark_version and photo.mark_version > 0
+            from photo, site_settings";
+        sqlx::query_scalar::<_, bool>(drawn).fetch_one(&app.db).await.unwrap()
+    })
+    .await;
+    drop(worker);
+}
+
 async fn pending(person: &Person) -> i64 {
     person.browser.get_json("/api/watermark").await.json::<Value>()["pending"].as_i64().unwrap()
 }
