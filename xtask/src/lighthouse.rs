@@ -16,13 +16,12 @@ pub fn run(checkout: &Checkout, services: Option<&Path>, quick: bool) -> Result<
     let (chromium, _) = tools::browser(&tools).context("Chromium")?;
     let folder = checkout.root.join("crates/bench/lighthouse");
     web::install_packages(&tools, &folder, "Lighthouse")?;
-    let programs = match services {
-        None => bench::build(checkout, &tools, &["auth-service", "photos"])?,
-        Some(_) => {
-            web::build(checkout, &tools)?;
-            process::run(&mut cargo::cargo(checkout, &tools, &["build", "-p", "bench"]))?;
-            cargo::programs(checkout, &tools)?
-        }
+    let programs = if services.is_none() {
+        bench::build(checkout, &tools, &["auth-service", "photos"])?
+    } else {
+        web::build(checkout, &tools)?;
+        process::run(&mut cargo::cargo(checkout, &tools, &["build", "-p", "bench"]))?;
+        cargo::programs(checkout, &tools)?
     };
     let services = services.unwrap_or(&programs);
     let server = Server::temporary(checkout, &tools)?;

@@ -87,6 +87,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
   counter(pswp, more);
   original(pswp);
   tools(pswp, link, options.play ?? false);
+  earlyArrows(pswp);
   keepAddress(pswp, link, linked, closeWhenOpen(pswp));
   pswp.on("change", async () => {
     if (pswp.currIndex < slides.length - AHEAD || !more.has()) return;
@@ -97,6 +98,23 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
     pswp.element?.setAttribute("aria-modal", "true");
   });
   pswp.init();
+}
+
+/** PhotoSwipe hears no key before it is wholly open: arrows pressed until then count from there. */
+function earlyArrows(pswp: PhotoSwipe): void {
+  let steps = 0;
+  const onKey = ({ key }: KeyboardEvent): void => {
+    steps += Number(key === "ArrowRight") - Number(key === "ArrowLeft");
+  };
+  const end = (): void => document.removeEventListener("keydown", onKey);
+  document.addEventListener("keydown", onKey);
+  // The event before this one is PhotoSwipe's own, which still has to settle.
+  pswp.on("initialZoomInEnd", () => {
+    end();
+    const wanted = Math.min(Math.max(pswp.currIndex + steps, 0), pswp.getNumItems() - 1);
+    if (wanted !== pswp.currIndex) pswp.goTo(wanted);
+  });
+  pswp.on("destroy", end);
 }
 
 const around = (top: number, bottom: number, sides: number): Padding => ({ top, bottom, left: sides, right: sides });

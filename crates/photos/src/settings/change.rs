@@ -43,7 +43,6 @@ pub struct Given {
 }
 
 /// What is to be different; absent fields stay, null goes back to what the environment says.
-#[expect(clippy::option_option, reason = "null goes back to the environment, absence leaves what is set")]
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = SettingsChange)]

@@ -113,6 +113,7 @@ impl<const FORM: bool> Page for ClientPage<FORM> {
 
 impl<const FORM: bool> ClientPage<FORM> {
     /// For the owner, who came from this address to see what others see.
+    #[must_use]
     pub fn tried_from(mut self, address: String) -> Self {
         self.tried_from = Some(address);
         self

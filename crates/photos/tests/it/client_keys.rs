@@ -40,7 +40,11 @@ async fn keep_downloads(page: &Page, folder: &Path) {
 /// The names in the one archive that the browser is done with.
 async fn downloaded(folder: &Path) -> Vec<String> {
     let files = || fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
-    let whole = |path: &Path| path.extension().is_some_and(|extension| extension == "zip");
+    // The name is taken by an empty file first; the bytes move there when they all have come.
+    let whole = |path: &Path| {
+        path.extension().is_some_and(|extension| extension == "zip")
+            && fs::metadata(path).is_ok_and(|file| file.len() > 0)
+    };
     eventually("the download is there", async || files().iter().any(|file| whole(file))).await;
     let archive = fs::read(files().into_iter().find(|file| whole(file)).unwrap()).unwrap();
     entries(&archive).into_iter().map(|(name, _)| name).collect()

@@ -136,9 +136,13 @@ async fn what_changes_after_a_download_was_planned_breaks_it_off() {
     let whole: Vec<_> = send(&source, sha256).await.unwrap().collect().await;
     assert!(whole.iter().all(Result::is_ok));
 
-    // Opened in good faith, and shorter when it is read.
-    let begun = send(&source, sha256).await.unwrap();
+    // Opened in good faith, and shorter when it is read: longer than what is read ahead.
+    let size = 4 << 20;
     let file = fs::OpenOptions::new().write(true).open(app.storage.join(&source.key)).unwrap();
+    file.set_len(size).unwrap();
+    let source = Source { stored_size: size, ..source };
+    let item = Item { photo, form: Form::Stored, sha256 };
+    let begun = stream::photo(data.clone(), item, Some(&source), 0..size, size).await.unwrap();
     file.set_len(size / 2).unwrap();
     let parts: Vec<_> = begun.collect().await;
     assert!(parts.last().unwrap().is_err(), "the end is missing");

@@ -235,6 +235,9 @@ async fn photos_are_sorted_out_while_they_fill_the_window() {
     page.until("three stars by a key", &stars("★★★☆☆")).await;
     page.key(Key::Right.into()).await;
     page.until("the next photo", &stars("☆☆☆☆☆")).await;
+    let still =
+        "Math.abs(document.querySelector('.pswp__item[aria-hidden=false]').getBoundingClientRect().left) < 1";
+    page.until("it stands still", &format!("!!document.querySelector('.pswp--ui-visible') && {still}")).await;
     page.tap(".pswp__stars button:nth-child(5)").await;
     page.until("five by a finger", &stars("★★★★★")).await;
     page.key('x').await;
