@@ -169,6 +169,9 @@ async fn a_png_is_drawn_and_what_can_not_be_is_refused_in_words() {
     }
     let kept = ana.watermark().await;
     assert_eq!((&kept["kind"], &kept["pending"]), (&json!("image"), &json!(0)), "nothing of it was kept");
+    let fainter = ana.browser.json(Method::PUT, "/api/watermark", &json!({ "opacity": 0.3 })).await;
+    assert_eq!(fainter.status, 200, "{}", fainter.text());
+    assert_eq!(fainter.json::<Value>()["image"]["width"], 109, "the picture stays");
     drop(worker);
 }
 
