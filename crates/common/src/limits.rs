@@ -27,6 +27,7 @@ impl Limit {
             self.limiter.retain_recent();
         }
         self.limiter.check_key(&client_address::limit_key(address)).map_err(|too_early| {
+            metrics::counter!("limits_refused_total").increment(1);
             let wait = too_early.wait_time_from(DefaultClock::default().now());
             Error::TooManyRequests { retry_after: wait.as_secs() + 1 }
         })

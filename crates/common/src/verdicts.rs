@@ -109,6 +109,13 @@ impl<V: Clone> Verdicts<V> {
 
     /// The kept answer for a token.
     pub fn find(&self, token: &Digest) -> Option<Found<V>> {
+        let found = self.find_kept(token);
+        let kept = if found.is_some() { "yes" } else { "no" };
+        metrics::counter!("session_answers_total", "kept" => kept).increment(1);
+        found
+    }
+
+    fn find_kept(&self, token: &Digest) -> Option<Found<V>> {
         let (kept, now) = (self.read(), Instant::now());
         let through = kept.hearing_now(now)?.through;
         let entry = kept.entries.get(token)?;

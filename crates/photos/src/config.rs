@@ -10,6 +10,7 @@ use std::{
 
 use common::{
     config::{Settings, Site},
+    figures,
     mailer::MailConfig,
     secrets::Secrets,
 };
@@ -65,6 +66,8 @@ pub struct Config {
     /// `MEDIA_ACCEL_PREFIX`, default none: the internal location, such as `/stored/`, under which the nginx in front sends
     /// files of `STORAGE_DIR`. Pictures that are stored as they are sent are then left to it.
     pub media_accel_prefix: Option<String>,
+    /// `PHOTOS_METRICS_BIND`, default none: where `/metrics` is told to Prometheus, and nothing else.
+    pub metrics_bind: Option<SocketAddr>,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -162,6 +165,7 @@ impl Config {
             texts_dir: settings.optional("SITE_TEXTS_DIR").map(PathBuf::from),
             render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
             media_accel_prefix: media_accel_prefix(settings),
+            metrics_bind: figures::bind(settings, "PHOTOS_METRICS_BIND"),
             data: DataConfig::from_settings(settings),
             site,
         }

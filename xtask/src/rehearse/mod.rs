@@ -55,6 +55,7 @@ fn walked(site: &mut Site) -> Result<()> {
     step("what is not shown is not had, by any address", || refusals::pictures(site, &ana, &work, &link))?;
     step("nobody names their own address", || refusals::limits(site))?;
     step("another certificate is taken up while the site runs", || site.renew())?;
+    step("Prometheus is told of it, and nobody else", || walk::figures(site, &ana))?;
     step("she signs out, and in again", || walk::signed_out(site, &ana, &work))?;
     step("without photos there is a clear answer with the headers", || refusals::away(site))
 }

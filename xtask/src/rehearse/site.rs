@@ -117,6 +117,7 @@ impl Site {
         let mut command = self.common("photos");
         command.env("PHOTOS_DATABASE_URL", self.databases[1].url("photos"));
         command.env("PHOTOS_BIND", format!("127.0.0.1:{}", self.places.photos));
+        command.env("PHOTOS_METRICS_BIND", format!("127.0.0.1:{}", self.places.figures));
         for name in ["PHOTOS_SECRETS", "AUTH_SERVICE_TOKEN"] {
             self.secret(&mut command, name);
         }

@@ -1,0 +1,125 @@
+//! `GET /metrics`: what a service counts and measures, for Prometheus, on an address of its own that no proxy leads to.
+
+use std::{
+    future::Future,
+    net::{SocketAddr, TcpListener},
+    sync::OnceLock,
+    time::Instant,
+};
+
+use actix_web::{
+    App, HttpMessage, HttpResponse, HttpServer,
+    dev::{ServiceRequest, ServiceResponse},
+    http::Method,
+    web::get,
+};
+use anyhow::Context;
+use metrics::{counter, gauge, histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use sqlx::PgPool;
+
+use crate::{config::Settings, mailer::Outbox};
+
+/// Seconds up to which answers are counted together.
+const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+static RECORDED: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// When a request came.
+struct Begun(Instant);
+
+/// The address of a setting such as `AUTH_METRICS_BIND`; by default nothing is told.
+pub fn bind(settings: &mut Settings, name: &str) -> Option<SocketAddr> {
+    let text = settings.optional(name)?;
+    let fault = |error| settings.fault(format!("{name} can't be understood: {error}"));
+    text.parse().map_err(fault).ok()
+}
+
+/// Where figures will be told.
+pub struct Figures(TcpListener);
+
+impl Figures {
+    /// Begins to count. Until then counting costs nothing.
+    pub fn start(address: SocketAddr) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(address);
+        let listener = listener.with_context(|| format!("figures can't be told at {address}"))?;
+        let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
+        let recorded = recorder.handle();
+        metrics::set_global_recorder(recorder).ok().context("this process counts already")?;
+        RECORDED.set(recorded).ok().context("this process counts already")?;
+        Ok(Self(listener))
+    }
+
+    /// Answers from now on. `gather` sets what is not counted where it happens, each time somebody asks.
+    pub fn tell<Gathered>(self, gather: impl Fn() -> Gathered + Clone + Send + 'static) -> anyhow::Result<()>
+    where
+        Gathered: Future<Output = ()> + 'static,
+    {
+        let server = HttpServer::new(move || {
+            let gather = gather.clone();
+            let answer = move || {
+                let gathered = gather();
+                async move {
+                    gathered.await;
+                    rendered()
+                }
+            };
+            App::new().route("/metrics", get().to(answer))
+        });
+        tokio::spawn(server.workers(1).disable_signals().listen(self.0)?.run());
+        Ok(())
+    }
+}
+
+/// Notes when a request came.
+pub fn begin(request: &ServiceRequest) {
+    if RECORDED.get().is_some() {
+        request.extensions_mut().insert(Begun(Instant::now()));
+    }
+}
+
+/// Counts an answer and how long it took to its first byte. Addresses are told as patterns: they may hold tokens.
+pub fn answered<B>(response: &ServiceResponse<B>) {
+    if RECORDED.get().is_none() {
+        return;
+    }
+    let request = response.request();
+    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let method = known(request.method());
+    let status = response.status().as_u16().to_string();
+    counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status)
+        .increment(1);
+    if let Some(begun) = request.extensions().get::<Begun>() {
+        histogram!("http_request_seconds", "method" => method, "route" => route).record(begun.0.elapsed());
+    }
+}
+
+/// Tells how the connections to the database and the outbox stand; both services have them.
+pub async fn gather(db: &PgPool) {
+    gauge!("database_connections").set(db.size());
+    gauge!("database_connections_idle").set(f64::from(u32::try_from(db.num_idle()).unwrap_or(u32::MAX)));
+    let standing = Outbox::find_standing(db).await;
+    gauge!("database_up").set(if standing.is_ok() { 1.0 } else { 0.0 });
+    if let Ok(standing) = standing {
+        gauge!("mails_waiting").set(whole(standing.waiting));
+        gauge!("mails_given_up").set(whole(standing.failed));
+    }
+}
+
+/// A count as Prometheus has its figures.
+pub fn whole(count: i64) -> f64 {
+    u32::try_from(count.max(0)).map_or(f64::INFINITY, f64::from)
+}
+
+fn rendered() -> HttpResponse {
+    let Some(recorded) = RECORDED.get() else { return HttpResponse::NotFound().finish() };
+    recorded.run_upkeep();
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(recorded.render())
+}
+
+/// Anybody may invent methods; a name for each would fill the memory.
+fn known(method: &Method) -> &'static str {
+    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    methods.iter().position(|known| known == method).map_or("other", |at| names[at])
+}
