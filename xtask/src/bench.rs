@@ -66,7 +66,7 @@ fn with_both_services(checkout: &Checkout, what: &str, quick: bool) -> Result<()
 }
 
 /// Builds what is measured and what measures; answers the folder of both.
-fn build(checkout: &Checkout, tools: &Tools, services: &[&str]) -> Result<PathBuf> {
+pub fn build(checkout: &Checkout, tools: &Tools, services: &[&str]) -> Result<PathBuf> {
     web::build(checkout, tools)?;
     say("Building for release (the first time takes many minutes).");
     let packages = services.iter().chain(&["bench"]).flat_map(|package| ["-p", package]);

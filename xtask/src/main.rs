@@ -11,6 +11,7 @@ mod dev;
 mod fuzz;
 mod http;
 mod install;
+mod lighthouse;
 mod phases;
 mod ports;
 mod postgres;
@@ -51,6 +52,9 @@ cargo xtask COMMAND
   bench upload [--quick]           40 photos in one batch until all is ready: time, memory, pages meanwhile
   bench stats [--quick]            how fast a dashboard's figures are told after a year of a million events
   bench gallery [--quick]          galleries of 100 to 10,000 photos as a client sees them: time and bytes
+  lighthouse [--quick] [--programs FOLDER]
+                                   how Lighthouse judges home, sign-in, a gallery of 1,000 photos and its client's view;
+                                   builds for release, or takes the services that lie built in FOLDER
   fuzz [TARGET] [--minutes N]      hostile bytes for the picture code: one target or all, 5 minutes each
   rehearse                         the shipped topology on this machine, walked over https through nginx
   database                         a database for live SQL checks while writing, until Ctrl-C";
@@ -93,6 +97,13 @@ fn run() -> Result<()> {
             let what: Option<String> = arguments.opt_free_from_str()?;
             nothing_more(arguments)?;
             bench::run(&checkout, what.as_deref().unwrap_or_default(), quick)
+        }
+        Some("lighthouse") => {
+            let quick = arguments.contains("--quick");
+            let programs: Option<PathBuf> = arguments
+                .opt_value_from_os_str("--programs", |folder| Ok::<_, String>(PathBuf::from(folder)))?;
+            nothing_more(arguments)?;
+            lighthouse::run(&checkout, programs.as_deref(), quick)
         }
         Some("fuzz") => {
             let minutes = arguments.opt_value_from_str("--minutes")?.unwrap_or(5);

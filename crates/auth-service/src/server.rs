@@ -84,6 +84,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
             "/register/finish",
         ],
         account_url: "/account".to_owned(),
+        start_url: config.home_url.to_string(),
         navigation,
     });
     let outbox = Outbox::new(db.clone(), config.secrets.clone());

@@ -44,6 +44,13 @@ const COPIES: &str = "
     select made.id, kind, marked, encoding, renditions.width, renditions.height, size_bytes, storage_key, renditions.recipe
     from made join base on base.file_id = made.file_id join renditions on renditions.photo_id = base.id";
 
+/// Fills a gallery with so many copies of the photos of another one.
+pub async fn fill(db: &PgPool, base: i64, gallery: i64, photos: usize) -> anyhow::Result<()> {
+    let numbers = (i32::try_from(base)?, i32::try_from(gallery)?, i32::try_from(photos)?);
+    sqlx::query(COPIES).bind(numbers.0).bind(numbers.1).bind(numbers.2).execute(db).await?;
+    Ok(())
+}
+
 /// A gallery with its client.
 struct Shown {
     photos: usize,
@@ -77,12 +84,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut all = Vec::new();
     for photos in sizes {
         let gallery = person.create_gallery(&services, &format!("Of {photos}")).await?;
-        sqlx::query(COPIES)
-            .bind(i32::try_from(base)?)
-            .bind(i32::try_from(gallery)?)
-            .bind(i32::try_from(photos)?)
-            .execute(&db)
-            .await?;
+        fill(&db, base, gallery, photos).await?;
         all.push((photos, gallery));
     }
     sqlx::query("vacuum analyze").execute(&db).await?;
@@ -96,7 +98,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
 impl Shown {
     /// Shares the gallery, opens the link as a client does and turns pages until the last one.
     async fn open(services: &Services, person: &Person, gallery: i64, photos: usize) -> anyhow::Result<Self> {
-        let token = person.share(services, gallery).await?;
+        let token = person.share(services, gallery, "preview").await?;
         let mut connection = Connection::open(services.photos.port).await?;
         let status = connection.ask(&client_page(&token, "", "")).await?;
         ensure!(status == 200, "a client's page was answered with {status}");

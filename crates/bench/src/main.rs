@@ -5,6 +5,7 @@ mod bare;
 mod figures;
 mod gallery;
 mod imaging;
+mod lighthouse;
 mod load;
 mod processes;
 mod stats;
@@ -44,6 +45,8 @@ enum Command {
     Stats(upload::Arguments),
     /// Galleries of 100, 1,000 and 10,000 photos as a client sees them.
     Gallery(upload::Arguments),
+    /// Pages as Lighthouse judges them, with a gallery of 1,000 photos.
+    Lighthouse(lighthouse::Arguments),
     /// Archives on their way out: throughput against nginx, memory, the first byte, and whether they open.
     Zip(upload::Arguments),
     /// The server to compare with: answers this document and nothing else.
@@ -66,6 +69,7 @@ fn main() -> anyhow::Result<()> {
         Command::Upload(arguments) => single_threaded()?.block_on(upload::run(&arguments)),
         Command::Stats(arguments) => single_threaded()?.block_on(stats::run(&arguments)),
         Command::Gallery(arguments) => single_threaded()?.block_on(gallery::run(&arguments)),
+        Command::Lighthouse(arguments) => single_threaded()?.block_on(lighthouse::run(&arguments)),
         Command::Zip(arguments) => single_threaded()?.block_on(zip::run(&arguments)),
     }
 }

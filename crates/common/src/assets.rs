@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, sync::OnceLock};
 
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{
+    HttpResponse,
+    http::header::{self, AcceptEncoding, ContentEncoding, Encoding},
+    web,
+};
 use rust_embed::RustEmbed;
 
 use crate::{OrNotFound, Result};
@@ -29,13 +33,34 @@ pub fn check() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What texts are stored as besides, made once by the build and not anew for every answer.
+const COMPRESSED: [(ContentEncoding, &str); 2] =
+    [(ContentEncoding::Brotli, "br"), (ContentEncoding::Gzip, "gz")];
+
 /// `GET /assets/{file}`.
-pub async fn get(file: web::Path<String>) -> Result<HttpResponse> {
+pub async fn get(
+    file: web::Path<String>,
+    accepted: Option<web::Header<AcceptEncoding>>,
+) -> Result<HttpResponse> {
     let asset = Files::get(&file).or_not_found()?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .content_type(asset.metadata.mimetype())
-        .body(asset.data.into_owned()))
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    answer.insert_header((header::VARY, "Accept-Encoding")).content_type(asset.metadata.mimetype());
+    let compressed = COMPRESSED.into_iter().filter(|(encoding, _)| accepts(accepted.as_deref(), *encoding));
+    for (encoding, ending) in compressed {
+        if let Some(smaller) = Files::get(&format!("{file}.{ending}")) {
+            answer.insert_header((header::CONTENT_ENCODING, encoding.as_str()));
+            return Ok(answer.body(smaller.data.into_owned()));
+        }
+    }
+    Ok(answer.body(asset.data.into_owned()))
+}
+
+fn accepts(accepted: Option<&AcceptEncoding>, encoding: ContentEncoding) -> bool {
+    let wanted = Encoding::Known(encoding);
+    accepted
+        .and_then(|accepted| accepted.negotiate([&wanted].into_iter()))
+        .is_some_and(|chosen| chosen == wanted)
 }
 
 fn manifest() -> HashMap<String, String> {

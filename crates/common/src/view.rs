@@ -49,6 +49,7 @@ struct Frame {
 #[derive(Serialize)]
 struct Addresses {
     home: String,
+    start: String,
     sign_in: String,
     sign_out: &'static str,
     account: String,
@@ -98,6 +99,7 @@ impl View {
             nav,
             urls: Addresses {
                 home: "/".to_owned(),
+                start: self.web.start_url.clone(),
                 sign_in: sign_in_address(&self.web, &self.path),
                 sign_out: self.web.sign_out_path,
                 account: self.web.account_url.clone(),

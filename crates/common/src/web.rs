@@ -42,6 +42,8 @@ pub struct Web {
     pub secret_paths: &'static [&'static str],
     /// The page where a person looks after the account.
     pub account_url: String,
+    /// Where the name of the site leads.
+    pub start_url: String,
     /// The links in the header for this person.
     pub navigation: fn(Option<&Person>) -> Vec<Link>,
 }

@@ -4,6 +4,8 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { watch } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 import * as sass from "sass";
 
@@ -87,6 +89,17 @@ function hashed(name, contents) {
   return `${stem}.${hash}${ext}`;
 }
 
+/** Texts as they are sent, so that no answer waits until they are made small. */
+async function compressed(name, contents) {
+  if (!/\.(css|js|svg)$/.test(name)) return [];
+  const bytes = Buffer.from(contents);
+  const [brotli, zipped] = await Promise.all([
+    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+    promisify(gzip)(bytes, { level: 9 }),
+  ]);
+  return [[`${name}.br`, brotli], [`${name}.gz`, zipped]];
+}
+
 async function buildAll() {
   const started = performance.now();
   const manifest = {};
@@ -106,6 +119,8 @@ async function buildAll() {
     manifest[name] = hashed(name, contents);
     files.set(manifest[name], contents);
   }
+  const smaller = await Promise.all([...files].map(([name, contents]) => compressed(name, contents)));
+  for (const [name, contents] of smaller.flat()) files.set(name, contents);
   await mkdir(target, { recursive: true });
   await Promise.all([...files].map(([name, contents]) => writeFile(path.join(target, name), contents)));
   const sorted = Object.fromEntries(Object.entries(manifest).sort());

@@ -142,6 +142,7 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         sign_out_path: "/auth/logout",
         headers: headers::Fixed::new("photos", &config.site),
         account_url: config.auth_public_url.join("/account").map(String::from)?,
+        start_url: "/".to_owned(),
         secret_paths: &["/view/", "/api/view/"],
         navigation,
     })

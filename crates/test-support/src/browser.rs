@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tokio::time::sleep;
@@ -74,6 +74,21 @@ impl Browser {
         let script = "return [window.innerWidth, window.innerHeight]";
         let size = self.client.execute(script, Vec::new()).await.expect("the browser runs a script");
         (size[0].as_u64().expect("a width"), size[1].as_u64().expect("a height"))
+    }
+
+    /// Clicks what leads to another page and waits until the page it stood on is gone, so that what comes next is not
+    /// done there.
+    pub async fn follow(&self, link_or_button: Locator<'_>) {
+        let before = self.client.find(Locator::Css("html")).await.expect("a page");
+        let clicked = self.client.find(link_or_button).await.expect("what leads on");
+        clicked.click().await.expect("a click");
+        for _ in 0..300 {
+            if before.tag_name().await.is_err() {
+                return;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{link_or_button:?} led nowhere");
     }
 
     /// Ends the browser in peace. Dropping ends it too, a little rougher.

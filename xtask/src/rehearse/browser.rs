@@ -2,7 +2,7 @@
 //! answer that it gets over https.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -50,7 +50,7 @@ pub struct Answer {
 }
 
 impl Browser {
-    pub fn new(tools: &Tools, places: &Places, authority: PathBuf) -> Result<Self> {
+    pub fn new(tools: &Tools, places: &Places, authority: &Path) -> Result<Self> {
         let number = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
         let folder = places.of(&format!("browser-{number}"));
         fs::create_dir_all(&folder)?;
@@ -64,7 +64,7 @@ impl Browser {
             "--cookie-jar".to_owned(),
             jar,
             "--cacert".to_owned(),
-            text(&authority),
+            text(authority),
         ]);
         for (service, port) in ["photos", "auth", "stranger"].into_iter().zip([places.https; 3]) {
             for port in [port, places.http] {

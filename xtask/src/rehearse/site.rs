@@ -68,8 +68,8 @@ impl Site {
         self.make_secrets()?;
         self.auth = Some(self.logged("auth-service", self.auth_service().arg("serve"))?);
         self.photos = Some(self.logged("photos", self.photos().arg("serve"))?);
-        self.until("the auth-service", |site| site.is_healthy(site.places.auth, "/api/health"))?;
-        self.until("photos", |site| site.is_healthy(site.places.photos, "/health"))?;
+        self.until("the auth-service", |site| is_healthy(site.places.auth, "/api/health"))?;
+        self.until("photos", |site| is_healthy(site.places.photos, "/health"))?;
         self.worker = Some(self.logged("worker", self.photos().arg("worker"))?);
         self.nginx = Some(self.logged("nginx", &mut self.proxy())?);
         self.until("nginx", |site| TcpStream::connect(("127.0.0.1", site.places.http)).is_ok())
@@ -97,7 +97,7 @@ impl Site {
 
     /// A browser that was nowhere yet.
     pub fn browser(&self) -> Result<Browser> {
-        Browser::new(&self.tools, &self.places, self.authority.certificate())
+        Browser::new(&self.tools, &self.places, &self.authority.certificate())
     }
 
     /// `auth-service` with the settings of production.
@@ -193,10 +193,6 @@ impl Site {
         self.places.of("logs").join(name)
     }
 
-    fn is_healthy(&self, port: u16, path: &str) -> bool {
-        http::Site::new("localhost", port).is_healthy(path)
-    }
-
     /// The certificate that clients are shown.
     fn served(&self) -> Result<String> {
         let (address, name) = (format!("127.0.0.1:{}", self.places.https), format!("photos.{DOMAIN}"));
@@ -236,11 +232,15 @@ impl Site {
             let text = fs::read_to_string(self.log(name)).unwrap_or_default();
             let lines: Vec<&str> = text.lines().collect();
             for line in &lines[lines.len().saturating_sub(8)..] {
-                said.push_str(&format!("{name:<12} | {line}\n"));
+                said.extend([name, " | ", line, "\n"]);
             }
         }
         said
     }
+}
+
+fn is_healthy(port: u16, path: &str) -> bool {
+    http::Site::new("localhost", port).is_healthy(path)
 }
 
 /// Runs a command of the auth-service and gives its one line.

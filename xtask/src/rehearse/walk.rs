@@ -216,7 +216,7 @@ fn ready(ana: &Browser, photo: i64) -> Result<Value> {
         let told = ana.json(&format!("/api/photos/{photo}"))?;
         match told["status"].as_str() {
             Some("ready") => return Ok(told),
-            Some("pending") if begun.elapsed() < Duration::from_secs(60) => sleep(Duration::from_millis(200)),
+            Some("pending") if begun.elapsed() < Duration::from_mins(2) => sleep(Duration::from_millis(200)),
             other => anyhow::bail!("photo {photo} is {other:?}: {}", told["failure"]),
         }
         process::go_on()?;

@@ -40,7 +40,6 @@ pub struct Given {
 }
 
 /// What is to be different: absent is left alone, `None` inside goes back to the environment.
-#[expect(clippy::option_option, reason = "null goes back to the environment, absence leaves what is set")]
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     /// What the site is called.

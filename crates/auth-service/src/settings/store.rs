@@ -1,5 +1,6 @@
 //! The table `site_settings`: one row.
 
+use common::identity::Role;
 use sqlx::{PgExecutor, PgTransaction};
 
 use super::Given;
@@ -25,7 +26,7 @@ pub async fn update(db: impl PgExecutor<'_>, given: &Given) -> sqlx::Result<()> 
         "update site_settings set site_name = $1, registration = $2, registration_role = $3, updated_at = now()",
         given.name.as_deref(),
         given.mode.map(Mode::as_str),
-        given.role.map(|role| role.as_str())
+        given.role.map(Role::as_str)
     )
     .execute(db)
     .await

@@ -3,11 +3,17 @@
 use common::identity::Role;
 use test_support::{
     Browser,
-    fantoccini::{Locator, key::Key},
+    fantoccini::{Client, Locator, key::Key},
     site::password_of,
 };
 
 use crate::harness::TestApp;
+
+async fn heading(page: &Client, text: &str) {
+    let path = format!("//h1[text()='{text}']");
+    let found = page.wait().for_element(Locator::XPath(&path)).await;
+    found.unwrap_or_else(|error| panic!("{text}: {error}"));
+}
 
 #[tokio::test]
 async fn a_person_signs_in_and_out_on_a_phone_with_keys_alone() {
@@ -24,26 +30,14 @@ async fn a_person_signs_in_and_out_on_a_phone_with_keys_alone() {
     name.send_keys("ana").await.expect("a name");
     let keys = [char::from(Key::Tab).to_string(), password_of("ana"), char::from(Key::Enter).to_string()];
     name.send_keys(&keys.concat()).await.expect("keys");
-    let heading = async |text: &str| {
-        let path = format!("//h1[text()='{text}']");
-        page.wait()
-            .for_element(Locator::XPath(&path))
-            .await
-            .unwrap_or_else(|error| panic!("{text}: {error}"));
-    };
-    heading("ana").await;
+    heading(page, "ana").await;
     let cookies = page.get_all_cookies().await.expect("cookies");
     let sso = cookies.iter().find(|cookie| cookie.name() == "photos_session").expect("the SSO cookie");
     assert_eq!((sso.domain(), sso.http_only()), (Some("stsgym.localhost"), Some(true)));
     let visible = page.execute("return document.cookie", Vec::new()).await.expect("a script");
     assert_eq!(visible.as_str(), Some(""), "no script can read a cookie");
-    page.find(Locator::Css("main form[action='/logout'] button"))
-        .await
-        .expect("the button")
-        .click()
-        .await
-        .expect("click");
-    heading("You are not signed in").await;
+    phone.follow(Locator::Css("main form[action='/logout'] button")).await;
+    heading(page, "You are not signed in").await;
     phone.close().await;
 }
 
@@ -62,13 +56,11 @@ async fn without_scripts_a_person_resets_the_password_signs_in_and_looks_after_t
         field.clear().await.expect("an empty field");
         field.send_keys(text).await.expect("keys");
     };
-    let send = async |button: &str| {
-        page.find(Locator::Css(button)).await.expect("the button").click().await.expect("a click");
-    };
+    let send = async |button: &str| phone.follow(Locator::Css(button)).await;
     open("/login").await;
     let root = page.find(Locator::Css("html")).await.expect("a document");
     assert_eq!(root.attr("class").await.expect("an answer"), None, "no script ran");
-    page.find(Locator::LinkText("Forgot password?")).await.expect("the way").click().await.expect("a click");
+    phone.follow(Locator::LinkText("Forgot password?")).await;
     fill("email", "ana@example.org").await;
     send("main form button").await;
     let link = app.mail_to("ana@example.org").await.link();
@@ -79,9 +71,9 @@ async fn without_scripts_a_person_resets_the_password_signs_in_and_looks_after_t
     fill("username", "ana").await;
     fill("password", "four words that nobody has").await;
     send("main form button").await;
-    page.wait().for_element(Locator::XPath("//h1[text()='ana']")).await.expect("the account");
+    heading(page, "ana").await;
     fill("display_name", "Ana of the Harbour").await;
     send("form[action='/account'] button").await;
-    page.wait().for_element(Locator::XPath("//h1[text()='Ana of the Harbour']")).await.expect("the new name");
+    heading(page, "Ana of the Harbour").await;
     phone.close().await;
 }

@@ -10,6 +10,7 @@ mod admin_invitations;
 mod admin_races;
 mod admin_services;
 mod api_tokens;
+mod assets;
 mod browser;
 mod commands;
 mod cookies;

@@ -20,8 +20,7 @@ impl Walk<'_> {
 
     /// Presses a button and waits for the page with this heading.
     async fn press(&self, button: &str, heading: &str) {
-        let page = &self.browser.client;
-        page.find(Locator::Css(button)).await.expect(button).click().await.expect("a click");
+        self.browser.follow(Locator::Css(button)).await;
         self.arrives_at(heading).await;
     }
 

@@ -57,6 +57,11 @@ impl Services {
         Ok(Self { auth, photos, log })
     }
 
+    /// Where the auth-service listens.
+    pub fn auth_port(&self) -> u16 {
+        self.auth.port
+    }
+
     /// The processes whose memory counts, with what they start.
     pub fn processes(&self) -> Vec<u32> {
         vec![self.auth.id(), self.photos.id()]
@@ -104,12 +109,13 @@ impl Person {
         document["id"].as_i64().context("an id")
     }
 
-    /// Makes a share link of a gallery; its token.
-    pub async fn share(&self, services: &Services, gallery: i64) -> anyhow::Result<String> {
+    /// Makes a share link of a gallery, of this access level; its token.
+    pub async fn share(&self, services: &Services, gallery: i64, level: &str) -> anyhow::Result<String> {
         let mut connection = Connection::open(services.photos.port).await?;
         let headers = format!("Cookie: {}\r\nX-CSRF-Token: {}\r\n", self.cookies, self.csrf_token);
         let path = format!("/api/galleries/{gallery}/shares");
-        let status = connection.ask(&post(&path, &headers, r#"{"access_level":"preview"}"#)).await?;
+        let status =
+            connection.ask(&post(&path, &headers, &format!(r#"{{"access_level":"{level}"}}"#))).await?;
         ensure!(status == 201, "a link was answered with {status}: {}", connection.document());
         let document: serde_json::Value = serde_json::from_str(&connection.document())?;
         Ok(document["token"].as_str().context("a token")?.to_owned())

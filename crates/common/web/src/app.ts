@@ -76,8 +76,21 @@ function sendOnce(): void {
   });
 }
 
+/** Ticks every box of a form, or none where all are ticked. */
+function tickAll(): void {
+  for (const button of all<HTMLButtonElement>("[data-tick-all]")) {
+    button.addEventListener("click", () => {
+      const boxes = all<HTMLInputElement>("input[type=checkbox]", button.form ?? document);
+      const ticks = boxes.some((box) => !box.checked);
+      for (const box of boxes) box.checked = ticks;
+      button.textContent = ticks ? "Select none" : "Select all";
+    });
+  }
+}
+
 themeSwitch();
 menus();
+tickAll();
 flashes();
 sendOnce();
 if (find("[data-thumbhash]")) void import("./placeholders").then(({ blurPictures }) => blurPictures()).catch(() => undefined);

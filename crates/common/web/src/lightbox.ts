@@ -1,7 +1,8 @@
 /** The lightbox: keys, swipe, pinch, neighbours loaded ahead, an address for each photo, the tools above it. */
-import PhotoSwipe, { type SlideData } from "photoswipe";
+import PhotoSwipe, { type Padding, type SlideData } from "photoswipe";
 import { all, find, reducedMotion } from "./dom";
 import { closeWhenOpen, keepAddress } from "./lightbox/address";
+import { worksHere } from "./lightbox/cull";
 import type { More } from "./lightbox/more";
 import { tools } from "./lightbox/tools";
 import { hasMore, loadMore } from "./more";
@@ -61,6 +62,8 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
   const slides = slidesOf(links());
   const index = Math.max(0, slides.findIndex((slide) => slide.link === start));
   const still = reducedMotion();
+  const bottom = worksHere() ? 88 : 56; // Room for the stars.
+  const fingers = matchMedia("(hover: none)").matches; // They swipe: nothing stands beside the picture.
   const pswp = new PhotoSwipe({
     dataSource: slides,
     index,
@@ -72,7 +75,7 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
     showHideAnimationType: still ? "none" : "zoom",
     zoomAnimationDuration: still ? 0 : 260,
     wheelToZoom: true,
-    paddingFn: ({ x }) => (x < 700 ? { top: 0, bottom: 0, left: 0, right: 0 } : { top: 56, bottom: 56, left: 72, right: 72 }),
+    paddingFn: ({ x, y }) => (x < 700 || y < 600 ? around(0, 0, 0) : around(56, bottom, fingers ? 0 : 72)),
     arrowPrevTitle: "Previous photo",
     arrowNextTitle: "Next photo",
     closeTitle: "Close",
@@ -84,14 +87,37 @@ export function openLightbox(start: HTMLAnchorElement, linked: boolean, options:
   counter(pswp, more);
   original(pswp);
   tools(pswp, link, options.play ?? false);
+  earlyArrows(pswp);
   keepAddress(pswp, link, linked, closeWhenOpen(pswp));
   pswp.on("change", async () => {
     if (pswp.currIndex < slides.length - AHEAD || !more.has()) return;
     if (await more.load()) slides.push(...slidesOf(links().slice(slides.length)));
   });
-  pswp.on("firstUpdate", () => pswp.element?.setAttribute("aria-label", "Photo viewer"));
+  pswp.on("firstUpdate", () => {
+    pswp.element?.setAttribute("aria-label", "Photo viewer");
+    pswp.element?.setAttribute("aria-modal", "true");
+  });
   pswp.init();
 }
+
+/** PhotoSwipe hears no key before it is wholly open: arrows pressed until then count from there. */
+function earlyArrows(pswp: PhotoSwipe): void {
+  let steps = 0;
+  const onKey = ({ key }: KeyboardEvent): void => {
+    steps += Number(key === "ArrowRight") - Number(key === "ArrowLeft");
+  };
+  const end = (): void => document.removeEventListener("keydown", onKey);
+  document.addEventListener("keydown", onKey);
+  // The event before this one is PhotoSwipe's own, which still has to settle.
+  pswp.on("initialZoomInEnd", () => {
+    end();
+    const wanted = Math.min(Math.max(pswp.currIndex + steps, 0), pswp.getNumItems() - 1);
+    if (wanted !== pswp.currIndex) pswp.goTo(wanted);
+  });
+  pswp.on("destroy", end);
+}
+
+const around = (top: number, bottom: number, sides: number): Padding => ({ top, bottom, left: sides, right: sides });
 
 const current = (pswp: PhotoSwipe): Slide | undefined => pswp.currSlide?.data as Slide | undefined;
 

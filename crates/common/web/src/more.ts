@@ -1,6 +1,8 @@
-/** "Show more" adds the next page below instead of leaving this one; without scripts it is a plain link. */
+/** The next page comes below while one scrolls, or by a click on "Show more"; without scripts that is a plain link. */
 import { find } from "./dom";
 import { blurPictures } from "./placeholders";
+
+const AHEAD = "2600px 0px"; // So far below the window the next page is fetched.
 
 let loading: Promise<boolean> | null = null;
 
@@ -37,6 +39,19 @@ async function next(): Promise<boolean> {
 }
 
 export function moreInPlace(): void {
+  const link = find("[data-more]");
+  if (link) {
+    const seen = new IntersectionObserver(
+      async (entries) => {
+        if (!entries.at(-1)?.isIntersecting || !(await loadMore())) return;
+        // Asked again: what came may not have pushed it out of sight.
+        seen.unobserve(link);
+        if (link.isConnected) seen.observe(link);
+      },
+      { rootMargin: AHEAD },
+    );
+    seen.observe(link);
+  }
   document.addEventListener("click", async (event) => {
     const link = (event.target as Element).closest<HTMLAnchorElement>("[data-more]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;

@@ -1,9 +1,11 @@
 /** Ticking photos: ranges with Shift, everything with Ctrl+A, nothing with Escape, and the bar that counts them. */
 import { all, find } from "./dom";
+import { hasMore, loadMore } from "./more";
 
 const boxes = (): HTMLInputElement[] => all<HTMLInputElement>("[data-grid] .tile-check input");
 const ticked = (): HTMLInputElement[] => boxes().filter((box) => box.checked);
 const REFRESH = "selection:refresh";
+const PAGES_AT_MOST = 200;
 
 /** The ticked photos in the order of the page. */
 export const tickedIds = (): number[] => ticked().map((box) => Number(box.value));
@@ -20,6 +22,8 @@ export function selection(grid: HTMLElement): void {
   const form = find<HTMLFormElement>("[data-selection]");
   if (!form) return;
   const count = find("[data-selection-count]", form);
+  const allButton = find<HTMLButtonElement>("[data-selection-all]", form);
+  let gathering = false;
   const live = find("[data-selection-live]");
   let last: HTMLInputElement | null = null;
 
@@ -35,6 +39,25 @@ export function selection(grid: HTMLElement): void {
   const setAll = (checked: boolean): void => {
     for (const box of boxes()) box.checked = checked;
     update();
+  };
+
+  /** Also those that are shown only further down: their pages are fetched first. */
+  const selectAll = async (): Promise<void> => {
+    setAll(true);
+    if (gathering || !hasMore()) return;
+    gathering = true;
+    allButton?.setAttribute("aria-busy", "true");
+    for (let page = 0; page < PAGES_AT_MOST && gathering && hasMore(); page++) {
+      if (!(await loadMore())) break;
+      if (gathering) setAll(true);
+    }
+    gathering = false;
+    allButton?.removeAttribute("aria-busy");
+  };
+
+  const clear = (): void => {
+    gathering = false;
+    setAll(false);
   };
 
   const range = (box: HTMLInputElement): void => {
@@ -65,19 +88,19 @@ export function selection(grid: HTMLElement): void {
 
   document.addEventListener(REFRESH, update);
   find("[data-selection-clear]", form)?.addEventListener("click", () => {
-    setAll(false);
+    clear();
     (last ?? boxes()[0])?.focus();
   });
-  find("[data-selection-all]", form)?.addEventListener("click", () => setAll(true));
+  allButton?.addEventListener("click", () => void selectAll());
 
   document.addEventListener("keydown", (event) => {
     const typing = (event.target as Element).matches("input:not([type=checkbox]), select, textarea");
     if (typing || event.defaultPrevented || find(".pswp, dialog[open]")) return;
-    if (event.key === "Escape" && ticked().length > 0 && !find("details[data-menu][open]")) setAll(false);
+    if (event.key === "Escape" && ticked().length > 0 && !find("details[data-menu][open]")) clear();
     const inGrid = grid.contains(document.activeElement);
     if (event.key === "a" && (event.ctrlKey || event.metaKey) && (ticked().length > 0 || inGrid)) {
       event.preventDefault();
-      setAll(true);
+      void selectAll();
     }
   });
   update();

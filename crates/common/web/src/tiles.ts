@@ -45,7 +45,7 @@ export async function fillTile(photo: Photo): Promise<void> {
     if (!broken) return;
     setText(".tile-name", photo.filename, broken);
     if (photo.failure?.detail) setText(".tile-note", photo.failure.detail, broken);
-    setText(".tile-more-words", "Retry", tile);
+    need<HTMLFormElement>("form", broken).action = `/photos/${photo.id}/retry`;
     show(tile, photo, broken);
   } else if (photo.status === "pending") {
     const waiting = cloneTemplate("waiting");
@@ -87,7 +87,7 @@ function fillPicture(link: HTMLAnchorElement, photo: Photo, thumb: Rendition, pr
 }
 
 const sizesFor = ({ width, height }: Rendition): string =>
-  width > height ? "(max-width: 40rem) 90vw, 27rem" : "(max-width: 40rem) 45vw, 14rem";
+  width > height ? "(max-width: 40rem) 55vw, 27rem" : "(max-width: 40rem) 30vw, 14rem";
 
 function setText(selector: string, text: string, within: ParentNode): void {
   const element = find(selector, within);

@@ -21,6 +21,7 @@ use crate::{
     identity::{AccountId, Administrator},
     photos::{Listing, PAGE},
     quotas::{self, NO_GIGABYTES, gigabytes, gigabytes_text},
+    settings::store as settings,
     statistics::{
         chart::{bytes_text, grouped},
         screen::Card,
@@ -98,7 +99,10 @@ pub async fn get(
     view.ok(&StoragePage {
         cards: cards(&app).await?,
         owners: found.items.into_iter().map(|owner| OwnerRow::of(owner, usual)).collect(),
-        usual_text: usual.map_or_else(|| "no limit".to_owned(), bytes_text),
+        usual_text: usual.map_or_else(
+            || "There is no limit".to_owned(),
+            |bytes| format!("Everybody has {}", bytes_text(bytes)),
+        ),
         next: next.unwrap_or_default(),
         form,
     })
@@ -132,19 +136,33 @@ pub async fn post_quota(
 ) -> Result<HttpResponse> {
     let (account, name) = store::find_account(&app.db, *id).await?.or_not_found()?;
     let text = form.0.quota_gb.trim();
-    if text.is_empty() {
-        quotas::store::delete(&app.db, account).await?;
-        flash::success(&session, format!("{name} has as much room as everybody."))?;
-    } else if let Some(bytes) = gigabytes(text) {
-        quotas::store::update(&app.db, account, bytes).await?;
-        let room = if bytes > 0 { bytes_text(bytes) } else { "room without a limit".to_owned() };
-        flash::success(&session, format!("{name} has {room} now."))?;
-    } else {
+    let wanted = if text.is_empty() { None } else { Some(gigabytes(text)) };
+    if wanted == Some(None) {
         flash::warning(&session, NO_GIGABYTES)?;
         return Ok(see_other(STORAGE));
     }
-    tracing::info!(account = account.0, administrator = %admin.0.id, "a quota was changed");
+    let mut transaction = app.db.begin().await?;
+    let before = quotas::store::find(&mut *transaction, account).await?;
+    let after = wanted.flatten();
+    match after {
+        Some(bytes) => quotas::store::update(&mut *transaction, account, bytes).await?,
+        None => quotas::store::delete(&mut *transaction, account).await?,
+    }
+    if before != after {
+        let change = [(format!("Room of {name}"), room_text(before), room_text(after))];
+        settings::create_changes(&mut *transaction, &admin.0.name, &change).await?;
+    }
+    transaction.commit().await?;
+    flash::success(&session, format!("Room of {name}: {}.", room_text(after)))?;
     Ok(see_other(STORAGE))
+}
+
+fn room_text(own: Option<i64>) -> String {
+    match own {
+        None => "as everybody".to_owned(),
+        Some(0) => "no limit".to_owned(),
+        Some(bytes) => bytes_text(bytes),
+    }
 }
 
 impl ListForm {

@@ -53,11 +53,11 @@ struct JobsPage {
 
 #[derive(Serialize)]
 struct CountRow {
-    task_text: String,
-    waiting_text: String,
-    running_text: String,
-    trying_text: String,
-    given_up_text: String,
+    task: String,
+    waiting: String,
+    running: String,
+    trying: String,
+    given_up: String,
 }
 
 #[derive(Serialize)]
@@ -88,7 +88,7 @@ pub async fn get(
     let found = Listing::of(listing::list_troubled(&app.db, from.after, PAGE + 1).await?, PAGE);
     view.ok(&JobsPage {
         progress: progress::list(&app.db, None).await?,
-        counts: listing::list_counts(&app.db).await?.into_iter().map(CountRow::of).collect(),
+        counts: listing::list_counts(&app.db).await?.iter().map(CountRow::of).collect(),
         next: found
             .items
             .last()
@@ -123,13 +123,13 @@ pub async fn post(
 }
 
 impl CountRow {
-    fn of(count: Count) -> Self {
+    fn of(count: &Count) -> Self {
         Self {
-            task_text: task_text(&count.task),
-            waiting_text: grouped(count.waiting),
-            running_text: grouped(count.running),
-            trying_text: grouped(count.trying),
-            given_up_text: grouped(count.given_up),
+            task: task_text(&count.task),
+            waiting: grouped(count.waiting),
+            running: grouped(count.running),
+            trying: grouped(count.trying),
+            given_up: grouped(count.given_up),
         }
     }
 }

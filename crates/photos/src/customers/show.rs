@@ -52,6 +52,8 @@ struct CustomerPage {
 struct Heading {
     id: CustomerId,
     title: String,
+    /// What makes the form for a link begin with their address.
+    share_query: String,
     since_text: String,
     accessed_text: String,
 }
@@ -114,6 +116,10 @@ pub async fn remove(
     Ok(see_other("/customers"))
 }
 
+fn share_query(email: &str) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).append_pair("for", email).finish()
+}
+
 async fn page(
     app: &App,
     owner: AccountId,
@@ -127,6 +133,7 @@ async fn page(
         customer: Heading {
             id: customer.id,
             title: customer.title().to_owned(),
+            share_query: share_query(&customer.email),
             since_text: day_text(customer.created_at),
             accessed_text: customer.last_accessed.map(day_text).unwrap_or_default(),
         },

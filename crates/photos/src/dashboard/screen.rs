@@ -68,7 +68,7 @@ struct GalleryRow {
 struct Step {
     done: bool,
     text: &'static str,
-    href: &'static str,
+    href: String,
     action: &'static str,
 }
 
@@ -158,24 +158,25 @@ fn steps(found: &Overview) -> Vec<Step> {
         return Vec::new();
     }
     let shared = found.activity.iter().any(|activity| activity.kind == Kind::Shared);
+    let newest = found.galleries.first().map(|gallery| format!("/gallery/{}", gallery.id));
     vec![
         Step {
             done: found.counts.galleries > 0,
             text: "Make a gallery for an event.",
-            href: "/gallery",
+            href: "/gallery".to_owned(),
             action: "Make a gallery",
         },
         Step {
             done: found.counts.photos > 0,
             text: "Add its photos: drop them all at once, they sort themselves by the time they were taken.",
-            href: "/photos",
+            href: newest.clone().unwrap_or_else(|| "/photos".to_owned()),
             action: "Add photos",
         },
         Step {
             done: shared,
             text: "Send your client a link. They need no account, and here you see when they look.",
-            href: "/gallery",
-            action: "Choose a gallery to share",
+            href: newest.map_or_else(|| "/gallery".to_owned(), |gallery| format!("{gallery}/shares")),
+            action: "Share a gallery",
         },
     ]
 }

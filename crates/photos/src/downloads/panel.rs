@@ -29,7 +29,9 @@ pub struct Panel {
     pub originals: bool,
     /// Whether there are pictures of 2048 pixels.
     pub web: bool,
-    /// How many more photos the link includes; null without a limit.
+    /// How many photos the link includes; null without a limit.
+    pub most_photos: Option<i32>,
+    /// How many more it includes than went out already.
     pub photos_left: Option<i32>,
     /// About how large all originals together are, in bytes.
     pub bytes: i64,
@@ -56,6 +58,7 @@ impl Panel {
         Ok(Some(Self {
             originals: downloads > Downloads::Web,
             web: true,
+            most_photos: link.and_then(|link| link.max_downloads),
             photos_left: link.and_then(|link| link.max_downloads.map(|most| (most - link.downloads).max(0))),
             bytes: app.gallery_sizes.find(app, gallery, sections).await?,
         }))

@@ -7,7 +7,12 @@ use actix_web::{
     web::{Data, Path},
 };
 use common::{
-    Error, OrNotFound, Result, csrf::CsrfForm, error::FieldErrors, flash, view::View, web::see_other,
+    Error, OrNotFound, Result,
+    csrf::CsrfForm,
+    error::FieldErrors,
+    flash::{self, Undo},
+    view::View,
+    web::see_other,
 };
 use serde::Deserialize;
 
@@ -26,7 +31,8 @@ use crate::{
 /// The address of somebody who is, or becomes, a customer.
 #[derive(Deserialize)]
 pub struct AddForm {
-    #[serde(default)]
+    /// What takes a removal back sends it as `value`.
+    #[serde(default, alias = "value")]
     customer: String,
 }
 
@@ -77,7 +83,12 @@ pub async fn remove(
     form: CsrfForm<RemoveForm>,
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Own).await?;
-    customers::store::delete_assignment(&app.db, gallery.id, form.0.customer_id).await?;
-    flash::success(&session, "Taken off this gallery. Links that were made for them go on.")?;
+    let owner = gallery.owner.or_not_found()?;
+    let customer = customers::store::find(&app.db, owner, form.0.customer_id).await?.or_not_found()?;
+    customers::store::delete_assignment(&app.db, gallery.id, customer.id).await?;
+    let text =
+        format!("{} is taken off this gallery. Links that were made for them go on.", customer.title());
+    let path = format!("/gallery/{}/customers", gallery.id);
+    flash::undoable(&session, text, Some(Undo { path, value: customer.email, return_to: String::new() }))?;
     Ok(see_other(&format!("/gallery/{}/edit#customers", gallery.id)))
 }

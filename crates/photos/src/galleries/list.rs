@@ -1,6 +1,10 @@
 //! `/gallery`: one's own galleries, those shared with one's account, and public ones; the form for a new one.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Query},
+};
 use common::{
     Result,
     csrf::CsrfForm,
@@ -11,7 +15,7 @@ use common::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Card, Details, Gallery,
+    Card, Details, Gallery, GalleryId,
     store::{self, Kind},
 };
 use crate::{
@@ -19,13 +23,25 @@ use crate::{
     identity::{CurrentUser, MaybeUser, Photographer},
     media::{Grant, Signer},
     photos::{
-        Placeholder,
+        Listing, Placeholder,
         picture::{Image, Picture},
     },
 };
 
-/// As many galleries of each kind as the page shows.
+/// As many galleries of others of each kind as the page shows.
 const MOST: u16 = 200;
+/// As many own ones as a page shows.
+const PAGE: u16 = 60;
+/// Fewer than these are found by looking.
+const FEW: usize = 12;
+
+/// Which of the own galleries are asked for.
+#[derive(Deserialize, Default)]
+pub struct Part {
+    #[serde(default)]
+    q: String,
+    after: Option<GalleryId>,
+}
 
 /// What was typed.
 #[derive(Deserialize, Serialize, Default)]
@@ -39,6 +55,9 @@ struct ListPage {
     shared: Vec<Card>,
     public: Vec<Card>,
     may_create: bool,
+    q: String,
+    has_search: bool,
+    next: Option<String>,
     form: CreateForm,
     errors: FieldErrors,
 }
@@ -52,8 +71,8 @@ impl Page for ListPage {
 }
 
 /// The page.
-pub async fn get(app: Data<App>, user: MaybeUser, view: View) -> Result<HttpResponse> {
-    let page = page(&app, user.0.as_ref(), CreateForm::default(), FieldErrors::new()).await?;
+pub async fn get(app: Data<App>, part: Query<Part>, user: MaybeUser, view: View) -> Result<HttpResponse> {
+    let page = page(&app, user.0.as_ref(), &part, CreateForm::default(), FieldErrors::new()).await?;
     view.ok(&page)
 }
 
@@ -70,7 +89,7 @@ pub async fn post(
             Ok(see_other(&format!("/gallery/{id}")))
         }
         Err(errors) => {
-            let page = page(&app, Some(&user.0), form.0, errors).await?;
+            let page = page(&app, Some(&user.0), &Part::default(), form.0, errors).await?;
             view.status(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
@@ -79,19 +98,40 @@ pub async fn post(
 async fn page(
     app: &Data<App>,
     user: Option<&CurrentUser>,
+    part: &Part,
     form: CreateForm,
     errors: FieldErrors,
 ) -> Result<ListPage> {
     let account = user.map(|user| user.account);
     let grant = account.map_or(Grant::Public, Grant::Person);
-    let (mut own, mut shared) = (Vec::new(), Vec::new());
-    if account.is_some() {
-        own = cards(app, store::list(&app.db, Kind::Own, account, None, MOST).await?, grant).await?;
+    let q = part.q.trim().replace('\0', "");
+    let (mut own, mut shared, mut public, mut next) = (Vec::new(), Vec::new(), Vec::new(), None);
+    if let Some(account) = account {
+        let found = store::list_named(&app.db, account, &q, part.after, PAGE + 1).await?;
+        let found = Listing::of(found, PAGE);
+        next = found.items.last().filter(|_| found.more).map(|last| address(&q, last.id));
+        own = cards(app, found.items, grant).await?;
+    }
+    // What others show stands below all of one's own, and is not searched.
+    let is_whole = q.is_empty() && part.after.is_none();
+    if is_whole && account.is_some() {
         shared = cards(app, store::list(&app.db, Kind::Shared, account, None, MOST).await?, grant).await?;
     }
-    let public = cards(app, store::list(&app.db, Kind::Public, account, None, MOST).await?, grant).await?;
+    if is_whole {
+        public = cards(app, store::list(&app.db, Kind::Public, account, None, MOST).await?, grant).await?;
+    }
     let may_create = user.is_some_and(|user| user.role.may_own_galleries());
-    Ok(ListPage { own, shared, public, may_create, form, errors })
+    let has_search = !is_whole || own.len() >= FEW;
+    Ok(ListPage { own, shared, public, may_create, q, has_search, next, form, errors })
+}
+
+fn address(q: &str, after: GalleryId) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if !q.is_empty() {
+        query.append_pair("q", q);
+    }
+    query.append_pair("after", &after.to_string());
+    format!("/gallery?{}", query.finish())
 }
 
 /// The cards of galleries that this viewer may see.

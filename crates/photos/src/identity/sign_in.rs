@@ -65,8 +65,8 @@ impl Page for SessionMissingPage {
 /// `GET /auth/login?return_to=<path>`: to the auth-service, with the way back through the callback.
 pub async fn login(app: Data<App>, way: Query<Way>, user: MaybeUser) -> HttpResponse {
     let path = path_back(&app, &way);
-    if user.0.is_some() {
-        return see_other(&path);
+    if let Some(user) = user.0 {
+        return see_other(onward(&path, &user));
     }
     see_other(&auth_url(&app, "/login", &path))
 }
@@ -74,8 +74,8 @@ pub async fn login(app: Data<App>, way: Query<Way>, user: MaybeUser) -> HttpResp
 /// `GET /auth/register?return_to=<path>`: to the auth-service, and back the same way as after signing in.
 pub async fn register(app: Data<App>, way: Query<Way>, user: MaybeUser) -> HttpResponse {
     let path = path_back(&app, &way);
-    if user.0.is_some() {
-        return see_other(&path);
+    if let Some(user) = user.0 {
+        return see_other(onward(&path, &user));
     }
     see_other(&auth_url(&app, "/register", &path))
 }
@@ -84,8 +84,8 @@ pub async fn register(app: Data<App>, way: Query<Way>, user: MaybeUser) -> HttpR
 /// or a page says why it may not be. Never a redirect back, which would loop.
 pub async fn callback(app: Data<App>, way: Query<Way>, user: MaybeUser, view: View) -> Result<HttpResponse> {
     let path = path_back(&app, &way);
-    if user.0.is_some() {
-        return Ok(see_other(&path));
+    if let Some(user) = user.0 {
+        return Ok(see_other(onward(&path, &user)));
     }
     let page = SessionMissingPage {
         base_domain: app.config.site.base_domain.clone(),
@@ -121,6 +121,15 @@ impl From<CurrentUser> for UserBody {
 fn path_back(app: &App, way: &Way) -> String {
     let path = return_to::local(&app.config.public_url, &way.return_to);
     path.filter(|path| !path.starts_with("/auth/")).unwrap_or_else(|| "/".to_owned())
+}
+
+/// Whoever comes from the front page wants to begin: where their work is, or what was shared with them.
+fn onward<'a>(path: &'a str, user: &CurrentUser) -> &'a str {
+    match path {
+        "/" if user.role.may_own_galleries() => "/dashboard",
+        "/" => "/gallery",
+        path => path,
+    }
 }
 
 /// A page of the auth-service, with the way back through the callback.

@@ -80,6 +80,7 @@ impl From<String> for Status {
 }
 
 /// A photo as lists and pages need it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug)]
 pub struct Photo {
     /// The photo.

@@ -107,7 +107,7 @@ pub async fn give_up(tools: &Tools, photo: PhotoId) -> anyhow::Result<()> {
 pub(super) async fn recipe(tools: &Tools, source: &store::Source) -> anyhow::Result<(Recipe, i64)> {
     let stored = watermarks::find(&tools.db, source.owner).await?;
     let usual = watermarks::find_usual(&tools.db).await?;
-    let (mark, mark_version) = Stored::mark(stored, usual, &source.photographer);
+    let (mark, mark_version) = Stored::mark(stored, &usual, &source.photographer);
     let decoded = tools.budget.bytes().saturating_sub(BESIDE_BYTES).max(tools.budget.bytes() / 2);
     let limits = Limits {
         max_megapixels: tools.config.max_megapixels,

@@ -26,7 +26,7 @@ pub async fn list(db: &PgPool, owner: Option<AccountId>) -> Result<Vec<Progress>
     let encodes = listing::count_encodes(db, owner).await?;
     let works = [
         Progress::of("New photos are made ready", made.pending, made.pending + made.all),
-        Progress::of("Pictures are made again, with the watermark of now", made.outdated, made.all),
+        Progress::of("Pictures are made again, with the present watermark", made.outdated, made.all),
         Progress::of("Pictures are written in smaller encodings", encodes, made.all),
     ];
     Ok(works.into_iter().flatten().collect())

@@ -43,7 +43,6 @@ pub struct Given {
 }
 
 /// What is to be different; absent fields stay, null goes back to what the environment says.
-#[expect(clippy::option_option, reason = "null goes back to the environment, absence leaves what is set")]
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = SettingsChange)]
@@ -156,12 +155,13 @@ const CANNOT_DRAW: &str =
     "This text can't be drawn. A watermark has up to 60 letters, Latin, Greek or Cyrillic.";
 
 /// A setting that changed, in words: its name, before, after.
-pub type Difference = (&'static str, String, String);
+pub type Difference = (String, String, String);
 
 /// What is different between two states.
 pub fn differences(before: &SiteSettings, after: &SiteSettings) -> Vec<Difference> {
     let (before, after) = (words(before), words(after));
-    let pairs = before.into_iter().zip(after).map(|((name, before), (_, after))| (name, before, after));
+    let pairs =
+        before.into_iter().zip(after).map(|((name, before), (_, after))| (name.to_owned(), before, after));
     pairs.filter(|(_, before, after)| before != after).collect()
 }
 

@@ -25,7 +25,6 @@ use crate::{
     galleries::day_text,
     identity::Administrator,
     quotas::{NO_GIGABYTES, gigabytes, gigabytes_text},
-    statistics::chart::bytes_text,
 };
 
 /// The page.
@@ -90,12 +89,12 @@ struct Choice {
 #[derive(Serialize)]
 struct Usual {
     site_name: String,
-    max_files: usize,
-    max_file_mb: u64,
+    max_files: String,
+    max_file_mb: String,
     quota: String,
     watermark: String,
-    trash_days: u32,
-    event_days: u32,
+    trash_days: String,
+    event_days: String,
 }
 
 #[derive(Serialize)]
@@ -195,12 +194,12 @@ async fn shown(
         roles: roles.map(|role| Choice { value: role.as_str(), label: role.label() }).collect(),
         usual: Usual {
             site_name: config.site.name.clone(),
-            max_files: config.upload.max_files,
-            max_file_mb: config.upload.max_file_bytes / BYTES_PER_MB,
-            quota: config.quota_bytes.map_or_else(|| "no limit".to_owned(), bytes_text),
-            watermark: config.watermark_text.clone().unwrap_or_else(|| "their name".to_owned()),
-            trash_days: config.trash_days,
-            event_days: config.event_days,
+            max_files: config.upload.max_files.to_string(),
+            max_file_mb: (config.upload.max_file_bytes / BYTES_PER_MB).to_string(),
+            quota: config.quota_bytes.map_or_else(|| "No limit".to_owned(), gigabytes_text),
+            watermark: config.watermark_text.clone().unwrap_or_else(|| "Their name".to_owned()),
+            trash_days: config.trash_days.to_string(),
+            event_days: config.event_days.to_string(),
         },
         changes: store::list_changes(&app.db, CHANGES).await?.into_iter().map(ChangeRow::of).collect(),
         errors,

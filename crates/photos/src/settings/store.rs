@@ -89,7 +89,7 @@ pub async fn create_changes(
     by: &str,
     differences: &[Difference],
 ) -> sqlx::Result<()> {
-    let settings: Vec<String> = differences.iter().map(|(setting, ..)| (*setting).to_owned()).collect();
+    let settings: Vec<String> = differences.iter().map(|(setting, ..)| setting.clone()).collect();
     let before: Vec<String> = differences.iter().map(|(_, before, _)| before.clone()).collect();
     let after: Vec<String> = differences.iter().map(|(.., after)| after.clone()).collect();
     sqlx::query!(

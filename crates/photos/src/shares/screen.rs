@@ -4,7 +4,7 @@ use actix_session::Session;
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path},
+    web::{Data, Path, Query},
 };
 use common::{
     Error, Result,
@@ -31,6 +31,13 @@ use crate::{
 
 /// Under this key the id of a new link waits for the page after the redirect.
 const CREATED: &str = "created_share";
+
+/// For whom a link is to be made, where that is known beforehand.
+#[derive(Deserialize)]
+pub struct Wish {
+    #[serde(default, rename = "for")]
+    recipient: String,
+}
 
 /// What was typed.
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -145,12 +152,14 @@ impl Page for SharesPage {
 pub async fn get(
     app: Data<App>,
     id: Path<GalleryId>,
+    wish: Query<Wish>,
     user: CurrentUser,
     session: Session,
     view: View,
 ) -> Result<HttpResponse> {
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Own).await?;
     let form = ShareForm {
+        recipient_email: wish.into_inner().recipient,
         access_level: "preview".into(),
         expires_in_days: "30".into(),
         send: true,

@@ -8,7 +8,7 @@ use actix_web::{
 use common::{
     Result,
     csrf::{CsrfChecked, CsrfForm},
-    flash,
+    flash::{self, Undo},
     view::{Page, View},
     web::see_other,
 };
@@ -106,10 +106,13 @@ pub async fn delete(
     let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Own).await?;
     delete_gallery(&app.db, gallery.id).await?;
     let days = app.settings.current().trash_days;
-    flash::success(
-        &session,
-        format!("“{}” is in the trash. You can bring it back within {days} days.", gallery.name),
-    )?;
+    let undo = Undo {
+        path: format!("/trash/galleries/{}/restore", gallery.id),
+        value: String::new(),
+        return_to: String::new(),
+    };
+    let text = format!("“{}” is in the trash. You can bring it back within {days} days.", gallery.name);
+    flash::undoable(&session, text, Some(undo))?;
     Ok(see_other("/gallery"))
 }
 

@@ -3,7 +3,10 @@
 use common::{Error, Result, view::Page};
 use serde::{Deserialize, Serialize};
 
-use super::{facts, words};
+use super::{
+    cover::{SocialCard, cover},
+    facts, words,
+};
 use crate::{
     app::App,
     downloads::panel::Panel,
@@ -18,7 +21,7 @@ use crate::{
         Photo, PhotoId,
         picture::Picture,
         store as photos,
-        tile::{Look, Pictures, Tile},
+        tile::{Look, Tile},
     },
     policy::Access,
 };
@@ -68,9 +71,12 @@ pub struct ClientPage<const FORM: bool> {
     robot: bool,
     downloads: Option<Panel>,
     may_select: bool,
+    takes_all: bool,
     size_text: String,
     left_text: String,
     card: Option<SocialCard>,
+    /// For its owner, who only tries the link: the way back.
+    tried_from: Option<String>,
 }
 
 /// What stands above a gallery.
@@ -106,20 +112,21 @@ struct ClientTile {
     facts: String,
 }
 
-/// What other sites show of a link to a public gallery.
-#[derive(Serialize)]
-pub(super) struct SocialCard {
-    title: String,
-    description: String,
-    image: Option<String>,
-}
-
 impl<const FORM: bool> Page for ClientPage<FORM> {
     const TEMPLATE: &'static str = "view/show.html";
     const HAS_FORM: bool = FORM;
 
     fn title(&self) -> String {
         self.gallery.name.clone()
+    }
+}
+
+impl<const FORM: bool> ClientPage<FORM> {
+    /// For the owner, who came from this address to see what others see.
+    #[must_use]
+    pub fn tried_from(mut self, address: String) -> Self {
+        self.tried_from = Some(address);
+        self
     }
 }
 
@@ -175,12 +182,17 @@ pub async fn client_page<const FORM: bool>(
         is_start: from.is_none(),
         robot: showing.grant.is_none(),
         may_select: downloads.is_some(),
+        takes_all: downloads.is_some_and(|downloads| {
+            let enough = |most: i32| showing.sections.is_some() || i64::from(most) >= gallery.photo_count;
+            downloads.most_photos.is_none_or(enough)
+        }),
         size_text: downloads.map_or_else(String::new, |downloads| words::size(downloads.bytes)),
         left_text: downloads
             .and_then(|downloads| downloads.photos_left)
             .map_or_else(String::new, words::left),
         downloads,
         card: None,
+        tried_from: None,
     };
     if gallery.is_public {
         page.card = Some(SocialCard::of(app, gallery).await?);
@@ -241,31 +253,6 @@ pub(super) fn told(photo: &Photo, appearance: Appearance) -> Vec<String> {
     if appearance.shows_camera { facts::lines(&photo.camera) } else { Vec::new() }
 }
 
-/// The cover in two sizes, and the address of the smaller one.
-async fn cover(
-    app: &App,
-    gallery: &Gallery,
-    sections: Option<&[SectionId]>,
-    grant: Grant,
-    marked: bool,
-) -> Result<Option<(Picture, String)>> {
-    let covers = crate::galleries::store::list_covers(&app.db, std::slice::from_ref(gallery)).await?;
-    let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
-    let Some(photo) = photos::find(&app.db, photo).await? else { return Ok(None) };
-    let is_shown = |shown: &[SectionId]| photo.section.is_some_and(|section| shown.contains(&section));
-    // A link to some sections shows nothing of the others, the cover neither.
-    if !sections.is_none_or(is_shown) {
-        return Ok(None);
-    }
-    let renditions = photos::list_renditions(&app.db, std::slice::from_ref(&photo)).await?;
-    let signer = Signer::new(&app.config.secrets, grant);
-    let pictures = Pictures::of(photo.id, &renditions, &signer, marked);
-    Ok(pictures.thumbnail_2x.map(|smaller| {
-        let address = smaller.url.clone();
-        (Picture::of(&smaller, pictures.preview.as_ref(), photo.placeholder), address)
-    }))
-}
-
 impl Heading {
     /// The heading; the count stays out where not all photos are shown.
     pub(super) fn of(gallery: &Gallery, is_whole: bool) -> Self {
@@ -277,17 +264,5 @@ impl Heading {
             count: gallery.photo_count,
             count_text: if is_whole { gallery.count_text() } else { String::new() },
         }
-    }
-}
-
-impl SocialCard {
-    /// The card of a public gallery, with its cover as everybody may see it.
-    pub(super) async fn of(app: &App, gallery: &Gallery) -> Result<Self> {
-        let image = cover(app, gallery, None, Grant::Public, false).await?;
-        Ok(Self {
-            title: gallery.name.clone(),
-            description: format!("Photographs by {}", gallery.owner_name),
-            image: image.map(|(_, address)| app.web.link(&address)),
-        })
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod client_page;
+mod cover;
 pub mod door;
 pub mod facts;
 pub mod photo;

@@ -29,7 +29,8 @@ pub async fn get(
     view: View,
 ) -> Result<HttpResponse> {
     let visit = visit(&app, &user, *id).await?;
-    view.ok(&client_page::<false>(&app, &showing(&visit), &from).await?)
+    let page = client_page::<false>(&app, &showing(&visit), &from).await?;
+    view.ok(&page.tried_from(format!("/gallery/{}/shares", visit.gallery.id)))
 }
 
 /// One photo of it.

@@ -29,7 +29,7 @@ pub struct Usual {
 
 impl Stored {
     /// What is drawn over the photos of a photographer who chose this or nothing, and its number.
-    pub fn mark(stored: Option<Self>, usual: Usual, photographer: &str) -> (Mark, i64) {
+    pub fn mark(stored: Option<Self>, usual: &Usual, photographer: &str) -> (Mark, i64) {
         match stored {
             Some(Self { watermark, png, version, .. }) => (watermark.mark(photographer, png), version),
             None => (usual.watermark.mark(photographer, None), usual.version),

@@ -20,7 +20,8 @@ async fn failed_photos_of_everybody_are_tried_again_one_by_one_or_all() {
     ana.photo(None, "two.jpg", jpeg(90, 60, 40)).await;
     ben.photo(None, "three.jpg", jpeg(180, 60, 40)).await;
     app.sql(
-        "update photo set status = 'failed', failure = 'truncated', failure_detail = 'Its end is missing.'",
+        "update photo set status = 'failed', failure = 'truncated', failure_detail = 'Its end is missing.',
+            recipe = 1000",
     )
     .await;
     app.sql("delete from graphile_worker._private_jobs").await;

@@ -1,6 +1,7 @@
 //! The main job in a real browser: from sign-in over upload, gallery and share links to the client's phone.
 
 pub mod page;
+mod walk;
 mod working;
 
 use common::identity::Role;

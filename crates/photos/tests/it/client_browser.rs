@@ -22,7 +22,7 @@ const OVERLAP: &str = "(() => {
     return boxes.some((one, at) => boxes.slice(at + 1).some((other) =>
         one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1));
 })()";
-const SHOWN: &str = "document.querySelector('.pswp--open .pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)')?.naturalWidth > 0";
+pub const SHOWN: &str = "document.querySelector('.pswp--open .pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)')?.naturalWidth > 0";
 const SHIFT: &str = "const done = arguments[0]; let sum = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => { if (!entry.hadRecentInput) sum += entry.value; }))
         .observe({ type: 'layout-shift', buffered: true });
@@ -33,11 +33,17 @@ const SHIFT: &str = "const done = arguments[0]; let sum = 0;
     };
     step();";
 
-/// A photographer's shared gallery with pictures of many shapes, and the address of its link.
-async fn shapes() -> (TestApp, Person, i64, String) {
+/// A photographer with a shared gallery of that kind; what to drive, whose it is, and the address of its link.
+async fn world() -> (TestApp, Person, i64, String) {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;
     let _worker = app.worker();
+    let (gallery, address) = shapes(&app, &ana).await;
+    (app, ana, gallery, address)
+}
+
+/// A shared gallery with pictures of many shapes.
+pub async fn shapes(app: &TestApp, ana: &Person) -> (i64, String) {
     let gallery = ana.gallery("Shapes").await;
     for number in 0..12_u8 {
         let (width, height) = [(900, 600), (600, 900), (800, 800), (1200, 500)][usize::from(number % 4)];
@@ -45,8 +51,7 @@ async fn shapes() -> (TestApp, Person, i64, String) {
     }
     ana.all_done().await;
     let (_, path) = ana.share(gallery, "full").await;
-    let address = format!("{}{path}", app.url);
-    (app, ana, gallery, address)
+    (gallery, format!("{}{path}", app.url))
 }
 
 #[tokio::test]
@@ -54,7 +59,7 @@ async fn every_layout_stands_still_and_shows_what_it_promises() {
     if !Browser::available() {
         return;
     }
-    let (_app, ana, gallery, address) = shapes().await;
+    let (_app, ana, gallery, address) = world().await;
     for layout in ["justified", "masonry", "grid"] {
         let form = [("layout", layout)];
         assert_eq!(ana.browser.post_form(&format!("/gallery/{gallery}/appearance"), &form).await.status, 303);
@@ -104,7 +109,7 @@ async fn the_lightbox_has_an_address_for_each_photo_tells_plays_and_goes_back() 
     if !Browser::available() {
         return;
     }
-    let (app, ana, gallery, address) = shapes().await;
+    let (app, ana, gallery, address) = world().await;
     app.sql("update photo set camera_model = 'EOS R5', aperture = 2.8").await;
     let form = [("layout", "justified"), ("shows_camera", "true")];
     ana.browser.post_form(&format!("/gallery/{gallery}/appearance"), &form).await;
@@ -140,22 +145,37 @@ async fn the_lightbox_has_an_address_for_each_photo_tells_plays_and_goes_back() 
     page.0.close().await;
 }
 
+/// What the menu of downloads says.
+async fn menu_of(page: &Page) -> String {
+    page.click(".client-tools summary").await;
+    page.text(".client-tools .menu-panel").await
+}
+
 #[tokio::test]
 async fn what_is_ticked_is_downloaded_and_its_size_said_before() {
     if !Browser::available() {
         return;
     }
-    let (app, ana, gallery, _) = shapes().await;
+    let (app, ana, gallery, whole) = world().await;
+    let page = Page::open(390, 844, &whole).await;
+    let offered = menu_of(&page).await;
+    for words in ["12 photos", "Originals", "2048 pixels"] {
+        assert!(offered.contains(words), "{words}: {offered}");
+    }
+    page.0.close().await;
+
     let body = json!({ "access_level": "full", "expires_in_days": 7, "max_downloads": 10 });
     let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await;
     let address = made.json::<serde_json::Value>()["url"].as_str().unwrap().to_owned();
     let page = Page::open(390, 844, &address).await;
-    page.click(".client-tools summary").await;
-    let offered = page.text(".client-tools .menu-panel").await;
-    for words in ["12 photos", "Originals", "2048 pixels", "10 photos are left"] {
+    let offered = menu_of(&page).await;
+    for words in ["10 photos of your choice", "10 photos are left"] {
         assert!(offered.contains(words), "{words}: {offered}");
     }
-    page.click("[data-select-mode]").await;
+    let all = "return document.querySelectorAll('[href*=\"download.zip\"]').length";
+    assert_eq!(page.run(all).await, 0, "nothing that the link does not include");
+    page.click("[data-select-begin]").await;
+    page.until("the menu closed", "!document.querySelector('.client-tools [open]')").await;
     for tile in [1, 3] {
         page.click(&format!("[data-photo]:nth-child({tile}) .tile-link")).await;
     }
@@ -196,7 +216,7 @@ async fn without_scripts_a_client_unlocks_looks_and_goes_on() {
     if !Browser::available() {
         return;
     }
-    let (_app, ana, gallery, _) = shapes().await;
+    let (_app, ana, gallery, _) = world().await;
     let body = json!({ "access_level": "full", "expires_in_days": 7, "password": "sesame" });
     let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &body).await;
     let address = made.json::<serde_json::Value>()["url"].as_str().unwrap().to_owned();

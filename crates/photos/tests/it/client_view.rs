@@ -276,3 +276,31 @@ async fn an_operators_texts_stand_in_the_place_of_ours() {
     assert_eq!(app.browser().get("/about").await.select("h1"), ["About"]);
     fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn its_owner_tries_a_link_behind_every_door_and_nothing_is_counted() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let _worker = app.worker();
+    let gallery = ana.gallery("Wedding").await;
+    let photo = ana.photo(Some(gallery), "a.jpg", jpeg(1, 90, 60)).await;
+    ana.all_done().await;
+    for (policy, marked) in [
+        (json!({ "access_level": "full", "password": "sesame" }), false),
+        (json!({ "access_level": "preview", "max_views": 1 }), true),
+    ] {
+        let made = ana.browser.post_json(&format!("/api/galleries/{gallery}/shares"), &policy).await;
+        let link = made.json::<Value>();
+        let tried = format!("/shares/{}/preview", link["id"]);
+        let page = ana.browser.get(&tried).await;
+        let picture = page.attributes(".tile-link", "data-full").remove(0);
+        assert_eq!(picture.contains("/marked-preview?"), marked, "{policy}");
+        assert_eq!(ana.browser.get(&picture).await.status, 200, "{policy}");
+        assert_eq!(page.attributes(".client-trial a", "href"), [format!("/gallery/{gallery}/shares")]);
+        assert_eq!(ana.browser.get(&format!("{tried}/photos/{photo}")).await.status, 200);
+        let links = ana.browser.get_json(&format!("/api/galleries/{gallery}/shares")).await.json::<Value>();
+        assert!(links["items"].as_array().unwrap().iter().all(|link| link["views"] == 0), "{links}");
+    }
+    let (_, open) = ana.share(gallery, "full").await;
+    assert!(app.browser().get(&open).await.attributes(".client-trial a", "href").is_empty());
+}

@@ -168,3 +168,19 @@ async fn a_table_comes_in_through_the_page_and_goes_out_as_it_came() {
     let kept = send_table(&ana, "?preview=true", &text).await.json::<Value>();
     assert_eq!((kept["kept"].as_i64(), kept["rows"].as_array().map(Vec::len)), (Some(1), Some(1)), "{kept}");
 }
+
+#[tokio::test]
+async fn from_a_customer_it_is_one_step_to_a_link_for_them() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    ana.browser.get("/customers").await;
+    let made = ana.browser.post_json("/api/customers", &json!({ "email": "cleo+1@example.org" })).await;
+    let customer = made.json::<Value>()["id"].clone();
+    let form = [("customer", "cleo+1@example.org")];
+    ana.browser.post_form(&format!("/gallery/{gallery}/customers"), &form).await;
+    let page = ana.browser.get(&format!("/customers/{customer}")).await;
+    let way = page.attributes(".gallery-deed", "href").pop().expect("a way to a link");
+    let page = ana.browser.get(&way).await;
+    assert_eq!(page.attributes("#field-recipient_email", "value"), ["cleo+1@example.org"]);
+}

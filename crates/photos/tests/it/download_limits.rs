@@ -61,7 +61,7 @@ async fn visitor(app: &TestApp) -> Client {
 }
 
 /// Selects photos as a script does; the answer's status and body.
-async fn select(client: &Client, path: &str, body: &Value) -> (u16, Value) {
+pub async fn select(client: &Client, path: &str, body: &Value) -> (u16, Value) {
     let token = client.get_json("/auth/session").await.json::<Value>()["csrf_token"].clone();
     let request = client.request(Method::POST, path).header("accept", "application/json").json(body);
     let answer = client.send(request.header("x-csrf-token", token.as_str().unwrap())).await;
@@ -174,6 +174,8 @@ async fn an_archive_counts_all_its_photos_before_its_first_byte_or_is_refused_wi
         "3 more photos are included in this link. This download has 4: choose fewer, or ask ana for more."
     );
     assert_eq!((world.downloads().await, world.count(0).await), (0, 0));
+    let head = client.send(client.request(Method::HEAD, &archive)).await;
+    assert_eq!(head.status, 403, "whoever asks for the head learns the same");
     let program = client.request(Method::GET, &archive).header("accept", "*/*");
     let program = client.send(program).await;
     assert_eq!((program.status.as_u16(), program.header("content-type")), (403, "application/problem+json"));

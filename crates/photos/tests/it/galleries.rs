@@ -158,3 +158,24 @@ async fn a_long_gallery_is_paged_in_the_order_the_photos_were_taken() {
         assert_eq!(ana.browser.get(&format!("/gallery/{gallery}?after={nonsense}")).await.status, 400);
     }
 }
+
+#[tokio::test]
+async fn many_galleries_are_paged_and_found_by_a_part_of_their_name() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    ana.gallery("Müller & Groß").await;
+    assert!(ana.browser.get("/gallery").await.select("#search-q").is_empty(), "one is found by looking");
+    for number in 1..=61 {
+        ana.gallery(&format!("Event {number}")).await;
+    }
+    let ben = app.photographer("ben").await;
+    ben.gallery("Müller of somebody else").await;
+    let first = ana.browser.get("/gallery").await;
+    assert_eq!(first.select(".gallery-card").len(), 60);
+    let next = first.attributes(".more [rel=next]", "href").pop().expect("a second page");
+    assert_eq!(ana.browser.get(&next).await.select(".gallery-name"), ["Event 1", "Müller & Groß"]);
+    let found = ana.browser.get("/gallery?q=m%C3%BCLLER").await;
+    assert_eq!(found.select(".gallery-name"), ["Müller & Groß"]);
+    assert_eq!(found.attributes("#search-q", "value"), ["müLLER"]);
+    assert_eq!(ana.browser.get("/gallery?q=%25").await.select(".empty-title"), ["Nothing fits"]);
+}

@@ -120,6 +120,38 @@ async fn guesses_at_a_password_are_limited_however_many_come_at_once() {
 }
 
 #[tokio::test]
+async fn right_passwords_do_not_use_up_the_tries() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let (_, path) = link(&ana, gallery, json!({ "password": "sesame" })).await;
+    app.sql("update share_links set failed_unlocks = 19, failing_since = now()").await;
+    for _ in 0..3 {
+        assert_eq!(unlock(&app.browser(), &path, "sesame").await, 303);
+    }
+    assert_eq!(unlock(&app.browser(), &path, "wrong").await, 422);
+    assert_eq!(unlock(&app.browser(), &path, "sesame").await, 429);
+}
+
+#[tokio::test]
+async fn a_numbered_visit_ends_after_a_day() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let (_, path) = link(&ana, gallery, json!({ "max_views": 2 })).await;
+    let client = app.browser();
+    client.get(&path).await;
+    client.post_form(&format!("{path}/visits"), &[]).await;
+    assert!(client.get(&path).await.text().contains("No photos here yet"));
+    // When it began stands in the state of this browser.
+    app.sql("update sessions set sess = regexp_replace(sess::text, '1[0-9]{9}', '1000000000', 'g')::jsonb")
+        .await;
+    assert!(client.get(&path).await.text().contains("This link can be opened once more."));
+    client.post_form(&format!("{path}/visits"), &[]).await;
+    assert_eq!(facts(&ana, gallery).await["views"], 2);
+}
+
+#[tokio::test]
 async fn a_link_of_some_sections_shows_those_alone() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

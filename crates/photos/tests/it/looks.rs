@@ -16,6 +16,11 @@ const CROWD: &str = "insert into users (username, email, password_hash, user_typ
         (array['viewer', 'user', 'photographer', 'admin'])[1 + n % 4], n % 5 > 0, n % 7 > 0
     from generate_series(2, 70) n";
 
+/// Pages for anybody.
+const OPEN: [&str; 7] = ["/", "/features", "/pricing", "/about", "/styleguide", "/api/docs", "/gallery"];
+/// As long as names of galleries come.
+const LONG: &str = "Hochzeitsfeier von Friederike Müller-Lüdenscheidt und Jürgen Großkreuz-Österreicher im Schloß Schönbühel";
+
 #[tokio::test]
 async fn every_page_is_fit_for_everybody_on_a_phone() {
     every_page(390, 844).await;
@@ -33,7 +38,10 @@ async fn every_page(width: u32, height: u32) {
     let app = TestApp::start().await;
     let _worker = app.worker();
     let ana = app.photographer("ana").await;
-    let (gallery, empty) = (ana.gallery("Harbour at dusk").await, ana.gallery("Nothing yet").await);
+    let page = Page::open(width, height, &app.url).await;
+    let mut faults = String::new();
+    newcomer(&page, &app, &mut faults).await;
+    let (gallery, empty) = (ana.gallery("Harbour at dusk").await, ana.gallery(LONG).await);
     let photo = ana.photo(Some(gallery), "one.jpg", jpeg(1, 900, 600)).await;
     ana.photo(Some(gallery), "two.jpg", jpeg(90, 900, 600)).await;
     let loose = ana.photo(None, "three.jpg", jpeg(180, 600, 900)).await;
@@ -55,20 +63,15 @@ async fn every_page(width: u32, height: u32) {
     let section = section.json::<Value>()["id"].clone();
     let broken = ana.photo(None, "broken.jpg", jpeg(9, 900, 600)).await;
     ana.all_done().await;
-    app.sql("update photo set status = 'failed', failure_detail = 'Its end is missing.' where filename = 'broken.jpg'").await;
-    app.sql("update photo set locked = true, archived = true, rating = 4 where filename = 'two.jpg'").await;
-    app.sql("update photo set replaced_at = now() where filename = 'three.jpg'").await;
+    every_state(&app).await;
     let (link, preview) = ana.share(gallery, "preview").await;
     let (_, full) = ana.share(gallery, "full").await;
-    let page = Page::open(width, height, &app.url).await;
-    let mut faults = String::new();
     let doors = doors(&app, &ana, gallery).await;
     let public = json!({ "is_public": true });
     ana.browser.json(Method::PUT, &format!("/api/galleries/{gallery}"), &public).await;
     let (shown, one) = (format!("/gallery/{gallery}"), format!("{full}/photos/{photo}"));
-    let open = ["/", "/features", "/pricing", "/about", "/styleguide", "/gallery", &shown, &preview, &one];
-    look(&page, &app, 200, &open, &mut faults).await;
-    look(&page, &app, 200, &[&doors[0], &doors[1]], &mut faults).await;
+    look(&page, &app, 200, &OPEN, &mut faults).await;
+    look(&page, &app, 200, &[&shown, &preview, &one, &doors[0], &doors[1]], &mut faults).await;
     look(&page, &app, 410, &[&doors[2]], &mut faults).await;
     let limited = limited(&app, &ana, gallery).await;
     look(&page, &app, 403, &[&limited], &mut faults).await;
@@ -78,6 +81,7 @@ async fn every_page(width: u32, height: u32) {
         look(&page, &app, 200, &[&full], &mut faults).await;
     }
     look(&page, &app, 200, &["/auth/logout"], &mut faults).await;
+    look(&page, &app, 401, &["/auth/callback"], &mut faults).await;
     look(&page, &app, 404, &["/none"], &mut faults).await;
     page.go(&app.url).await;
     sign_in(&page, &app).await;
@@ -153,6 +157,21 @@ async fn administration(page: &Page, app: &TestApp, faults: &mut String) {
         "/dashboard",
     ];
     look(page, app, 200, &paths, faults).await;
+}
+
+/// As somebody sees the pages who has just begun.
+async fn newcomer(page: &Page, app: &TestApp, faults: &mut String) {
+    sign_in(page, app).await;
+    let bare = ["/dashboard", "/photos", "/gallery", "/customers", "/shares", "/trash"];
+    look(page, app, 200, &bare, faults).await;
+    page.0.client.delete_all_cookies().await.unwrap();
+}
+
+/// What can be the matter with a photo.
+async fn every_state(app: &TestApp) {
+    app.sql("update photo set status = 'failed', failure_detail = 'Its end is missing.' where filename = 'broken.jpg'").await;
+    app.sql("update photo set locked = true, archived = true, rating = 4 where filename = 'two.jpg'").await;
+    app.sql("update photo set replaced_at = now() where filename = 'three.jpg'").await;
 }
 
 /// A download that its link does not include any more; and the owner is told, with the photos, of one that could not be

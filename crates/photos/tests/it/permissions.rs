@@ -97,6 +97,36 @@ async fn what_can_not_be_granted_is_said() {
     }
     let ben = app.photographer("ben").await;
     assert_eq!(grant(&ben, gallery, "vic", "view").await.0, 404);
+    let root = app.person("root", Role::Admin).await;
+    assert_eq!(grant(&root, gallery, "ana", "view").await.0, 422, "it is hers");
+    assert_eq!(grant(&root, gallery, "root", "view").await.0, 422, "an administrator sees it anyway");
+    assert_eq!(grant(&root, gallery, "ben", "view").await.0, 204);
+    let mails =
+        "select count(*) from mails where kind = 'permission_granted' and recipient = 'ben@example.org'";
+    let mails: i64 = sqlx::query_scalar(mails).fetch_one(&app.db).await.unwrap();
+    assert_eq!(mails, 1);
+}
+
+#[tokio::test]
+async fn of_two_accounts_with_nearly_the_same_name_neither_is_meant() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    // As the earlier system allowed.
+    app.sql(
+        "insert into users (auth_user_id, username, email, password_hash, email_verified)
+         values (9001, 'VIC', 'vic1@example.org', '!', true), (9002, 'Vic', 'vic2@example.org', '!', true)",
+    )
+    .await;
+    let gallery = ana.gallery("Wedding").await;
+    assert_eq!(grant(&ana, gallery, "vIC", "edit").await.0, 422);
+    assert_eq!(grant(&ana, gallery, "Vic", "edit").await.0, 204);
+    let granted: Vec<String> = sqlx::query_scalar(
+        "select username from gallery_permissions join users on users.id = gallery_permissions.user_id",
+    )
+    .fetch_all(&app.db)
+    .await
+    .unwrap();
+    assert_eq!(granted, ["Vic"], "exactly that name");
 }
 
 #[tokio::test]

@@ -101,6 +101,11 @@ async fn a_visit_counts_once_and_a_robot_never() {
         robot.request(Method::GET, &path).header("user-agent", "WhatsApp/2").header("accept", "text/html");
     let page = robot.send(request).await;
     assert!(page.status == 200 && media_addresses(&page.text()).is_empty(), "a robot sees no picture");
+    let nameless = robot.request(Method::GET, &path).header("user-agent", "").header("accept", "text/html");
+    assert!(
+        media_addresses(&robot.send(nameless).await.text()).is_empty(),
+        "neither does one without a name"
+    );
     assert_eq!(views().await, 0);
     let client = app.browser();
     for _ in 0..3 {

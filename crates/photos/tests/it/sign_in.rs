@@ -80,8 +80,23 @@ async fn nobody_is_sent_to_another_site_after_signing_in() {
         let query: String = url::form_urlencoded::byte_serialize(evil.as_bytes()).collect();
         for page in ["login", "callback"] {
             let answer = ana.browser.get(&format!("/auth/{page}?return_to={query}")).await;
-            assert_eq!(answer.location(), format!("{}/", app.url), "{page} {evil}");
+            assert_eq!(answer.location(), format!("{}/dashboard", app.url), "{page} {evil}");
         }
+    }
+}
+
+#[tokio::test]
+async fn whoever_signs_in_on_the_front_page_begins_where_they_have_something_to_do() {
+    let app = TestApp::start().await;
+    for (name, role, start) in [("ana", Role::Photographer, "/dashboard"), ("vera", Role::Viewer, "/gallery")]
+    {
+        app.create_user(name, role).await;
+        let browser = app.browser();
+        app.sign_in(&browser, name).await;
+        let answer = browser.get("/auth/callback?return_to=/").await;
+        assert_eq!(answer.location(), format!("{}{start}", app.url), "{name}");
+        let answer = browser.get("/auth/login?return_to=/shares").await;
+        assert_eq!(answer.location(), format!("{}/shares", app.url), "{name}");
     }
 }
 

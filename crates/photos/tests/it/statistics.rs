@@ -205,6 +205,27 @@ async fn the_same_visitor_is_somebody_else_on_another_day() {
 }
 
 #[tokio::test]
+async fn what_can_not_be_written_at_once_is_counted_a_moment_later() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let (_, path) = ana.share(gallery, "preview").await;
+    app.sql("alter table daily_visitors rename to away").await;
+    app.browser().get(&path).await;
+    let shared = app.shared();
+    let back = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        app.sql("alter table away rename to daily_visitors").await;
+    };
+    tokio::join!(shared.statistics.flush(), back);
+    let path = format!("/api/galleries/{gallery}/stats");
+    crate::harness::eventually("it is counted", async || {
+        counts(&figures(&app, &ana, &path).await) == [1, 1, 0]
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_days_can_be_had_as_a_table_and_other_ranges_are_refused() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

@@ -146,6 +146,8 @@ async fn what_is_purged_leaves_neither_rows_nor_files() {
     assert_eq!(app.stored_files().len(), 7, "one original with its six renditions");
     let left: i64 = sqlx::query_scalar("select count(*) from photo").fetch_one(&app.db).await.unwrap();
     assert_eq!(left, 1);
+    let galleries: i64 = sqlx::query_scalar("select count(*) from gallery").fetch_one(&app.db).await.unwrap();
+    assert_eq!(galleries, 1, "“Best of”");
 
     assert_eq!(deleted(&ana, &format!("/api/photos/{copy}")).await, 204);
     assert_eq!(deleted(&ana, &format!("/api/trash/photos/{copy}")).await, 204);
@@ -231,7 +233,9 @@ async fn deleting_and_bringing_back_works_with_forms_alone() {
     let answer = ana.browser.post_form(&format!("/gallery/{gallery}/delete"), &[]).await;
     let page = ana.browser.rest(answer).await;
     assert!(page.text().contains("“Wedding” is in the trash."), "{}", page.text());
-    let answer = ana.browser.post_form(&format!("/trash/galleries/{gallery}/restore"), &[]).await;
+    // The way back stands beside the message.
+    let undo = page.attributes("form[data-undo]", "action").pop().expect("a way back");
+    let answer = ana.browser.post_form(&undo, &[("value", ""), ("return_to", "")]).await;
     let page = ana.browser.rest(answer).await;
     assert_eq!(page.select("h1"), ["Wedding"]);
 }

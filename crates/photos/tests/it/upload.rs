@@ -131,6 +131,21 @@ async fn the_same_file_sent_again_within_an_hour_is_the_same_photo() {
 }
 
 #[tokio::test]
+async fn a_file_on_its_way_is_not_swept() {
+    let app = TestApp::start().await;
+    let key = "1/20260601T120000-0123456789abcdef.jpg";
+    std::fs::create_dir_all(app.storage.join("1")).unwrap();
+    std::fs::write(app.storage.join(key), b"being written").unwrap();
+    app.sql("insert into pending_files (storage_key) values ('1/20260601T120000-0123456789abcdef.jpg')")
+        .await;
+    app.sweep().await;
+    assert_eq!(app.stored_files(), [key]);
+    app.sql("update pending_files set created_at = now() - interval '25 hours'").await;
+    app.sweep().await;
+    assert_eq!(app.stored_files(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_photo_that_failed_is_mended_by_sending_its_file_again() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

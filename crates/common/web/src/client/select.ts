@@ -65,6 +65,10 @@ export function selecting(gallery: HTMLElement): void {
   });
   gallery.addEventListener("change", update); // The lightbox ticks too.
   mode?.addEventListener("click", () => (isOn() ? clear() : setMode(true)));
+  find("[data-select-begin]")?.addEventListener("click", () => {
+    setMode(true);
+    mode?.focus(); // Which closes the menu.
+  });
   find("[data-selection-clear]", form)?.addEventListener("click", () => {
     clear();
     mode?.focus();

@@ -2,6 +2,7 @@
 import { getJson, sendJson } from "../api";
 import { all, find } from "../dom";
 import { clearSelection, refreshSelection, tickedIds } from "../select";
+import type { Wish } from "../lightbox/cull";
 import { tileOf } from "../tiles";
 import { toast } from "./toast";
 
@@ -10,6 +11,8 @@ interface Outcome {
   skipped: { id: number; reason: string }[];
   undo: string | null;
 }
+
+const AT_ONCE = 1000; // So many photos one request may be about.
 
 interface Was {
   tile: HTMLElement;
@@ -33,6 +36,11 @@ let bar: HTMLFormElement | null = null;
 
 export function deeds(form: HTMLFormElement): void {
   bar = form;
+  // Of the open photo. The name is that of the lightbox, which is fetched only when it is needed.
+  document.addEventListener("photo:deed", (event) => {
+    const { deed, id } = (event as CustomEvent<Wish>).detail;
+    void perform(deed, [id], true);
+  });
   form.addEventListener("submit", (event) => {
     const button = event.submitter as HTMLButtonElement | null;
     if (button?.hasAttribute("data-deed-download")) {
@@ -67,20 +75,38 @@ function bodyOf(deed: string): Record<string, unknown> | null {
   }
 }
 
-/** Does it to these photos and offers to take it back. */
-export async function perform(deed: string, ids: number[]): Promise<void> {
+/** Does it to these photos and offers to take it back; where it is seen anyway, only what was not done is told. */
+export async function perform(deed: string, ids: number[], isSeen = false): Promise<void> {
   const body = bodyOf(deed);
   if (!body || ids.length === 0) return;
   try {
-    const outcome = await sendJson<Outcome>("POST", "/api/photos/batch", { photo_ids: ids, ...body });
+    const outcome = await sendAll(ids, body);
     const was = outcome.done.map(remember).filter((one) => one !== null);
     show(deed, was);
     void countSections();
-    const { undo } = outcome;
-    toast(words(deed, outcome), undo ? () => takeBack(undo, was) : undefined);
+    const { undos } = outcome;
+    if (isSeen && outcome.skipped.length === 0) return;
+    toast(words(deed, outcome), undos.length > 0 ? () => takeBack(undos, was) : undefined);
   } catch (error) {
     toast((error as Error).message);
   }
+}
+
+interface Whole extends Omit<Outcome, "undo"> {
+  undos: string[];
+}
+
+/** However many they are. */
+async function sendAll(ids: number[], body: Record<string, unknown>): Promise<Whole> {
+  const whole: Whole = { done: [], skipped: [], undos: [] };
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE);
+    const outcome = await sendJson<Outcome>("POST", "/api/photos/batch", { photo_ids: some, ...body });
+    whole.done.push(...outcome.done);
+    whole.skipped.push(...outcome.skipped);
+    if (outcome.undo) whole.undos.push(outcome.undo);
+  }
+  return whole;
 }
 
 function remember(id: number): Was | null {
@@ -117,8 +143,8 @@ function takeAway(photos: Was[]): void {
   find<HTMLElement>(".tile-link, input", (following?.isConnected ? following : find("[data-grid]")) ?? document)?.focus({ preventScroll: true });
 }
 
-async function takeBack(undo: string, was: Was[]): Promise<void> {
-  await sendJson("POST", "/api/photos/undo", { undo });
+async function takeBack(undos: string[], was: Was[]): Promise<void> {
+  for (const undo of undos) await sendJson("POST", "/api/photos/undo", { undo });
   const gone = was.filter((one) => !one.tile.isConnected);
   for (const { tile, next } of [...gone].reverse()) {
     const grid = find("[data-grid]");
@@ -134,7 +160,7 @@ async function takeBack(undo: string, was: Was[]): Promise<void> {
   void countSections();
 }
 
-function words(deed: string, { done, skipped }: Outcome): string {
+function words(deed: string, { done, skipped }: Whole): string {
   const [word = "", number = ""] = deed.split("-");
   const stars = number === "0" ? "no stars" : number === "1" ? "1 star" : `${number} stars`;
   const [one, many] = word === "rate" ? [`has ${stars} now`, `have ${stars} now`] : (WORDS[word] ?? ["is changed", "are changed"]);

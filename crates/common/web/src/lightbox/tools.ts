@@ -1,6 +1,7 @@
 /** The buttons above an open photo: what it was taken with, taking it away, playing, the whole screen. */
 import type PhotoSwipe from "photoswipe";
 import { find } from "../dom";
+import { culls, worksHere } from "./cull";
 import { icon, setIcon } from "./icon";
 import { takesAway } from "./take_away";
 
@@ -35,6 +36,7 @@ export function tools(pswp: PhotoSwipe, current: LinkOf, play: boolean): void {
   pswp.on("uiRegister", () => {
     facts(pswp, current);
     selects(pswp, current);
+    culls(pswp, current);
     takesAway(current, (tool) => add(pswp, tool), pswp);
     slideshow(pswp, play);
     wholeScreen(pswp);
@@ -89,7 +91,7 @@ function facts(pswp: PhotoSwipe, current: LinkOf): void {
 function selects(pswp: PhotoSwipe, current: LinkOf): void {
   const box = (): HTMLInputElement | null =>
     find<HTMLInputElement>(".tile-check input", current()?.closest("[data-photo]") ?? document.createElement("i"));
-  if (!find("[data-select-mode]")) return;
+  if (!find("[data-select-mode]") && !worksHere()) return;
   add(pswp, {
     name: "select",
     label: "Select this photo",
@@ -103,6 +105,7 @@ function selects(pswp: PhotoSwipe, current: LinkOf): void {
         if (!chosen) return;
         chosen.checked = !chosen.checked;
         chosen.dispatchEvent(new Event("change", { bubbles: true }));
+        document.dispatchEvent(new Event("selection:refresh"));
         show();
       });
     },

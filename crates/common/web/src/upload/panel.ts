@@ -34,6 +34,7 @@ export class Panel {
     this.lists = { active: this.part("list"), trouble: this.part("trouble-list"), done: this.part("done-list") };
     this.part("cancel").addEventListener("click", () => this.queue().cancelAll());
     this.part("retry").addEventListener("click", () => this.queue().retry(this.retryable()));
+    this.part("twins").addEventListener("click", () => void this.removeTwins());
     this.part("resume").addEventListener("click", () => void this.queue().resume());
     this.part("close").addEventListener("click", () => this.close());
     this.part("dock").addEventListener("click", () => this.panel.scrollIntoView({ block: "center" }));
@@ -102,6 +103,14 @@ export class Panel {
     return [...this.rows.values()].filter((row) => row.canRetry).map((row) => row.item);
   }
 
+  private twins(): Item[] {
+    return [...this.rows.values()].filter((row) => row.isTwin).map((row) => row.item);
+  }
+
+  private async removeTwins(): Promise<void> {
+    for (const item of this.twins()) await this.queue().removeTwin(item);
+  }
+
   private bytes(): { sent: number; total: number } {
     let sent = 0;
     let total = 0;
@@ -142,6 +151,7 @@ export class Panel {
     this.part("cancel").hidden = !busy;
     this.part("close").hidden = busy;
     this.part("retry").hidden = this.retryable().length === 0;
+    this.part("twins").hidden = busy || this.twins().length < 2;
     this.part("trouble").hidden = this.lists.trouble.childElementCount === 0;
     this.part("done").hidden = this.lists.done.childElementCount === 0;
     this.part("trouble-count").textContent = `Needs a look: ${files(this.lists.trouble.childElementCount)}`;

@@ -58,6 +58,16 @@ fn the_manifest_names_every_photo_and_what_was_replaced() {
 }
 
 #[test]
+fn a_name_with_control_characters_makes_no_line_of_its_own() {
+    let mut draft = Draft::with_capacity(1);
+    draft.add(&entry(1, "a.jpg", Form::Stored));
+    let plan = draft.finish("Ana\n0000  evil.jpg\u{1b}[2J", &[]);
+    let whole = read(&plan, 0..plan.size());
+    let text = String::from_utf8_lossy(&whole);
+    assert!(text.contains("# Ana 0000  evil.jpg [2J: 1 photo\n"), "{text}");
+}
+
+#[test]
 fn the_tag_is_another_one_as_soon_as_anything_is() {
     let plain = [entry(1, "a.jpg", Form::Stored), entry(2, "b.jpg", Form::Stored)];
     let tag = |entries: &[Entry], remarks: &[String]| plan(entries, remarks).tag().to_owned();

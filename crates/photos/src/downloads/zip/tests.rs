@@ -110,6 +110,7 @@ fn numbers_that_need_64_bits_get_them_and_others_do_not() {
     };
     let (first, second) = (local(0), local(31 + 5));
     assert_eq!((first.len(), &first[4..6]), (31, &[20, 0][..]));
+    assert_eq!(first[6..8], [0, 8], "names are UTF-8");
     assert_eq!((second.len(), &second[4..6], &second[18..22]), (31 + 20, &[45, 0][..], &[0xFF; 4][..]));
     assert_eq!(second[31..], [&[1, 0, 16, 0][..], &FOUR_GIB.to_le_bytes(), &FOUR_GIB.to_le_bytes()].concat());
     let content = archive.piece(36 + 51 + 10, u64::MAX);
@@ -121,8 +122,38 @@ fn numbers_that_need_64_bits_get_them_and_others_do_not() {
     assert_eq!(directory.len(), 47 + 47 + 20 + 47 + 12 + 56 + 20 + 22);
     assert_eq!(directory[47 + 67 + 47..][..12], [&[1, 0, 8, 0][..], &third.to_le_bytes()].concat());
     assert_eq!(archive.size(), third + 38 + directory.len() as u64);
+    // The ZIP64 end says how long it is behind these twelve bytes.
+    let end = &directory[47 + 67 + 59..][..56];
+    assert_eq!(end[..12], [&b"PK\x06\x06"[..], &44_u64.to_le_bytes()].concat());
     // 1 January 1980, the first day that there is.
     assert_eq!(modified >> 16, 1 << 5 | 1);
+}
+
+#[test]
+fn the_largest_numbers_of_16_and_32_bits_stand_for_others() {
+    let of = |count: usize| {
+        let mut archive = Archive::with_capacity(count);
+        for _ in 0..count {
+            archive.add(File { name: "a", size: 0, crc32: 0, modified: 0 });
+        }
+        archive.size() - count as u64 * (31 + 47)
+    };
+    assert_eq!((of(65_534), of(65_535)), (22, 56 + 20 + 22));
+    let local = |size: u64| {
+        let mut archive = Archive::with_capacity(1);
+        archive.add(File { name: "a", size, crc32: 0, modified: 0 });
+        archive.local_length(0)
+    };
+    let most = u64::from(u32::MAX);
+    assert_eq!((local(most - 1), local(most)), (31, 31 + 20));
+}
+
+#[test]
+fn a_time_is_kept_to_two_seconds_in_the_years_that_there_are() {
+    let time = |text: &str| dos_time(text.parse().expect("a time"));
+    assert_eq!(time("2026-06-01T12:34:57"), 0x5cc1_645c);
+    assert_eq!(time("1969-06-01T00:00:00") >> 25, 0);
+    assert_eq!(time("2200-06-01T00:00:00") >> 25, 127);
 }
 
 #[test]

@@ -146,6 +146,25 @@ pub async fn list(
     Ok(rows.into_iter().map(Gallery::from).collect())
 }
 
+/// An account's own galleries whose name holds this text (every one, if it is empty), newest first, below this id.
+pub async fn list_named(
+    db: impl PgExecutor<'_>,
+    owner: AccountId,
+    text: &str,
+    below: Option<GalleryId>,
+    limit: u16,
+) -> sqlx::Result<Vec<Gallery>> {
+    let rows = select_galleries!(
+        "where gallery.user_id = $1 and gallery.id < $2 and gallery.deleted_at is null
+            and strpos(lower(gallery.name), lower($3)) > 0 order by gallery.id desc limit $4",
+        Some(owner.0),
+        below.map_or(i32::MAX, |id| id.0),
+        text,
+        i64::from(limit)
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(Gallery::from).collect())
+}
+
 /// The galleries that a customer is assigned to, the latest first.
 pub async fn list_of_customer(
     db: impl PgExecutor<'_>,

@@ -23,6 +23,7 @@ use crate::{
     upload::FileId,
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "the columns of a row")]
 struct Row {
     id: PhotoId,
     owner: Option<AccountId>,

@@ -7,7 +7,7 @@ use test_support::{
     Browser,
     fantoccini::{
         Locator,
-        actions::{InputSource, PointerAction, TouchActions},
+        actions::{InputSource, KeyAction, KeyActions, PointerAction, TouchActions},
         elements::Element,
         key::Key,
         wd::WebDriverCompatibleCommand,
@@ -80,6 +80,14 @@ impl Page {
     pub async fn press(&self, key: Key) {
         let focused = self.0.client.active_element().await.unwrap();
         focused.send_keys(&char::from(key).to_string()).await.unwrap();
+    }
+
+    /// A key for whatever has the focus, as the keyboard sends it. (Sent to a field for files it would be taken for a name.)
+    pub async fn key(&self, value: char) {
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        self.0.client.perform_actions(keys).await.unwrap();
     }
 
     pub async fn text(&self, css: &str) -> String {

@@ -212,3 +212,78 @@ async fn without_a_script_photos_are_ticked_rated_and_put_back() {
     let rated = ana.browser.get_json(&format!("/api/photos/{photo}")).await.json::<Value>();
     assert_eq!(rated["rating"], 0.0);
 }
+
+#[tokio::test]
+async fn photos_are_sorted_out_while_they_fill_the_window() {
+    if !Browser::available() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let (ana, _, photos, page) = at_work(&app, 390).await;
+    let rating = async |photo: i64| {
+        let photo = ana.browser.get_json(&format!("/api/photos/{photo}")).await.json::<Value>();
+        photo["rating"].clone()
+    };
+    page.click(&format!("#photo-{} .tile-link", photos[0])).await;
+    page.until("the stars", "document.querySelector('.pswp--open .pswp__stars')").await;
+    let stars = |drawn: &str| {
+        format!(
+            "document.querySelector('.pswp__stars').textContent == '{drawn}' && !document.querySelector('.toast-line')"
+        )
+    };
+    page.key('3').await;
+    page.until("three stars by a key", &stars("★★★☆☆")).await;
+    page.key(Key::Right.into()).await;
+    page.until("the next photo", &stars("☆☆☆☆☆")).await;
+    let still =
+        "Math.abs(document.querySelector('.pswp__item[aria-hidden=false]').getBoundingClientRect().left) < 1";
+    page.until("it stands still", &format!("!!document.querySelector('.pswp--ui-visible') && {still}")).await;
+    page.tap(".pswp__stars button:nth-child(5)").await;
+    page.until("five by a finger", &stars("★★★★★")).await;
+    page.key('x').await;
+    page.until(
+        "one is chosen",
+        "document.querySelector('[data-selection-count]').textContent == '1 photo selected'",
+    )
+    .await;
+    assert_eq!((rating(photos[0]).await, rating(photos[1]).await), (json!(3.0), json!(5.0)));
+    page.tap(".pswp__stars button:nth-child(5)").await;
+    page.until("none any more", &stars("☆☆☆☆☆")).await;
+
+    // What can't be changed says so.
+    ana.browser.post_json("/api/photos/batch", &json!({ "photo_ids": [photos[1]], "action": "lock" })).await;
+    page.key('4').await;
+    page.until(
+        "the reason",
+        "document.querySelector('.toast-line')?.textContent.includes('1 locked: unlock first.')",
+    )
+    .await;
+    assert_eq!(rating(photos[1]).await, json!(0.0));
+    page.key(Key::Escape.into()).await;
+    page.until("the end of it", "!document.querySelector('.pswp')").await;
+    let first = format!("document.querySelector('#photo-{} [data-stars]').textContent == '★★★'", photos[0]);
+    page.until("the stars on the tile", &first).await;
+    page.assert_no_complaints().await;
+}
+
+#[tokio::test]
+async fn a_failed_photo_is_tried_again_where_it_stands() {
+    if !Browser::available() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let _worker = app.worker();
+    let photo = ana.photo(None, "Straße.jpg", jpeg(1, 900, 600)).await;
+    ana.all_done().await;
+    app.sql("update photo set status = 'failed', failure_detail = 'The decoder gave up.'").await;
+    let page = Page::open(390, 844, &app.url).await;
+    sign_in(&page, &app).await;
+    page.go(&format!("{}/photos", app.url)).await;
+    assert!(page.text(&format!("#photo-{photo}")).await.contains("The decoder gave up."));
+    page.run("window.sameDocument = true").await;
+    page.click(&format!("#photo-{photo} [data-retry] button")).await;
+    page.until("the picture", &format!("{READY} == 1")).await;
+    assert_eq!(page.run("return window.sameDocument").await, true, "without a reload");
+    page.assert_no_complaints().await;
+}

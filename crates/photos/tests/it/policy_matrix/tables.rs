@@ -172,8 +172,8 @@ pub const LINKS: &[(&str, &str, &str, &str)] = &[
     ("GET", "/gallery/{gallery}/download.zip", "", "404 404 404 404 404 404"),
 ];
 
-/// Routes that change something and stand in neither table, because they reach nothing of anybody else's gallery, or (the
-/// batch) answer 200 and say photo by photo what was not allowed: what they answer to whom is in `access.rs`, and what they
+/// Routes that change something and stand in neither table, because they reach nothing of anybody else's gallery, are for
+/// administrators alone, or (the batch) answer 200 and say photo by photo what was not allowed: what they answer to whom is in `access.rs`, and what they
 /// do in the tests of their feature.
 pub const OF_ONES_OWN: &[&str] = &[
     "/auth/logout",
@@ -191,4 +191,10 @@ pub const OF_ONES_OWN: &[&str] = &[
     "/api/watermark",
     "/api/photos/batch",
     "/admin/user/{user}/role",
+    "/admin/settings",
+    "/api/admin/settings",
+    "/admin/storage",
+    "/admin/failed",
+    "/admin/jobs",
+    "/admin/mails",
 ];
