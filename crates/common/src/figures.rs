@@ -14,7 +14,7 @@ use actix_web::{
     web::get,
 };
 use anyhow::Context;
-use metrics::{counter, gauge, histogram};
+use metrics::{Counter, counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sqlx::PgPool;
 
@@ -47,6 +47,11 @@ impl Figures {
         let recorded = recorder.handle();
         metrics::set_global_recorder(recorder).ok().context("this process counts already")?;
         RECORDED.set(recorded).ok().context("this process counts already")?;
+        // What begins at nothing is told from the start: a first refusal would otherwise be no increase.
+        refusals().increment(0);
+        for kept in [true, false] {
+            session_answers(kept).increment(0);
+        }
         Ok(Self(listener))
     }
 
@@ -94,21 +99,46 @@ pub fn answered<B>(response: &ServiceResponse<B>) {
     }
 }
 
+/// Counts a request that a limit refused.
+pub fn refused() {
+    refusals().increment(1);
+}
+
+/// Counts a question who is behind a token, and whether memory answered it.
+pub fn session_answered(kept: bool) {
+    session_answers(kept).increment(1);
+}
+
 /// Tells how the connections to the database and the outbox stand; both services have them.
 pub async fn gather(db: &PgPool) {
     gauge!("database_connections").set(db.size());
     gauge!("database_connections_idle").set(f64::from(u32::try_from(db.num_idle()).unwrap_or(u32::MAX)));
     let standing = Outbox::find_standing(db).await;
-    gauge!("database_up").set(if standing.is_ok() { 1.0 } else { 0.0 });
+    gauge!("database_up").set(whether(standing.is_ok()));
     if let Ok(standing) = standing {
         gauge!("mails_waiting").set(whole(standing.waiting));
         gauge!("mails_given_up").set(whole(standing.failed));
     }
 }
 
-/// A count as Prometheus has its figures.
+/// A count, also of bytes, as Prometheus has its figures.
 pub fn whole(count: i64) -> f64 {
-    u32::try_from(count.max(0)).map_or(f64::INFINITY, f64::from)
+    let count = count.max(0).unsigned_abs();
+    let half = |bits: u64| f64::from(u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(u32::MAX));
+    half(count >> 32) * 4_294_967_296.0 + half(count)
+}
+
+/// A yes or a no as Prometheus has its figures.
+pub fn whether(so: bool) -> f64 {
+    if so { 1.0 } else { 0.0 }
+}
+
+fn refusals() -> Counter {
+    counter!("limits_refused_total")
+}
+
+fn session_answers(kept: bool) -> Counter {
+    counter!("session_answers_total", "kept" => if kept { "yes" } else { "no" })
 }
 
 fn rendered() -> HttpResponse {
@@ -122,4 +152,19 @@ fn known(method: &Method) -> &'static str {
     let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
     methods.iter().position(|known| known == method).map_or("other", |at| names[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_beyond_32_bits_stay_what_they_are() {
+        let told = [-1, 0, 7, 1 << 32, 5_000_000_000].map(whole);
+        assert!(
+            told.iter()
+                .zip([0.0, 0.0, 7.0, 4_294_967_296.0, 5e9])
+                .all(|(one, other)| one.total_cmp(&other).is_eq())
+        );
+    }
 }

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{identity::UserId, secrets::Digest};
+use crate::{figures, identity::UserId, secrets::Digest};
 
 /// The kept answers of one process, found by the hash of a token.
 pub struct Verdicts<V> {
@@ -110,8 +110,7 @@ impl<V: Clone> Verdicts<V> {
     /// The kept answer for a token.
     pub fn find(&self, token: &Digest) -> Option<Found<V>> {
         let found = self.find_kept(token);
-        let kept = if found.is_some() { "yes" } else { "no" };
-        metrics::counter!("session_answers_total", "kept" => kept).increment(1);
+        figures::session_answered(found.is_some());
         found
     }
 

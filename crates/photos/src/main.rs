@@ -115,7 +115,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %config.public_url, "photos answers");
     let (server, app) = app::start(config, listener).await?;
     if let Some(told) = told {
-        figures::tell(told, app.db.clone())?;
+        figures::tell(told, app.clone())?;
     }
     let outcome = server.await;
     app.courier.stop().await;

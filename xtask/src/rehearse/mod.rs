@@ -13,11 +13,12 @@ use anyhow::{Context, Result};
 
 use crate::checkout::Checkout;
 use crate::phases::seconds;
-use crate::tools::{self, Need};
+use crate::tools::{self, Need, Tools};
 use crate::{cargo, process, say, web};
 use site::Site;
 
-const NEEDS: [Need; 3] = [tools::NGINX, tools::CURL, tools::OPENSSL];
+/// What it needs besides what building and running does.
+pub const NEEDS: [Need; 3] = [tools::NGINX, tools::CURL, tools::OPENSSL];
 
 pub fn run(checkout: &Checkout) -> Result<()> {
     let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
@@ -25,9 +26,13 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     tools::check_node(&tools)?;
     web::build(checkout, &tools)?;
     process::run(&mut cargo::build(checkout, &tools))?;
+    walk(checkout, &tools)
+}
 
+/// Starts the site from what is built, walks through it and stops it.
+pub fn walk(checkout: &Checkout, tools: &Tools) -> Result<()> {
     let begun = Instant::now();
-    let mut site = step("the site starts, at first without a certificate", || Site::start(checkout, &tools))?;
+    let mut site = step("the site starts, at first without a certificate", || Site::start(checkout, tools))?;
     let outcome = walked(&mut site);
     if outcome.is_err() {
         say(site.last_lines());

@@ -19,6 +19,7 @@ async fn requests_are_counted_by_their_pattern_and_told_at_the_other_address_alo
             ("AUTH_SECRETS", site::SECRET),
             ("BASE_DOMAIN", "stsgym.localhost"),
             ("DEVELOPMENT", "true"),
+            ("FORGOT_LIMIT_PER_MINUTE", "2"),
             ("MAIL_DIR", mailbox.path()),
             ("RUST_LOG", "off"),
         ];
@@ -29,6 +30,10 @@ async fn requests_are_counted_by_their_pattern_and_told_at_the_other_address_alo
     for path in ["/login", "/auth/reset-password?token=SECRET", "/nowhere/SECRET"] {
         client.get(path).await;
     }
+    let nobody = serde_json::json!({ "email": "nobody@example.org" });
+    for expected in [200, 200, 429] {
+        assert_eq!(client.post_json("/api/forgot-password", &nobody).await.status, expected);
+    }
     let text = client.get(&told).await.text();
     let public = client.get("/metrics").await.status.as_u16();
     drop(server);
@@ -37,6 +42,8 @@ async fn requests_are_counted_by_their_pattern_and_told_at_the_other_address_alo
         r#"http_request_seconds_count{method="GET",route="/login"} 1"#,
         "database_up 1",
         "mails_waiting 0",
+        "limits_refused_total 1",
+        r#"session_answers_total{kept="yes"} 0"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }

@@ -16,6 +16,7 @@ mod doctor;
 mod download_limits;
 mod downloads;
 mod encodings;
+mod figures;
 mod finding;
 mod following;
 mod galleries;
