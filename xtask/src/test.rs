@@ -55,6 +55,7 @@ fn prepare(checkout: &Checkout) -> Result<()> {
     for (needs, left_out) in [
         (&[tools::BROWSER][..], "THE BROWSER TESTS ARE"),
         (&[tools::NGINX, tools::CADDY], "THE TESTS BEHIND WHAT IS MISSING ARE"),
+        (&[tools::REDIS], "THE TESTS OF REPLICAS THAT REMEMBER TOGETHER ARE"),
         (&rehearse::NEEDS, "THE REHEARSAL OF THE SHIPPED SITE IS"),
         (&[tools::PYTHON], "THE TEST OF THE PYTHON EXAMPLE IS"),
         (&[tools::HEIF], "THE TESTS OF HEIC AND AVIF ARE"),

@@ -18,7 +18,7 @@ use crate::{cargo, process, say, web};
 use site::Site;
 
 /// What it needs besides what building and running does.
-pub const NEEDS: [Need; 3] = [tools::NGINX, tools::CURL, tools::OPENSSL];
+pub const NEEDS: [Need; 4] = [tools::NGINX, tools::REDIS, tools::CURL, tools::OPENSSL];
 
 pub fn run(checkout: &Checkout) -> Result<()> {
     let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
@@ -39,8 +39,8 @@ pub fn walk(checkout: &Checkout, tools: &Tools) -> Result<()> {
     }
     outcome?;
     say(format_args!(
-        "\nRehearsed in {}. Processes, not containers. Mail went into a folder. Redis and S3 were not there: photos \
-         uses neither yet.",
+        "\nRehearsed in {}. Processes, not containers. Mail went into a folder. S3 was not there: photos does not \
+         use it yet.",
         seconds(begun.elapsed())
     ));
     Ok(())
@@ -61,6 +61,7 @@ fn walked(site: &mut Site) -> Result<()> {
     step("nobody names their own address", || refusals::limits(site))?;
     step("another certificate is taken up while the site runs", || site.renew())?;
     step("Prometheus is told of it, and nobody else", || walk::figures(site, &ana))?;
+    step("Redis goes, and nobody but Prometheus notices", || walk::without_redis(site, &ana, &work))?;
     step("she signs out, and in again", || walk::signed_out(site, &ana, &work))?;
     step("without photos there is a clear answer with the headers", || refusals::away(site))
 }

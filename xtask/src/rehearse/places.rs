@@ -18,6 +18,7 @@ pub struct Places {
     pub photos: u16,
     /// Where photos tells its figures.
     pub figures: u16,
+    pub redis: u16,
 }
 
 impl Places {
@@ -30,13 +31,13 @@ impl Places {
             fs::create_dir_all(folder.join(part))?;
         }
         // All at once, so that no port is given twice.
-        let listeners = [(); 5].map(|()| TcpListener::bind(("127.0.0.1", 0)));
-        let mut ports = [0; 5];
+        let listeners = [(); 6].map(|()| TcpListener::bind(("127.0.0.1", 0)));
+        let mut ports = [0; 6];
         for (port, listener) in ports.iter_mut().zip(listeners) {
             *port = listener?.local_addr()?.port();
         }
-        let [http, https, auth, photos, figures] = ports;
-        Ok(Self { folder, http, https, auth, photos, figures })
+        let [http, https, auth, photos, figures, redis] = ports;
+        Ok(Self { folder, http, https, auth, photos, figures, redis })
     }
 
     pub fn of(&self, part: &str) -> PathBuf {

@@ -30,6 +30,8 @@ fn program(app: &TestApp) -> (programs::Server, String) {
         command.arg("serve").env_clear().envs(app.settings.iter().map(|(name, value)| (name, value)));
         command.env("PHOTOS_BIND", format!("127.0.0.1:{port}")).env("PHOTOS_METRICS_BIND", &told);
         command.env("PHOTOS_PUBLIC_URL", site::url("photos", port)).env("RUST_LOG", "off");
+        // Nobody is there, which is told too.
+        command.env("REDIS_URL", "redis://127.0.0.1:1");
         command
     });
     (server, format!("http://{told}/metrics"))

@@ -41,6 +41,7 @@ mod quotas;
 mod races;
 mod rebuild;
 mod renditions;
+mod replicas;
 mod samples;
 mod screenshots;
 mod settings;
