@@ -44,9 +44,9 @@ impl Figures {
         let listener = TcpListener::bind(address);
         let listener = listener.with_context(|| format!("figures can't be told at {address}"))?;
         let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
-        let recorded = recorder.handle();
+        let handle = recorder.handle();
         metrics::set_global_recorder(recorder).ok().context("this process counts already")?;
-        RECORDED.set(recorded).ok().context("this process counts already")?;
+        RECORDED.set(handle).ok().context("this process counts already")?;
         // What begins at nothing is told from the start: a first refusal would otherwise be no increase.
         refusals().increment(0);
         for kept in [true, false] {
