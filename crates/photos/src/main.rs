@@ -10,6 +10,7 @@ use photos::{
     config::{Config, DataConfig, WorkerConfig},
     doctor, jobs, openapi,
     renditions::{commands, process, supervisor, worker},
+    takeover,
 };
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
@@ -38,6 +39,13 @@ enum Command {
     Renditions {
         #[command(subcommand)]
         command: commands::Command,
+    },
+    /// Gives the photos of the earlier system their files, and has their pictures made; can be repeated.
+    Adopt(takeover::command::Arguments),
+    /// Takes the accounts of the earlier system to the auth-service and links them.
+    Accounts {
+        #[command(subcommand)]
+        command: takeover::accounts::Command,
     },
     /// Checks settings, database, storage and formats; ends with 0 if all is well.
     Doctor,
@@ -94,6 +102,19 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Renditions { command } => {
             let data = DataConfig::from_settings(&mut settings);
             multi_threaded()?.block_on(commands::run(command, &settings.finish(data)?))
+        }
+        Command::Adopt(arguments) => {
+            let data = DataConfig::from_settings(&mut settings);
+            let max_megapixels = settings.parsed("MAX_MEGAPIXELS", 250);
+            multi_threaded()?.block_on(takeover::command::run(
+                arguments,
+                &settings.finish(data)?,
+                max_megapixels,
+            ))
+        }
+        Command::Accounts { command } => {
+            let data = DataConfig::from_settings(&mut settings);
+            multi_threaded()?.block_on(takeover::accounts::run(command, &settings.finish(data)?))
         }
         Command::Doctor => {
             let well = multi_threaded()?.block_on(doctor::run(settings))?;
