@@ -143,6 +143,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
 async fn migrate(data: &DataConfig) -> anyhow::Result<()> {
     let db = database::connect(data.database_url.expose_secret(), 2).await?;
+    database::convert_earlier_times(&db, &data.legacy_timezone).await?;
     sqlx::migrate!("../../migrations/photos").run(&db).await.context("bringing the database up to date")?;
     jobs::migrate(&db).await.context("bringing the queue up to date")?;
     db.close().await;
