@@ -87,6 +87,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         account_url: "/account".to_owned(),
         start_url: config.home_url.to_string(),
         navigation,
+        menu: |_| Vec::new(),
     });
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {

@@ -43,6 +43,7 @@ struct Frame {
     person: Option<Person>,
     flash: Vec<Flash>,
     nav: Vec<Link>,
+    menu: Vec<Link>,
     urls: Addresses,
 }
 
@@ -97,6 +98,7 @@ impl View {
             person: self.person.clone(),
             flash: flash::take(&self.session),
             nav,
+            menu: self.person.as_ref().map_or_else(Vec::new, self.web.menu),
             urls: Addresses {
                 home: "/".to_owned(),
                 start: self.web.start_url.clone(),

@@ -46,6 +46,8 @@ pub struct Web {
     pub start_url: String,
     /// The links in the header for this person.
     pub navigation: fn(Option<&Person>) -> Vec<Link>,
+    /// What stands in the menu of whoever is signed in, beside their account.
+    pub menu: fn(&Person) -> Vec<Link>,
 }
 
 impl Web {

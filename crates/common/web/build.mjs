@@ -54,7 +54,7 @@ async function bundles() {
     esbuild.build({
       ...shared,
       entryPoints: [
-        "src/app.ts", "src/charts.ts", "src/gallery.ts", "src/client.ts", "src/photo.ts", "src/upload.ts", "src/share.ts", "src/desk.ts",
+        "src/app.ts", "src/charts.ts", "src/gallery.ts", "src/client.ts", "src/photo.ts", "src/upload.ts", "src/share.ts", "src/desk.ts", "src/branding.ts",
       ],
       format: "esm",
       splitting: true,
@@ -63,7 +63,7 @@ async function bundles() {
     esbuild.build({ ...shared, entryPoints: ["src/theme.ts"], format: "iife" }),
     esbuild.build({
       ...shared,
-      entryPoints: ["styles/app.scss", "styles/styleguide.scss"],
+      entryPoints: ["styles/app.scss", "styles/styleguide.scss", "styles/branding.scss"],
       plugins: [sassPlugin],
       loader: { ".woff2": "file" },
     }),

@@ -3,6 +3,7 @@
 //! - [`probe`] says from the beginning of a file what it is, or why it is refused;
 //! - [`render`] makes the renditions of a photo and reads its facts; [`render_with`] does for one of many;
 //! - [`read_metadata`] reads the facts alone;
+//! - [`Emblem::read`] makes a photographer's logo for pages of a picture;
 //! - [`Capabilities`] says which formats this build takes on this machine;
 //! - [`scrub::clean`] says how an original is given to others: without place, serial numbers and owner.
 //!
@@ -12,6 +13,7 @@
 
 mod capabilities;
 mod containers;
+mod emblem;
 mod encoding;
 mod error;
 mod format;
@@ -42,6 +44,7 @@ mod turbo;
 
 pub use capabilities::{Capabilities, accepted_extensions, accepted_names};
 pub use containers::raw::RawKind;
+pub use emblem::{Emblem, EmblemFault, Tone};
 pub use encoding::Encoding;
 pub use error::Error;
 pub use format::Format;

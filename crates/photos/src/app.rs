@@ -145,6 +145,7 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         start_url: "/".to_owned(),
         secret_paths: &["/view/", "/api/view/"],
         navigation,
+        menu,
     })
 }
 
@@ -155,6 +156,10 @@ fn templates(config: &Config) -> anyhow::Result<Templates> {
         templates.replace_from(folder, site::TEXTS)?;
     }
     Ok(templates)
+}
+
+fn menu(person: &Person) -> Vec<Link> {
+    if person.owns_galleries { vec![Link::new("Branding", "/branding", "palette")] } else { Vec::new() }
 }
 
 fn navigation(person: Option<&Person>) -> Vec<Link> {

@@ -17,7 +17,7 @@ use imaging::{Encoding, Mark, Sharpening};
 use secrecy::SecretString;
 use url::Url;
 
-const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(30).expect("more than none");
+const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(120).expect("more than none");
 
 /// Bytes of the megabytes in settings and sentences.
 pub const BYTES_PER_MB: u64 = 1 << 20;
@@ -55,7 +55,7 @@ pub struct Config {
     pub watermark_text: Option<String>,
     /// `QUOTA_GB`, default none: gigabytes (10⁹ bytes) of originals that each photographer may have; here in bytes.
     pub quota_bytes: Option<i64>,
-    /// `WATERMARK_LIMIT_PER_MINUTE`, default 30: previews of watermarks and new PNGs for each client address.
+    /// `WATERMARK_LIMIT_PER_MINUTE`, default 120: previews of watermarks, new PNGs and logos for each client address.
     pub watermark_limit_per_minute: NonZeroU32,
     /// `SITE_TEXTS_DIR`, default none: a folder with texts of the public pages (`home.html`, `features.html`,
     /// `pricing.html`, `about.html`) that stand in the place of ours.

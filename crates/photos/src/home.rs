@@ -14,7 +14,7 @@ use crate::{
         list::cards,
         store::{self, Kind},
     },
-    media::Grant,
+    policy::Viewer,
 };
 
 /// As many public galleries as the start page shows.
@@ -36,5 +36,5 @@ impl Page for HomePage {
 /// The page; the same for everybody, so it does not ask who is looking.
 pub async fn get(app: Data<App>, view: View) -> Result<HttpResponse> {
     let galleries = store::list(&app.db, Kind::Public, None, None, MOST).await?;
-    view.ok(&HomePage { public_galleries: cards(&app, galleries, Grant::Public).await? })
+    view.ok(&HomePage { public_galleries: cards(&app, galleries, Viewer::Nobody).await? })
 }

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod branding;
 pub mod config;
 pub mod customers;
 pub mod dashboard;

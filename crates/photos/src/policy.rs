@@ -107,6 +107,8 @@ pub struct Subject {
     pub owner_is_gone: bool,
     /// Whether everybody may see the gallery.
     pub is_public: bool,
+    /// Whether everybody sees it with the mark.
+    pub marks_public: bool,
     /// Whether the photo is archived: out of sight for all but its owner and editors.
     pub is_archived: bool,
     /// Whether it is in the trash, where its owner may still look at it before bringing it back.
@@ -131,7 +133,11 @@ pub fn grant_from_stored(level: Option<&str>) -> Option<Access> {
 
 /// The decision.
 pub fn access(viewer: Viewer<'_>, subject: &Subject) -> Access {
-    let public = if subject.is_public { Access::Clean } else { Access::Nothing };
+    let public = match (subject.is_public, subject.marks_public) {
+        (true, true) => Access::Marked,
+        (true, false) => Access::Clean,
+        (false, _) => Access::Nothing,
+    };
     let found = match viewer {
         Viewer::Nobody => public,
         Viewer::Person(person) if may_own(person, subject.owner) => Access::Own,
@@ -175,6 +181,7 @@ pub fn downloads(viewer: Viewer<'_>, subject: &Subject) -> Downloads {
         return Downloads::Nothing;
     }
     match (access(viewer, subject), viewer) {
+        // Whoever sees marked pictures gets none without the mark, whatever the gallery gives to others.
         (Access::Nothing | Access::Marked, _) => Downloads::Nothing,
         // A link carries its own level; the gallery's policy is for the public and for accounts.
         (Access::Clean, Viewer::Link(_)) | (Access::Copy, _) => originals,

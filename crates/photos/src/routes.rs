@@ -10,7 +10,7 @@ use actix_web::{
 use common::assets;
 
 use crate::{
-    admin, app, customers, dashboard, downloads, galleries, health, home, identity, media, openapi,
+    admin, app, branding, customers, dashboard, downloads, galleries, health, home, identity, media, openapi,
     permissions, photos, settings, shares, site, statistics, styleguide, trash, upload, viewing,
 };
 
@@ -21,6 +21,7 @@ pub fn all(routes: &mut ServiceConfig) {
         .route("/health", get().to(health::get))
         .route("/assets/{file}", get().to(assets::get))
         .route("/api/openapi.json", get().to(openapi::json))
+        .route("/logos/{file}", get().to(branding::logo::get))
         .service(
             resource("/media/{photo}/{variant}")
                 .route(get().to(media::screen::get))
@@ -95,6 +96,7 @@ fn pages(routes: &mut ServiceConfig) {
         .configure(gallery_pages)
         .configure(link_pages)
         .configure(library_pages)
+        .configure(brand_pages)
         .configure(photo_pages);
 }
 
@@ -160,6 +162,20 @@ fn gallery_pages(routes: &mut ServiceConfig) {
                 .route(get().to(shares::screen::get))
                 .route(post().to(shares::screen::post)),
         );
+}
+
+fn brand_pages(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            resource("/branding")
+                .route(get().to(branding::screen::get))
+                .route(post().to(branding::screen::post)),
+        )
+        .route("/branding/logo", post().to(branding::logo::post))
+        .route("/branding/logo/remove", post().to(branding::logo::remove))
+        .route("/branding/watermark", post().to(branding::watermark::post))
+        .route("/branding/watermark/image", post().to(branding::watermark::post_image))
+        .route("/branding/watermark/logo", post().to(branding::watermark::post_logo));
 }
 
 fn link_pages(routes: &mut ServiceConfig) {

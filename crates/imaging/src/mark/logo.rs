@@ -49,10 +49,10 @@ pub enum LogoFault {
 }
 
 /// Decoded pixels: red, green, blue (sRGB) and alpha.
-pub(super) struct Rgba {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) data: Vec<u8>,
+pub(crate) struct Rgba {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) data: Vec<u8>,
 }
 
 impl Logo {
@@ -142,13 +142,13 @@ fn pixels_of(bytes: &[u8]) -> Option<Rgba> {
 }
 
 impl Rgba {
-    fn size(&self) -> Size {
+    pub(crate) fn size(&self) -> Size {
         let edge = |length| u32::try_from(length).unwrap_or(u32::MAX);
         Size::new(edge(self.width), edge(self.height))
     }
 
     /// Without the rows and columns at its edges in which nothing is seen.
-    fn trimmed(self) -> Result<Self, LogoFault> {
+    pub(crate) fn trimmed(self) -> Result<Self, LogoFault> {
         /// Of 255; what is fainter is dust.
         const FAINT: u8 = 6;
         let alpha = |x: usize, y: usize| self.data[(y * self.width + x) * 4 + 3];
@@ -164,7 +164,7 @@ impl Rgba {
     }
 
     /// Whether enough would be seen of it, and whether it is a picture rather than a line.
-    fn checked(self) -> Result<Self, LogoFault> {
+    pub(crate) fn checked(self) -> Result<Self, LogoFault> {
         /// From here on a pixel counts as seen.
         const CLEAR: u8 = 48;
         let clear = self.data.iter().skip(3).step_by(4).filter(|alpha| **alpha >= CLEAR).count();
@@ -189,7 +189,7 @@ impl Rgba {
     }
 
     /// At another size; colours count as much as they are seen.
-    pub(super) fn resized(&self, width: usize, height: usize) -> Option<Self> {
+    pub(crate) fn resized(&self, width: usize, height: usize) -> Option<Self> {
         let edge = |length| u32::try_from(length).unwrap_or(u32::MAX);
         let Size { width: from_width, height: from_height } = self.size();
         let source = ImageRef::new(from_width, from_height, &self.data, PixelType::U8x4).ok()?;
@@ -199,7 +199,7 @@ impl Rgba {
         Some(Self { width, height, data: target.into_vec() })
     }
 
-    fn encoded(&self) -> Result<Vec<u8>, LogoFault> {
+    pub(crate) fn encoded(&self) -> Result<Vec<u8>, LogoFault> {
         let mut png = Vec::new();
         let Size { width, height } = self.size();
         PngEncoder::new(&mut png)

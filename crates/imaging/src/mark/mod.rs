@@ -13,6 +13,7 @@ mod veil;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use logo::Rgba;
 pub use logo::{Logo, LogoFault};
 pub use place::Place;
 pub use stamps::Stamps;

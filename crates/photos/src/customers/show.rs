@@ -20,8 +20,8 @@ use super::{Customer, CustomerId, Typed, delete, store, update};
 use crate::{
     app::App,
     galleries::{self, Card, day_text, list::cards},
-    identity::{AccountId, Photographer},
-    media::Grant,
+    identity::{CurrentUser, Photographer},
+    policy::Viewer,
     shares::{
         self, State,
         row::{Expiry, LinkRow, expiries},
@@ -75,7 +75,7 @@ pub async fn get(
 ) -> Result<HttpResponse> {
     let customer = store::find(&app.db, user.0.account, *id).await?.or_not_found()?;
     let form = Typed::from(&customer);
-    view.ok(&page(&app, user.0.account, &customer, form, FieldErrors::new()).await?)
+    view.ok(&page(&app, &user.0, &customer, form, FieldErrors::new()).await?)
 }
 
 /// Saves what was typed.
@@ -99,7 +99,7 @@ pub async fn post(
             FieldErrors::from([("email", "You have another customer with this address.".to_owned())])
         }
     };
-    let page = page(&app, owner, &customer, form.0, errors).await?;
+    let page = page(&app, &user.0, &customer, form.0, errors).await?;
     view.status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -122,12 +122,12 @@ fn share_query(email: &str) -> String {
 
 async fn page(
     app: &App,
-    owner: AccountId,
+    user: &CurrentUser,
     customer: &Customer,
     form: Typed,
     errors: FieldErrors,
 ) -> Result<CustomerPage> {
-    let galleries = galleries::store::list_of_customer(&app.db, owner, customer.id).await?;
+    let galleries = galleries::store::list_of_customer(&app.db, user.account, customer.id).await?;
     let links = shares::store::list_of_customer(&app.db, customer.id).await?;
     Ok(CustomerPage {
         customer: Heading {
@@ -137,7 +137,7 @@ async fn page(
             since_text: day_text(customer.created_at),
             accessed_text: customer.last_accessed.map(day_text).unwrap_or_default(),
         },
-        galleries: cards(app, galleries, Grant::Person(owner)).await?,
+        galleries: cards(app, galleries, Viewer::Person(user)).await?,
         open_links: links.iter().filter(|link| link.state() == State::Active).count(),
         views: links.iter().map(|link| i64::from(link.views)).sum(),
         links: links.iter().map(|link| LinkRow::of(app, link)).collect(),

@@ -39,6 +39,8 @@ pub struct GalleryChange {
     /// At most 5,000 characters.
     description: Option<String>,
     is_public: Option<bool>,
+    /// Whether everybody sees it with the mark, and downloads nothing.
+    marks_public: Option<bool>,
     /// A photo of the gallery.
     cover_photo_id: Option<PhotoId>,
     /// Null takes it away.
@@ -77,6 +79,8 @@ struct GalleryBody {
     name: String,
     description: Option<String>,
     is_public: bool,
+    /// Whether everybody sees it with the mark, and downloads nothing.
+    marks_public: bool,
     /// The photo that stands for it, where one was chosen.
     cover_photo_id: Option<PhotoId>,
     /// The day of what it shows.
@@ -126,6 +130,7 @@ pub async fn create(
         name,
         description,
         is_public,
+        marks_public,
         event_date,
         download_policy,
         gives_metadata,
@@ -142,6 +147,7 @@ pub async fn create(
     let id = store::create(&mut *transaction, user.0.account, &details).await?;
     let change = Change {
         event_date: checked(event_date)?,
+        marks_public,
         downloads: download_policy,
         gives_metadata,
         order,
@@ -163,7 +169,7 @@ pub async fn create(
 )]
 pub async fn get(app: Data<App>, id: Path<GalleryId>, user: MaybeUser) -> Result<HttpResponse> {
     let viewer = user.0.as_ref().map_or(Viewer::Nobody, Viewer::Person);
-    let (gallery, _) = find_for(&app.db, viewer, *id, Access::Clean).await?;
+    let (gallery, _) = find_for(&app.db, viewer, *id, Access::Marked).await?;
     Ok(HttpResponse::Ok().json(GalleryBody::from(gallery)))
 }
 
@@ -184,14 +190,16 @@ pub async fn update(
 ) -> Result<HttpResponse> {
     let viewer = Viewer::Person(&user);
     // Who may see a gallery and take what from it is for its owner alone to say.
-    let decides =
-        body.0.is_public.is_some() || body.0.download_policy.is_some() || body.0.gives_metadata.is_some();
+    let GalleryChange { is_public, marks_public, download_policy, gives_metadata, .. } = &body.0;
+    let decides = [is_public, marks_public, gives_metadata].iter().any(|asked| asked.is_some());
+    let decides = decides || download_policy.is_some();
     let needed = if decides { Access::Own } else { Access::Edit };
     let (gallery, _) = find_for(&app.db, viewer, *id, needed).await?;
     let GalleryChange {
         name,
         description,
         is_public,
+        marks_public,
         cover_photo_id,
         event_date,
         download_policy,
@@ -202,6 +210,7 @@ pub async fn update(
     let change = Change {
         event_date: checked(event_date)?,
         downloads: download_policy,
+        marks_public,
         gives_metadata,
         order,
         ..change
@@ -267,6 +276,7 @@ impl From<Gallery> for GalleryBody {
             name: gallery.name,
             description: gallery.description,
             is_public: gallery.is_public,
+            marks_public: gallery.marks_public,
             cover_photo_id: gallery.cover,
             event_date: gallery.event_date,
             download_policy: gallery.downloads,

@@ -41,6 +41,8 @@ pub struct EditForm {
     #[serde(default)]
     is_public: bool,
     #[serde(default)]
+    marks_public: bool,
+    #[serde(default)]
     download_policy: DownloadPolicy,
     #[serde(default)]
     gives_metadata: bool,
@@ -51,8 +53,6 @@ pub(super) struct EditPage {
     gallery: Heading,
     form: EditForm,
     appearance: Appearance,
-    accent: &'static str,
-    accents: [&'static str; 8],
     errors: FieldErrors,
     may_own: bool,
     trash_days: u32,
@@ -145,8 +145,6 @@ pub(super) async fn page(
         gallery: Heading { id: gallery.id, name: gallery.name.clone() },
         form,
         appearance: appearance::store::find(&app.db, gallery.id).await?.unwrap_or_default(),
-        accent: appearance::store::find_accent(&app.db, gallery.owner).await?,
-        accents: appearance::ACCENTS,
         errors,
         may_own,
         trash_days: app.settings.current().trash_days,
@@ -167,6 +165,7 @@ impl EditForm {
             description: gallery.description.clone().unwrap_or_default(),
             event_date: gallery.event_date.map(|day| day.to_string()).unwrap_or_default(),
             is_public: gallery.is_public,
+            marks_public: gallery.marks_public,
             download_policy: gallery.downloads,
             gives_metadata: gallery.gives_metadata,
         }
@@ -185,6 +184,7 @@ impl EditForm {
         match (change, day) {
             (Ok(change), Ok(day)) => Ok(Change {
                 event_date: Some(day),
+                marks_public: owns.then_some(self.marks_public),
                 downloads: owns.then_some(self.download_policy),
                 gives_metadata: owns.then_some(self.gives_metadata),
                 ..change

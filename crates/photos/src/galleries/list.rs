@@ -26,6 +26,7 @@ use crate::{
         Listing, Placeholder,
         picture::{Image, Picture},
     },
+    policy::{Access, Viewer, access},
 };
 
 /// As many galleries of others of each kind as the page shows.
@@ -103,22 +104,22 @@ async fn page(
     errors: FieldErrors,
 ) -> Result<ListPage> {
     let account = user.map(|user| user.account);
-    let grant = account.map_or(Grant::Public, Grant::Person);
+    let viewer = user.map_or(Viewer::Nobody, Viewer::Person);
     let q = part.q.trim().replace('\0', "");
     let (mut own, mut shared, mut public, mut next) = (Vec::new(), Vec::new(), Vec::new(), None);
     if let Some(account) = account {
         let found = store::list_named(&app.db, account, &q, part.after, PAGE + 1).await?;
         let found = Listing::of(found, PAGE);
         next = found.items.last().filter(|_| found.more).map(|last| address(&q, last.id));
-        own = cards(app, found.items, grant).await?;
+        own = cards(app, found.items, viewer).await?;
     }
     // What others show stands below all of one's own, and is not searched.
     let is_whole = q.is_empty() && part.after.is_none();
     if is_whole && account.is_some() {
-        shared = cards(app, store::list(&app.db, Kind::Shared, account, None, MOST).await?, grant).await?;
+        shared = cards(app, store::list(&app.db, Kind::Shared, account, None, MOST).await?, viewer).await?;
     }
     if is_whole {
-        public = cards(app, store::list(&app.db, Kind::Public, account, None, MOST).await?, grant).await?;
+        public = cards(app, store::list(&app.db, Kind::Public, account, None, MOST).await?, viewer).await?;
     }
     let may_create = user.is_some_and(|user| user.role.may_own_galleries());
     let has_search = !is_whole || own.len() >= FEW;
@@ -134,13 +135,16 @@ fn address(q: &str, after: GalleryId) -> String {
     format!("/gallery?{}", query.finish())
 }
 
-/// The cards of galleries that this viewer may see.
-pub async fn cards(app: &App, galleries: Vec<Gallery>, grant: Grant) -> Result<Vec<Card>> {
-    let covers = store::list_covers(&app.db, &galleries).await?;
+/// The cards of galleries that this viewer, nobody or a person, may see.
+pub async fn cards(app: &App, galleries: Vec<Gallery>, viewer: Viewer<'_>) -> Result<Vec<Card>> {
+    let marked = |gallery: &Gallery| access(viewer, &gallery.subject()) <= Access::Marked;
+    let wanted = galleries.iter().map(|gallery| (gallery.id, marked(gallery)));
+    let covers = store::list_covers(&app.db, wanted).await?;
+    let grant = if let Viewer::Person(user) = viewer { Grant::Person(user.account) } else { Grant::Public };
     let signer = Signer::new(&app.config.secrets, grant);
     let picture = |cover: &store::Cover| {
         let encodings = cover.encodings.iter().filter_map(|name| Some((name.parse().ok()?, cover.version)));
-        let kind = (imaging::Kind::Thumbnail2x, false);
+        let kind = (imaging::Kind::Thumbnail2x, cover.marked);
         let image = Image::of(cover.photo, kind, encodings, (cover.width, cover.height), &signer);
         Picture::of(&image, None, Placeholder::from_stored(cover.thumbhash.clone(), cover.dominant_colour))
     };

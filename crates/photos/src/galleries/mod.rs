@@ -65,6 +65,8 @@ pub struct Gallery {
     pub description: Option<String>,
     /// Whether everybody may see it.
     pub is_public: bool,
+    /// Whether everybody sees it with the mark.
+    pub marks_public: bool,
     /// The photo chosen as its cover.
     pub cover: Option<PhotoId>,
     /// The day of the event.
@@ -88,7 +90,9 @@ pub struct Gallery {
 impl Gallery {
     /// What the policy needs to know.
     pub fn subject(&self) -> Subject {
-        let Self { id, owner, owner_is_gone, is_public, grant, downloads, gives_metadata, .. } = *self;
+        let Self {
+            id, owner, owner_is_gone, is_public, marks_public, grant, downloads, gives_metadata, ..
+        } = *self;
         let gallery = Some(id);
         Subject {
             gallery,
@@ -97,6 +101,7 @@ impl Gallery {
             gallery_owner: None,
             owner_is_gone,
             is_public,
+            marks_public,
             is_archived: false,
             is_deleted: false,
             grant,
@@ -208,6 +213,8 @@ pub struct Change {
     pub description: Option<Option<String>>,
     /// Whether everybody may see it.
     pub is_public: Option<bool>,
+    /// Whether everybody sees it with the mark.
+    pub marks_public: Option<bool>,
     /// The day of the event; `Some(None)` takes it away.
     pub event_date: Option<Option<NaiveDate>>,
     /// What those may download who may look.

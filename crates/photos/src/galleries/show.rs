@@ -32,7 +32,7 @@ pub async fn get(
 ) -> Result<HttpResponse> {
     let user = user.0;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
-    let (gallery, access) = find_for(&app.db, viewer, *id, Access::Clean).await?;
+    let (gallery, access) = find_for(&app.db, viewer, *id, Access::Marked).await?;
     if let Some(user) = user.as_ref().filter(|_| access >= Access::Edit) {
         return view.ok(&work::page(&app, user, gallery, access, asked(&request)?).await?);
     }

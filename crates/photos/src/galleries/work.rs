@@ -81,6 +81,7 @@ struct Heading {
     name: String,
     description: String,
     is_public: bool,
+    marks_public: bool,
     owner_name: String,
     count: i64,
     count_text: String,
@@ -125,7 +126,7 @@ pub async fn page(
         here: wanted.address(gallery.id, None),
         search: wanted.into(),
         failures: failures::of_gallery(app, gallery.id).await?,
-        gallery: Heading::of(gallery),
+        gallery: Heading::of(gallery, user),
     })
 }
 
@@ -189,7 +190,7 @@ impl From<Wanted> for Asked {
 }
 
 impl Heading {
-    fn of(gallery: Gallery) -> Self {
+    fn of(gallery: Gallery, user: &CurrentUser) -> Self {
         Self {
             id: gallery.id,
             count: gallery.photo_count,
@@ -197,7 +198,8 @@ impl Heading {
             date_text: gallery.date_text(),
             description: gallery.description.unwrap_or_default(),
             is_public: gallery.is_public,
-            owner_name: gallery.owner_name,
+            marks_public: gallery.marks_public,
+            owner_name: if gallery.owner == Some(user.account) { String::new() } else { gallery.owner_name },
             name: gallery.name,
         }
     }

@@ -13,8 +13,8 @@ use serde_json::json;
 use utoipa::OpenApi;
 
 use crate::{
-    admin, customers, dashboard, downloads, galleries, health, identity, permissions, photos, settings,
-    shares, statistics, trash, upload, viewing, watermarks,
+    admin, branding, customers, dashboard, downloads, galleries, health, identity, permissions, photos,
+    settings, shares, statistics, trash, upload, viewing, watermarks,
 };
 
 /// The description.
@@ -127,6 +127,15 @@ struct Settings;
 
 #[derive(OpenApi)]
 #[openapi(paths(
+    branding::api::get,
+    branding::api::update,
+    branding::api::update_logo,
+    branding::api::delete_logo
+))]
+struct Branding;
+
+#[derive(OpenApi)]
+#[openapi(paths(
     watermarks::api::get,
     watermarks::api::update,
     watermarks::api::update_image,
@@ -166,6 +175,7 @@ fn service() -> Service {
             feature("share links", include_str!("shares.md"), Shares::openapi()),
             feature("downloads", include_str!("downloads.md"), Downloads::openapi()),
             feature("figures", include_str!("figures.md"), Figures::openapi()),
+            feature("branding", include_str!("branding.md"), Branding::openapi()),
             feature("the watermark", include_str!("watermark.md"), Watermark::openapi()),
             feature("settings", "", Settings::openapi()),
         ],

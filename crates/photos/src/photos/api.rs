@@ -19,6 +19,7 @@ use super::{
     page_size,
     search::{Search, Sort, Within, words},
     store::{self, Filter},
+    tile::Look,
 };
 use crate::{
     app::App,
@@ -80,7 +81,7 @@ pub async fn get(app: Data<App>, id: Path<PhotoId>, user: MaybeUser) -> Result<H
         store::find_subject(&app.db, *id, user.as_ref().map(|user| user.account)).await?.or_not_found()?;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
     let access = access(viewer, &subject);
-    if access < Access::Clean {
+    if access < Access::Marked {
         return Err(Error::NotFound);
     }
     let photo = store::find(&app.db, *id).await?.or_not_found()?;
@@ -88,7 +89,8 @@ pub async fn get(app: Data<App>, id: Path<PhotoId>, user: MaybeUser) -> Result<H
     let grant = user.map_or(Grant::Public, |user| Grant::Person(user.account));
     let signer = Signer::new(&app.config.secrets, grant);
     let originals = originals::store::list_offers(&app.db, access, std::slice::from_ref(&photo)).await?;
-    Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &signer, &originals)))
+    let look = Look { signer: &signer, marked: access == Access::Marked, originals, cover: None };
+    Ok(HttpResponse::Ok().json(PhotoBody::of(&photo, &renditions, &look)))
 }
 
 /// One's own photos, for photographers, or those of a gallery: searched, narrowed and ordered as on the page.
@@ -112,7 +114,8 @@ pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: CurrentUser) -> R
     let renditions = store::list_renditions(&app.db, &photos).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(user.account));
     let originals = originals::store::list_offers(&app.db, Access::Edit, &photos).await?;
-    let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &signer, &originals)).collect();
+    let look = Look { signer: &signer, marked: false, originals, cover: None };
+    let items = photos.iter().map(|photo| PhotoBody::of(photo, &renditions, &look)).collect();
     Ok(HttpResponse::Ok().json(ListBody { items, next }))
 }
 

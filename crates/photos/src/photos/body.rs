@@ -4,11 +4,13 @@ use chrono::{DateTime, NaiveDateTime, Timelike, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Camera, Photo, PhotoId, Placeholder, Rendition, Status, Words, tile::Pictures};
+use super::{
+    Camera, Photo, PhotoId, Placeholder, Rendition, Status, Words,
+    tile::{Look, Pictures},
+};
 use crate::{
     galleries::{GalleryId, SectionId},
-    media::Signer,
-    originals::{Offers, Withheld},
+    originals::Withheld,
 };
 
 /// A photo as the API shows it.
@@ -100,8 +102,9 @@ pub struct ListBody<T> {
 }
 
 impl PhotoBody {
-    /// The photo with signed addresses of its clean renditions, and of what is offered of its original.
-    pub fn of(photo: &Photo, renditions: &[Rendition], signer: &Signer<'_>, originals: &Offers) -> Self {
+    /// The photo with signed addresses of its renditions, marked or clean, and of what is offered of its original.
+    pub fn of(photo: &Photo, renditions: &[Rendition], look: &Look<'_>) -> Self {
+        let Look { signer, originals, .. } = look;
         let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, .. } =
             photo.camera.clone();
         let Words { copyright, credit, creator, keywords, label } = photo.words.clone();
@@ -142,7 +145,7 @@ impl PhotoBody {
             archived: photo.archived,
             locked: photo.locked,
             uploaded_at: photo.uploaded_at.and_utc(),
-            renditions: Pictures::of(photo.id, renditions, signer, false),
+            renditions: Pictures::of(photo.id, renditions, signer, look.marked),
             original_url: originals
                 .variant(photo.id)
                 .map(|variant| signer.address(photo.id, variant, photo.original_version())),

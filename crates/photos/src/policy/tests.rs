@@ -31,6 +31,7 @@ fn subject() -> Subject {
         gallery_owner: None,
         owner_is_gone: false,
         is_public: false,
+        marks_public: false,
         is_archived: false,
         is_deleted: false,
         grant: None,
@@ -52,6 +53,7 @@ fn the_matrix_of_visitors_and_galleries() {
     let at_dance = Subject { part: Part::Photo(Some(SectionId(5))), ..subject() };
     let whole = Subject { part: Part::Gallery, ..subject() };
     let public = Subject { is_public: true, ..subject() };
+    let marked = Subject { marks_public: true, ..public };
     let archived = Subject { is_archived: true, ..public };
     let deleted = Subject { is_deleted: true, ..public };
     let loose = Subject { gallery: None, ..subject() };
@@ -63,6 +65,29 @@ fn the_matrix_of_visitors_and_galleries() {
     let rows: &[(&str, Viewer<'_>, Subject, Access)] = &[
         ("nobody, private", Viewer::Nobody, subject(), Nothing),
         ("nobody, public", Viewer::Nobody, public, Clean),
+        ("nobody, public with the mark", Viewer::Nobody, marked, Marked),
+        (
+            "nobody, private, to be marked once it is public",
+            Viewer::Nobody,
+            Subject { is_public: false, ..marked },
+            Nothing,
+        ),
+        ("other photographer, public with the mark", Viewer::Person(&other), marked, Marked),
+        (
+            "view grant, public with the mark",
+            Viewer::Person(&other),
+            Subject { grant: Some(Clean), ..marked },
+            Clean,
+        ),
+        ("owner, public with the mark", Viewer::Person(&owner), marked, Own),
+        ("admin, public with the mark", Viewer::Person(&admin), marked, Own),
+        ("full link, public with the mark", Viewer::Link(&full), marked, Clean),
+        (
+            "nobody, public with the mark, archived",
+            Viewer::Nobody,
+            Subject { is_archived: true, ..marked },
+            Nothing,
+        ),
         ("nobody, public, archived", Viewer::Nobody, archived, Nothing),
         ("owner", Viewer::Person(&owner), subject(), Own),
         ("owner, archived", Viewer::Person(&owner), archived, Own),
@@ -128,9 +153,19 @@ fn the_matrix_of_visitors_and_downloads() {
     let full = LinkPower { level: LinkLevel::Full, ..preview.clone() };
     let granted = |grant| Subject { grant: Some(grant), ..subject() };
     let public = Subject { is_public: true, ..subject() };
-    let people: [(&str, Viewer<'_>, Subject, [Downloads; 3]); 11] = [
+    let marked = Subject { marks_public: true, ..public };
+    let people: [(&str, Viewer<'_>, Subject, [Downloads; 3]); 15] = [
         ("nobody, private", Viewer::Nobody, subject(), [Downloads::Nothing; 3]),
         ("nobody, public", Viewer::Nobody, public, [Downloads::Nothing, Downloads::Web, Downloads::Clean]),
+        ("nobody, public with the mark", Viewer::Nobody, marked, [Downloads::Nothing; 3]),
+        ("other, public with the mark", Viewer::Person(&other), marked, [Downloads::Nothing; 3]),
+        (
+            "view grant, public with the mark",
+            Viewer::Person(&other),
+            Subject { grant: Some(Clean), ..marked },
+            [Downloads::Nothing, Downloads::Web, Downloads::Clean],
+        ),
+        ("full link, public with the mark", Viewer::Link(&full), marked, [Downloads::Clean; 3]),
         ("other, private", Viewer::Person(&other), subject(), [Downloads::Nothing; 3]),
         (
             "view grant",

@@ -16,7 +16,7 @@ use std::{
 };
 
 use anyhow::Context;
-use imaging::Rendered;
+use imaging::Emblem;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, Interest},
@@ -29,9 +29,12 @@ use tokio::{
 
 use super::{
     deaths::{self, Death},
-    process::{Failure, Reply, Request, header_of},
+    outcome::Made,
+    process::{Reply, Request, Wish, header_of},
 };
 use crate::{identity::AccountId, storage::Readable};
+
+pub use super::outcome::Outcome;
 
 /// After so many photos a decoder is replaced: what leaks in a library is given back.
 const MOST_PHOTOS: u32 = 200;
@@ -49,16 +52,6 @@ const ALLOCATOR: [(&str, &str); 3] = [
     ("MALLOC_MMAP_THRESHOLD_", "33554432"),
     ("MALLOC_TRIM_THRESHOLD_", "33554432"),
 ];
-
-/// What came out.
-pub enum Outcome {
-    /// All renditions.
-    Rendered(Box<Rendered>),
-    /// The file itself is at fault.
-    Failed(Failure),
-    /// The decoder did not survive the photo.
-    Died(Death),
-}
 
 /// Processes that decode, at most so many at a time.
 pub struct Decoders {
@@ -141,6 +134,19 @@ impl Slot<'_> {
         decoder.end().await;
         Ok(outcome)
     }
+
+    /// Makes a logo of a file, in a decoder that does nothing before and nothing after.
+    pub async fn emblem(
+        &self,
+        request: &Request,
+        file: Readable,
+        patience: Duration,
+    ) -> anyhow::Result<Outcome<Emblem>> {
+        let mut decoder = Decoder::start(&self.decoders.program)?;
+        let outcome = decoder.ask(Wish::Emblem, request, file, patience).await?;
+        decoder.end().await;
+        outcome.only(|made| if let Made::Emblem(emblem) = made { Some(emblem) } else { None })
+    }
 }
 
 /// One process. Dropped, it is killed.
@@ -181,7 +187,18 @@ impl Decoder {
         original: Readable,
         patience: Duration,
     ) -> anyhow::Result<Outcome> {
-        let header = header_of(request)?;
+        let outcome = self.ask(Wish::Renditions, request, original, patience).await?;
+        outcome.only(|made| if let Made::Renditions(rendered) = made { Some(rendered) } else { None })
+    }
+
+    async fn ask(
+        &mut self,
+        wish: Wish,
+        request: &Request,
+        original: Readable,
+        patience: Duration,
+    ) -> anyhow::Result<Outcome<Made>> {
+        let header = header_of(&(wish, request))?;
         match timeout(patience, self.exchange(&header, original.descriptor)).await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(error)) => {
@@ -195,7 +212,7 @@ impl Decoder {
         }
     }
 
-    async fn exchange(&mut self, header: &[u8], original: OwnedFd) -> anyhow::Result<Outcome> {
+    async fn exchange(&mut self, header: &[u8], original: OwnedFd) -> anyhow::Result<Outcome<Made>> {
         let sent =
             self.channel.async_io(Interest::WRITABLE, || send(&self.channel, header, &original)).await?;
         drop(original);
@@ -206,6 +223,10 @@ impl Decoder {
         self.photos += 1;
         let (mut rendered, lengths) = match reply {
             Reply::Failed(failure) => return Ok(Outcome::Failed(failure)),
+            Reply::Emblem { mut emblem, length } => {
+                emblem.png = self.take(length).await?;
+                return Ok(Outcome::Rendered(Made::Emblem(emblem)));
+            }
             Reply::Rendered { rendered, lengths, resident } => {
                 self.resident = resident;
                 (rendered, lengths)
@@ -217,7 +238,7 @@ impl Decoder {
         for (rendition, length) in rendered.renditions.iter_mut().zip(lengths) {
             rendition.file = self.take(length).await?;
         }
-        Ok(Outcome::Rendered(rendered))
+        Ok(Outcome::Rendered(Made::Renditions(rendered)))
     }
 
     async fn take(&mut self, length: usize) -> anyhow::Result<Vec<u8>> {

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod deaths;
 pub mod decoders;
 pub mod encodings;
+pub mod outcome;
 pub mod process;
 pub mod processing;
 pub mod progress;

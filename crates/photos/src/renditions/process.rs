@@ -1,4 +1,4 @@
-//! `photos render`: decodes photos one after the other, in a process that dies without taking anything with it.
+//! `photos render`: decodes photos (and now and then a logo) one after the other, in a process that dies without taking anything with it.
 //!
 //! Its standard input is a socket whose other end a worker holds (`decoders`). For each photo comes a request, and
 //! with its first byte the descriptor of the original; the answer is a reply and the finished files. Request and reply
@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::Context;
-use imaging::{Recipe, Rendered, Stamps};
+use imaging::{Emblem, EmblemFault, Recipe, Rendered, Stamps};
 use rustix::{
     net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
     process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit},
@@ -36,6 +36,15 @@ pub struct Request {
     pub memory: u64,
 }
 
+/// What is to become of a file. It travels before the request.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub enum Wish {
+    /// Renditions by the request's recipe.
+    Renditions,
+    /// A logo for pages; the recipe does not matter.
+    Emblem,
+}
+
 /// What came out.
 #[derive(Serialize, Deserialize)]
 pub enum Reply {
@@ -47,6 +56,13 @@ pub enum Reply {
         lengths: Vec<usize>,
         /// Bytes of its own that the process holds after its work.
         resident: u64,
+    },
+    /// Followed by the file.
+    Emblem {
+        /// All but the file.
+        emblem: Emblem,
+        /// Bytes of the file.
+        length: usize,
     },
     /// The file itself is at fault.
     Failed(Failure),
@@ -71,16 +87,21 @@ pub fn run() -> anyhow::Result<()> {
     imaging::Capabilities::of_this_machine();
     let mut channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let mut stamps = Stamps::new();
-    while let Some((request, original)) = receive(&mut channel)? {
+    while let Some(((wish, request), original)) = receive(&mut channel)? {
         limit(&request)?;
         let original = read(original, request.size)?;
-        answer(&mut channel, imaging::render_with(&original, &request.recipe, &mut stamps))?;
+        match wish {
+            Wish::Renditions => {
+                answer(&mut channel, imaging::render_with(&original, &request.recipe, &mut stamps))?;
+            }
+            Wish::Emblem => answer_emblem(&mut channel, Emblem::read(&original))?,
+        }
     }
     Ok(())
 }
 
 /// The next photo; none when the worker is done.
-fn receive(channel: &mut UnixStream) -> anyhow::Result<Option<(Request, File)>> {
+fn receive(channel: &mut UnixStream) -> anyhow::Result<Option<((Wish, Request), File)>> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut length = [0; 4];
@@ -132,6 +153,21 @@ fn answer(channel: &mut UnixStream, outcome: Result<Rendered, imaging::Error>) -
         }
         Err(error) => {
             let failure = Failure { reason: error.reason().to_owned(), detail: error.to_string() };
+            channel.write_all(&header_of(&Reply::Failed(failure))?)?;
+        }
+    }
+    Ok(())
+}
+
+fn answer_emblem(channel: &mut UnixStream, outcome: Result<Emblem, EmblemFault>) -> anyhow::Result<()> {
+    match outcome {
+        Ok(mut emblem) => {
+            let png = mem::take(&mut emblem.png);
+            channel.write_all(&header_of(&Reply::Emblem { emblem, length: png.len() })?)?;
+            channel.write_all(&png)?;
+        }
+        Err(fault) => {
+            let failure = Failure { reason: "no_logo".to_owned(), detail: fault.to_string() };
             channel.write_all(&header_of(&Reply::Failed(failure))?)?;
         }
     }

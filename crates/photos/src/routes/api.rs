@@ -3,7 +3,8 @@
 use actix_web::web::{PayloadConfig, ServiceConfig, delete, get, patch, post, put, resource};
 
 use crate::{
-    customers, galleries, identity, openapi, permissions, photos, shares, trash, upload, viewing, watermarks,
+    branding, customers, galleries, identity, openapi, permissions, photos, shares, trash, upload, viewing,
+    watermarks,
 };
 
 /// All of them.
@@ -14,7 +15,8 @@ pub fn all(routes: &mut ServiceConfig) {
         .configure(contents_api)
         .configure(customer_api)
         .configure(section_api)
-        .configure(link_api);
+        .configure(link_api)
+        .configure(brand_api);
 }
 
 fn photo_api(routes: &mut ServiceConfig) {
@@ -123,6 +125,26 @@ fn link_api(routes: &mut ServiceConfig) {
                 .route(get().to(shares::api::list))
                 .route(post().to(shares::api::create_link)),
         )
+        .route("/api/shares", get().to(shares::api::history))
+        .service(
+            resource("/api/shares/{link}")
+                .route(patch().to(shares::api::update))
+                .route(delete().to(shares::api::revoke)),
+        );
+}
+
+fn brand_api(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            resource("/api/branding")
+                .route(get().to(branding::api::get))
+                .route(put().to(branding::api::update)),
+        )
+        .service(
+            resource("/api/branding/logo")
+                .route(put().to(branding::api::update_logo))
+                .route(delete().to(branding::api::delete_logo)),
+        )
         .service(
             resource("/api/watermark")
                 .route(get().to(watermarks::api::get))
@@ -134,11 +156,5 @@ fn link_api(routes: &mut ServiceConfig) {
             resource("/api/watermark/preview")
                 .route(get().to(watermarks::preview::get))
                 .route(post().to(watermarks::preview::post)),
-        )
-        .route("/api/shares", get().to(shares::api::history))
-        .service(
-            resource("/api/shares/{link}")
-                .route(patch().to(shares::api::update))
-                .route(delete().to(shares::api::revoke)),
         );
 }

@@ -1,6 +1,7 @@
 //! The mails about links: to whom one is for, and to its sender when it is opened for the first time.
 
 use common::{Result, mailer::Letter};
+use imaging::Tone;
 use serde::Serialize;
 use sqlx::PgTransaction;
 use uuid::Uuid;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use super::{ShareLink, absolute, store};
 use crate::{
     app::App,
+    branding::{self, Logo},
     galleries::{Gallery, day_text},
 };
 
@@ -15,11 +17,21 @@ use crate::{
 #[derive(Serialize)]
 struct GalleryShared {
     photographer: String,
+    logo: Option<MailedLogo>,
     gallery: String,
     url: String,
     message: String,
     until: String,
     asks_password: bool,
+}
+
+/// A logo as a mail shows it: half its size, on a ground on which it is seen.
+#[derive(Serialize)]
+struct MailedLogo {
+    url: String,
+    width: i32,
+    height: i32,
+    ground: &'static str,
 }
 
 /// To a link's sender: somebody opened it.
@@ -46,7 +58,9 @@ pub async fn send_shared(
     link: &ShareLink,
     to: &str,
 ) -> Result<()> {
+    let brand = branding::store::find(&mut **transaction, gallery.owner).await?;
     let letter = GalleryShared {
+        logo: brand.logo.map(|logo| MailedLogo::of(app, &logo)),
         photographer: gallery.owner_name.clone(),
         gallery: gallery.name.clone(),
         url: link.url(app).unwrap_or_default(),
@@ -58,6 +72,24 @@ pub async fn send_shared(
     let mail = app.web.letter(&letter, to)?;
     app.outbox.create_as(&mut **transaction, id, GalleryShared::FOLDER, &mail).await?;
     Ok(store::update_mail(transaction, link.id, id).await?)
+}
+
+impl MailedLogo {
+    fn of(app: &App, logo: &Logo) -> Self {
+        /// As wide as it stands in a mail at most, in points.
+        const WIDEST: i32 = 240;
+        let width = (logo.width / 2).clamp(1, WIDEST);
+        Self {
+            url: absolute(app, &logo.path()),
+            width,
+            height: (logo.height * width / logo.width.max(1)).max(1),
+            ground: match logo.tone {
+                Tone::Any => "",
+                Tone::Dark => "#ffffff",
+                Tone::Light => "#1b1b19",
+            },
+        }
+    }
 }
 
 /// Tells a link's sender of its first visit, if they wished to hear of it.

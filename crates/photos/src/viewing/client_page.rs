@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cover::{SocialCard, cover},
-    facts, words,
+    facts,
+    heading::Heading,
+    words,
 };
 use crate::{
     app::App,
@@ -60,7 +62,6 @@ pub struct ClientPage<const FORM: bool> {
     address: String,
     is_link: bool,
     layout: Layout,
-    accent: &'static str,
     marked: bool,
     cover: Option<Picture>,
     tabs: Vec<Tab>,
@@ -77,17 +78,6 @@ pub struct ClientPage<const FORM: bool> {
     card: Option<SocialCard>,
     /// For its owner, who only tries the link: the way back.
     tried_from: Option<String>,
-}
-
-/// What stands above a gallery.
-#[derive(Serialize)]
-pub(super) struct Heading {
-    pub(super) name: String,
-    description: String,
-    photographer: String,
-    date_text: String,
-    count: i64,
-    count_text: String,
 }
 
 #[derive(Serialize)]
@@ -168,11 +158,10 @@ pub async fn client_page<const FORM: bool>(
     let from = from.place(app, gallery).await?;
     let downloads = showing.downloads;
     let mut page = ClientPage {
-        gallery: Heading::of(gallery, showing.sections.is_none()),
+        gallery: Heading::of(app, gallery, showing.sections.is_none()).await?,
         address: showing.address.clone(),
         is_link: showing.is_link,
         layout: appearance.layout,
-        accent: appearance::store::find_accent(&app.db, gallery.owner).await?,
         marked,
         cover: None,
         tabs: Vec::new(),
@@ -251,18 +240,4 @@ fn offered(mut tile: Tile, showing: &Showing<'_>) -> Tile {
 /// What of a photo's facts its photographer lets others see.
 pub(super) fn told(photo: &Photo, appearance: Appearance) -> Vec<String> {
     if appearance.shows_camera { facts::lines(&photo.camera) } else { Vec::new() }
-}
-
-impl Heading {
-    /// The heading; the count stays out where not all photos are shown.
-    pub(super) fn of(gallery: &Gallery, is_whole: bool) -> Self {
-        Self {
-            name: gallery.name.clone(),
-            description: gallery.description.clone().unwrap_or_default(),
-            photographer: gallery.owner_name.clone(),
-            date_text: gallery.date_text(),
-            count: gallery.photo_count,
-            count_text: if is_whole { gallery.count_text() } else { String::new() },
-        }
-    }
 }

@@ -8,6 +8,7 @@ use crate::{
     galleries::{Gallery, SectionId, store as galleries},
     media::{Grant, Signer},
     photos::{picture::Picture, store as photos, tile::Pictures},
+    policy::{Access, Viewer, access},
 };
 
 /// What other sites show of a link to a public gallery.
@@ -26,7 +27,7 @@ pub(super) async fn cover(
     grant: Grant,
     marked: bool,
 ) -> Result<Option<(Picture, String)>> {
-    let covers = galleries::list_covers(&app.db, std::slice::from_ref(gallery)).await?;
+    let covers = galleries::list_covers(&app.db, std::iter::once((gallery.id, marked))).await?;
     let Some(photo) = covers.first().map(|cover| cover.photo) else { return Ok(None) };
     let Some(photo) = photos::find(&app.db, photo).await? else { return Ok(None) };
     let is_shown = |shown: &[SectionId]| photo.section.is_some_and(|section| shown.contains(&section));
@@ -46,7 +47,8 @@ pub(super) async fn cover(
 impl SocialCard {
     /// The card of a public gallery, with its cover as everybody may see it.
     pub(super) async fn of(app: &App, gallery: &Gallery) -> Result<Self> {
-        let image = cover(app, gallery, None, Grant::Public, false).await?;
+        let marked = access(Viewer::Nobody, &gallery.subject()) <= Access::Marked;
+        let image = cover(app, gallery, None, Grant::Public, marked).await?;
         Ok(Self {
             title: gallery.name.clone(),
             description: format!("Photographs by {}", gallery.owner_name),

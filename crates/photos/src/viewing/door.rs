@@ -15,7 +15,7 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Deed, Door, client_page::Heading, enter, screen, unlock};
+use super::{Deed, Door, enter, heading::Heading, screen, unlock};
 use crate::app::App;
 
 /// What was typed.
@@ -27,8 +27,7 @@ pub struct PasswordForm {
 
 #[derive(Serialize)]
 pub(super) struct LockedPage {
-    name: String,
-    photographer: String,
+    gallery: Heading,
     action: String,
     errors: FieldErrors,
 }
@@ -45,7 +44,7 @@ impl Page for LockedPage {
     const HAS_FORM: bool = true;
 
     fn title(&self) -> String {
-        self.name.clone()
+        self.gallery.name.clone()
     }
 }
 
@@ -71,7 +70,7 @@ pub async fn post_unlock(
         Deed::Closed(state, photographer) => screen::gone(&view, state, photographer),
         Deed::Wrong(door) => {
             let errors = FieldErrors::from([("password", "This is not the password.".to_owned())]);
-            let page = LockedPage { errors, ..LockedPage::of(&door, &token) };
+            let page = LockedPage { errors, ..LockedPage::of(&app, &door, &token).await? };
             view.status(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
@@ -93,21 +92,20 @@ pub async fn post_visit(
 }
 
 impl LockedPage {
-    pub(super) fn of(door: &Door, token: &str) -> Self {
-        Self {
-            name: door.gallery.name.clone(),
-            photographer: door.gallery.owner_name.clone(),
+    pub(super) async fn of(app: &App, door: &Door, token: &str) -> Result<Self> {
+        Ok(Self {
+            gallery: Heading::of(app, &door.gallery, false).await?,
             action: format!("/view/{token}/unlock"),
             errors: FieldErrors::new(),
-        }
+        })
     }
 }
 
 impl DoorPage {
-    pub(super) fn of(door: &Door, token: &str) -> Self {
+    pub(super) async fn of(app: &App, door: &Door, token: &str) -> Result<Self> {
         let left = door.link.max_views.unwrap_or_default() - door.link.views;
-        Self {
-            gallery: Heading::of(&door.gallery, door.link.sections.is_none()),
+        Ok(Self {
+            gallery: Heading::of(app, &door.gallery, door.link.sections.is_none()).await?,
             action: format!("/view/{token}/visits"),
             left_text: match left {
                 1 => "This link can be opened once more. It stays open for you for a day.".to_owned(),
@@ -115,6 +113,6 @@ impl DoorPage {
                     format!("This link can be opened {left} more times. It stays open for you for a day.")
                 }
             },
-        }
+        })
     }
 }

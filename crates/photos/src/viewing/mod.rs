@@ -5,6 +5,7 @@ pub mod client_page;
 mod cover;
 pub mod door;
 pub mod facts;
+mod heading;
 pub mod photo;
 pub mod preview;
 pub mod screen;

@@ -13,8 +13,9 @@ use serde::Serialize;
 
 use super::{
     Opening,
-    client_page::{Heading, Showing, told},
+    client_page::{Showing, told},
     door::{DoorPage, LockedPage},
+    heading::Heading,
     open, screen,
 };
 use crate::{
@@ -68,8 +69,8 @@ pub async fn get(
             view.ok(&page(&app, &showing, Viewer::Link(&visit.power), photo).await?)
         }
         Opening::Closed(state, photographer) => screen::gone(&view, state, photographer),
-        Opening::Locked(door) => view.ok(&LockedPage::of(&door, &token)),
-        Opening::Waiting(door) => view.ok(&DoorPage::of(&door, &token)),
+        Opening::Locked(door) => view.ok(&LockedPage::of(&app, &door, &token).await?),
+        Opening::Waiting(door) => view.ok(&DoorPage::of(&app, &door, &token).await?),
     }
 }
 
@@ -83,7 +84,7 @@ pub async fn get_of_gallery(
     let (id, photo) = address.into_inner();
     let user = user.0;
     let viewer = user.as_ref().map_or(Viewer::Nobody, Viewer::Person);
-    let (gallery, access) = find_for(&app.db, viewer, id, Access::Clean).await?;
+    let (gallery, access) = find_for(&app.db, viewer, id, Access::Marked).await?;
     let showing = Showing {
         sections: None,
         grant: Some(user.as_ref().map_or(Grant::Public, |user| Grant::Person(user.account))),
@@ -125,7 +126,7 @@ pub(super) async fn page(
     let neighbour = |photo: PhotoId| format!("{}/photos/{photo}", showing.address);
     let title = photo.title.clone().unwrap_or_default();
     Ok(PhotoPage {
-        gallery: Heading::of(gallery, showing.sections.is_none()),
+        gallery: Heading::of(app, gallery, showing.sections.is_none()).await?,
         back: format!("{}?photo={id}#photo-{id}", showing.address),
         address: showing.address.clone(),
         marked: showing.is_marked(),

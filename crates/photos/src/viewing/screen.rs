@@ -60,8 +60,8 @@ pub async fn get(
             }
         }
         Opening::Closed(state, photographer) => gone(&view, state, photographer),
-        Opening::Locked(door) => view.ok(&LockedPage::of(&door, &token)),
-        Opening::Waiting(door) => view.ok(&DoorPage::of(&door, &token)),
+        Opening::Locked(door) => view.ok(&LockedPage::of(&app, &door, &token).await?),
+        Opening::Waiting(door) => view.ok(&DoorPage::of(&app, &door, &token).await?),
     }
 }
 

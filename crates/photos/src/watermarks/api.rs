@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Data, Payload},
+    web::{self, Bytes, Data, Payload},
 };
 use chrono::{DateTime, Utc};
 use common::{
@@ -49,6 +49,8 @@ struct WatermarkBody {
     updated_at: Option<DateTime<Utc>>,
     /// Photos whose renditions are not made with it yet.
     pending: i64,
+    /// Photos that have marked renditions.
+    photos: i64,
 }
 
 /// The watermark.
@@ -93,24 +95,31 @@ pub async fn update_image(
     body: Payload,
 ) -> Result<HttpResponse> {
     expect_type(&request, "image/png")?;
-    app.previews.limit.check(client_address::of(&request))?;
-    let refused = |fault: LogoFault| Error::invalid("image", fault.to_string());
     let body = body.to_bytes_limited(Logo::MAX_BYTES).await.map_err(|_| refused(LogoFault::TooLarge))?;
     let body =
         body.map_err(|_| Error::BadRequest("The PNG was cut off. Please send it again.".to_owned()))?;
+    let (logo, size) = take_png(&app, &request, body).await?;
+    let owner = user.0.account;
+    let mut transaction = app.db.begin().await?;
+    let watermark = held(&mut transaction, owner).await?.with_image(size);
+    keep(transaction, owner, &watermark, Some(logo.png())).await?;
+    shown(&app, owner).await
+}
+
+/// A PNG out of a stranger's bytes.
+pub async fn take_png(app: &App, request: &HttpRequest, body: Bytes) -> Result<(Logo, ImageSize)> {
+    app.previews.limit.check(client_address::of(request))?;
     Logo::probe(&body).map_err(refused)?;
     // A decoder in a process of its own has survived these bytes before this one reads them.
     app.previews.try_out(&body).await?;
     let read = web::block(move || Logo::read(&body)).await.map_err(anyhow::Error::from)?;
     let (logo, size) = read.map_err(refused)?;
     let edge = |length| i32::try_from(length).unwrap_or(i32::MAX);
-    let size = ImageSize { width: edge(size.width), height: edge(size.height) };
+    Ok((logo, ImageSize { width: edge(size.width), height: edge(size.height) }))
+}
 
-    let owner = user.0.account;
-    let mut transaction = app.db.begin().await?;
-    let watermark = held(&mut transaction, owner).await?.with_image(size);
-    keep(transaction, owner, &watermark, Some(logo.png())).await?;
-    shown(&app, owner).await
+fn refused(fault: LogoFault) -> Error {
+    Error::invalid("image", fault.to_string())
 }
 
 /// Goes back to what it is for those who chose none: the photographer's name, or a text of the site, tiled. A PNG is
@@ -128,7 +137,7 @@ pub async fn delete(app: Data<App>, user: Photographer, _checked: CsrfChecked) -
 }
 
 /// What is drawn now; nobody changes it until the transaction ends.
-async fn held(transaction: &mut PgTransaction<'_>, owner: AccountId) -> Result<Watermark> {
+pub async fn held(transaction: &mut PgTransaction<'_>, owner: AccountId) -> Result<Watermark> {
     store::lock(transaction, owner).await?;
     let stored = store::find(&mut **transaction, owner).await?;
     match stored {
@@ -152,6 +161,7 @@ async fn keep(
 async fn shown(app: &App, owner: AccountId) -> Result<HttpResponse> {
     let stored = store::find(&app.db, owner).await?;
     let pending = renditions::store::outdated::count_marked_otherwise(&app.db, owner).await?;
+    let photos = renditions::store::outdated::count_marked(&app.db, owner).await?;
     let updated_at = stored.as_ref().map(|stored| stored.updated_at);
     let watermark = match stored {
         Some(Stored { watermark, .. }) => watermark,
@@ -171,5 +181,6 @@ async fn shown(app: &App, owner: AccountId) -> Result<HttpResponse> {
         margin,
         updated_at,
         pending,
+        photos,
     }))
 }

@@ -59,13 +59,13 @@ pub struct Watermark {
 #[serde(deny_unknown_fields)]
 #[schema(as = WatermarkChange)]
 pub struct Change {
-    kind: Option<String>,
-    text: Option<String>,
-    position: Option<String>,
-    size: Option<f64>,
-    opacity: Option<f64>,
-    angle: Option<f64>,
-    margin: Option<f64>,
+    pub(crate) kind: Option<String>,
+    pub(crate) text: Option<String>,
+    pub(crate) position: Option<String>,
+    pub(crate) size: Option<f64>,
+    pub(crate) opacity: Option<f64>,
+    pub(crate) angle: Option<f64>,
+    pub(crate) margin: Option<f64>,
 }
 
 /// Less could not be seen, more would be a picture of its own.
@@ -177,12 +177,20 @@ impl Watermark {
         if faults.is_empty() { Ok(wanted) } else { Err(faults) }
     }
 
+    /// The word for what is drawn and whether it is tiled; size and opacity go with it.
+    pub fn look(shown: Shown, position: Place) -> &'static str {
+        match (shown == Shown::Image, position == Place::Tiled) {
+            (false, true) => "letters_tiled",
+            (false, false) => "letters_placed",
+            (true, true) => "image_tiled",
+            (true, false) => "image_placed",
+        }
+    }
+
     /// What was right for letters all over the picture is too faint for a logo in its corner: another subject or
     /// place begins with its usual look.
     fn showing(self, before: Shown, shown: Shown, before_at: Place) -> Self {
-        let is_image = |shown: Shown| shown == Shown::Image;
-        let is_tiled = |place: Place| place == Place::Tiled;
-        let same = is_image(before) == is_image(shown) && is_tiled(before_at) == is_tiled(self.position);
+        let same = Self::look(before, before_at) == Self::look(shown, self.position);
         let (size, opacity) = if same { (self.size, self.opacity) } else { usual_look(shown, self.position) };
         Self { shown, size, opacity, ..self }
     }
@@ -193,7 +201,7 @@ const POSITIONS: &str =
     "Choose tiled, top_left, top, top_right, left, center, right, bottom_left, bottom or bottom_right.";
 
 /// Size and opacity that look well, by what is drawn and whether it is tiled.
-fn usual_look(shown: Shown, position: Place) -> (f64, f64) {
+pub fn usual_look(shown: Shown, position: Place) -> (f64, f64) {
     match (shown == Shown::Image, position == Place::Tiled) {
         (false, true) => (rounded(Mark::default().size), rounded(Mark::default().opacity)),
         (false, false) => (0.038, 0.75),
@@ -275,7 +283,6 @@ mod tests {
     fn what_would_not_be_seen_or_drawn_is_refused_by_field() {
         for (json, field) in [
             (serde_json::json!({ "opacity": 0.01 }), "opacity"),
-            (serde_json::json!({ "size": 0.001 }), "size"),
             (serde_json::json!({ "size": 3 }), "size"),
             (serde_json::json!({ "angle": 400 }), "angle"),
             (serde_json::json!({ "margin": -1 }), "margin"),
@@ -283,7 +290,6 @@ mod tests {
             (serde_json::json!({ "kind": "sound" }), "kind"),
             (serde_json::json!({ "kind": "image" }), "kind"),
             (serde_json::json!({ "kind": "text" }), "text"),
-            (serde_json::json!({ "text": " " }), "text"),
             (serde_json::json!({ "text": "山田 太郎" }), "text"),
             (serde_json::json!({ "text": "a".repeat(61) }), "text"),
         ] {

@@ -8,7 +8,7 @@ use actix_web::{
     web::{Bytes, Data, Query},
 };
 use common::{Error, OrNotFound, Result, client_address, csrf::CsrfJson, limits::Limit};
-use imaging::{Kind, Limits, Logo, Mark, Place, Recipe, Subject};
+use imaging::{Emblem, Kind, Limits, Logo, Mark, Place, Recipe, Subject};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
+    branding,
     identity::{CurrentUser, Photographer},
     media::{self, Variant},
     photos::{self, PhotoId},
@@ -36,6 +37,8 @@ static SCENE: Bytes = Bytes::from_static(include_bytes!("../../assets/scene.jpg"
 /// What a preview may take: much less than a photo, because its picture is a small one.
 const CPU_SECONDS: u64 = 5;
 const MEMORY_BYTES: u64 = 160 << 20;
+/// Twelve megapixels of eight bytes, and the same twice more at half the depth.
+const EMBLEM_MEMORY_BYTES: u64 = 256 << 20;
 /// A preview that had to wait this long for others is not worth waiting for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -46,11 +49,18 @@ pub struct Previews {
     pub limit: Limit,
 }
 
-/// Over which picture.
+/// Over which picture, and what is different from what is kept.
 #[derive(Default, Deserialize, IntoParams)]
 pub struct Wanted {
     /// A photo of one's own.
     photo_id: Option<PhotoId>,
+    kind: Option<String>,
+    text: Option<String>,
+    position: Option<String>,
+    size: Option<f64>,
+    opacity: Option<f64>,
+    angle: Option<f64>,
+    margin: Option<f64>,
 }
 
 /// A watermark that is not kept yet, over which picture.
@@ -64,9 +74,10 @@ pub struct Draft {
     change: Change,
 }
 
-/// A JPEG that shows the watermark over a photo of one's own, or over a scene of ours.
+/// A JPEG that shows the watermark over a photo of one's own, or over a scene of ours; with fields of a watermark, as it
+/// would be with these.
 ///
-/// Else: 404 there is no such photo; 409 it can't be drawn; 429
+/// Else: 404 there is no such photo; 409 it can't be drawn; 422; 429
 #[utoipa::path(
     get, path = "/api/watermark/preview",
     params(Wanted),
@@ -78,7 +89,9 @@ pub async fn get(
     user: Photographer,
     wanted: Query<Wanted>,
 ) -> Result<HttpResponse> {
-    sample(&app, &request, &user.0, wanted.photo_id, Change::default()).await
+    let Wanted { photo_id, kind, text, position, size, opacity, angle, margin } = wanted.into_inner();
+    let change = Change { kind, text, position, size, opacity, angle, margin };
+    sample(&app, &request, &user.0, photo_id, change).await
 }
 
 /// The same as it would be after a change; nothing is kept.
@@ -117,7 +130,8 @@ async fn sample(
         None => Readable::of(SCENE.clone()).map_err(anyhow::Error::from)?,
         Some(photo) => rendition(app, user, photo).await?,
     };
-    let jpeg = app.previews.draw(watermark.mark(&user.name, png), picture).await?;
+    let name = branding::store::find_shown_name(&app.db, user.account).await?;
+    let jpeg = app.previews.draw(watermark.mark(&name, png), picture).await?;
     Ok(HttpResponse::Ok()
         .content_type("image/jpeg")
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -170,6 +184,23 @@ impl Previews {
             Outcome::Died(Death::OfPhoto(_)) => Err(Error::invalid(
                 "image",
                 "This PNG breaks the program that reads it. Please export it again.",
+            )),
+            Outcome::Died(Death::FromOutside(_)) => Err(busy()),
+        }
+    }
+
+    /// A logo for pages, read from a stranger's file in a process that may die of it.
+    pub async fn emblem(&self, file: Bytes) -> Result<Emblem> {
+        let refused = |detail: String| Error::invalid("logo", detail);
+        let slot = tokio::time::timeout(PATIENCE, self.decoders.slot()).await.map_err(|_| busy())?;
+        let file = Readable::of(file).map_err(anyhow::Error::from)?;
+        let (recipe, size) = (Recipe::default(), file.size);
+        let request = Request { recipe, size, cpu_seconds: CPU_SECONDS, memory: EMBLEM_MEMORY_BYTES };
+        match slot.emblem(&request, file, PATIENCE).await? {
+            Outcome::Rendered(emblem) => Ok(emblem),
+            Outcome::Failed(failure) => Err(refused(failure.detail)),
+            Outcome::Died(Death::OfPhoto(_)) => Err(refused(
+                "This picture breaks the program that reads it. Please export it again.".to_owned(),
             )),
             Outcome::Died(Death::FromOutside(_)) => Err(busy()),
         }

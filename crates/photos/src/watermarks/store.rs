@@ -97,6 +97,39 @@ pub async fn hold(transaction: &mut PgTransaction<'_>, owner: AccountId) -> sqlx
         .map(drop)
 }
 
+/// Keeps a PNG without drawing it: nothing is made again.
+pub async fn update_image(
+    db: impl PgExecutor<'_>,
+    owner: AccountId,
+    watermark: &Watermark,
+    size: ImageSize,
+    png: &[u8],
+) -> sqlx::Result<()> {
+    let Watermark { shown, text, position, size: share, opacity, angle, margin, .. } = watermark;
+    sqlx::query!(
+        // The number of what is drawn already, where nothing was chosen before.
+        "insert into watermarks (owner_id, kind, text, image, image_width, image_height, position, size, opacity, angle,
+            margin, version)
+         values ($1, $2, $11, $3, $4, $5, $6, $7, $8, $9, $10, (select mark_version from site_settings))
+         on conflict (owner_id) do update set image = excluded.image, image_width = excluded.image_width,
+            image_height = excluded.image_height, updated_at = now()",
+        owner.0,
+        shown.as_str(),
+        png,
+        size.width,
+        size.height,
+        position.name(),
+        share,
+        opacity,
+        angle,
+        margin,
+        text.as_deref()
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Forgets what a photographer chose.
 pub async fn delete(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<bool> {
     let done = sqlx::query!("delete from watermarks where owner_id = $1", owner.0).execute(db).await?;
@@ -115,9 +148,12 @@ pub async fn update(
     sqlx::query!(
         "insert into watermarks (owner_id, kind, text, image, image_width, image_height, position, size, opacity,
             angle, margin)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         on conflict (owner_id) do update set kind = excluded.kind, text = excluded.text,
-            image = case when $5::integer is not null then coalesce(excluded.image, watermarks.image) end,
+         values ($1, $2, $3,
+            -- Also a row that only takes the place of another one must be whole.
+            case when $5::integer is not null
+                then coalesce($4::bytea, (select image from watermarks where owner_id = $1)) end,
+            $5, $6, $7, $8, $9, $10, $11)
+         on conflict (owner_id) do update set kind = excluded.kind, text = excluded.text, image = excluded.image,
             image_width = excluded.image_width, image_height = excluded.image_height, position = excluded.position,
             size = excluded.size, opacity = excluded.opacity, angle = excluded.angle, margin = excluded.margin,
             version = excluded.version, updated_at = now()",

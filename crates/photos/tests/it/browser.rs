@@ -1,5 +1,6 @@
 //! The main job in a real browser: from sign-in over upload, gallery and share links to the client's phone.
 
+mod branding;
 pub mod page;
 mod walk;
 mod working;

@@ -185,38 +185,6 @@ async fn the_photographer_chooses_layout_and_what_is_told_of_the_camera() {
 }
 
 #[tokio::test]
-async fn a_photographers_colour_is_seen_in_all_of_their_galleries_and_chosen_by_them_alone() {
-    let app = TestApp::start().await;
-    let ana = app.photographer("ana").await;
-    let (first, second) = (ana.gallery("First").await, ana.gallery("Second").await);
-    let (_, path) = ana.share(second, "full").await;
-    let colour = async || app.browser().get(&path).await.attributes("body", "class").remove(0);
-    assert_eq!(colour().await, "page-client accent-teal");
-    let appearance = format!("/gallery/{first}/appearance");
-    let form = [("layout", "grid"), ("accent", "plum")];
-    assert_eq!(ana.browser.post_form(&appearance, &form).await.status, 303);
-    assert_eq!(colour().await, "page-client accent-plum");
-    assert_eq!(
-        ana.browser.post_form(&appearance, &[("layout", "grid"), ("accent", "\"><b>")]).await.status,
-        303
-    );
-    assert_eq!(colour().await, "page-client accent-teal", "a colour that is none is the usual one");
-
-    ana.browser.post_form(&appearance, &form).await;
-    let ben = app.photographer("ben").await;
-    let body = json!({ "user": "ben", "permission_level": "edit" });
-    let granted = ana.browser.post_json(&format!("/api/galleries/{first}/permissions"), &body).await;
-    assert!(granted.status.is_success(), "{}", granted.text());
-    let other = [("layout", "masonry"), ("accent", "rose")];
-    assert_eq!(ben.browser.post_form(&appearance, &other).await.status, 303);
-    assert_eq!(
-        colour().await,
-        "page-client accent-plum",
-        "an editor lays out, but the colour is the owner's"
-    );
-}
-
-#[tokio::test]
 async fn a_card_for_other_sites_is_for_public_galleries_alone() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;

@@ -110,6 +110,8 @@ async fn every_page(width: u32, height: u32) {
         format!("/photos/{photo}"),
         "/shares".to_owned(),
         "/shares?q=nothing-like-it".to_owned(),
+        "/branding".to_owned(),
+        "/branding?kind=text&text=Ana&position=bottom_right#watermark".to_owned(),
     ];
     look(&page, &app, 200, &own.each_ref().map(String::as_str), &mut faults).await;
     // The same person as an administrator, with more people than one page holds.

@@ -17,7 +17,7 @@ use crate::{
     access::routes,
     harness::{Person, TestApp, jpeg},
 };
-use tables::{ACCOUNTS, LINKS, OF_ONES_OWN, PUBLIC};
+use tables::{ACCOUNTS, LINKS, MARKED, OF_ONES_OWN, PUBLIC};
 
 struct World {
     app: TestApp,
@@ -174,6 +174,16 @@ async fn every_account_gets_and_changes_what_the_table_says() {
             found.push(Some(world.status(client, ("GET", &path, ""), *grant).await));
         }
         compare(&mut wrong, &format!("{path} of a gallery that gives {policy}"), &names, expected, &found);
+    }
+    let change = json!({ "marks_public": true, "download_policy": "originals" });
+    assert_eq!(world.ana.browser.json(Method::PUT, &gallery, &change).await.status, 200);
+    for (path, expected) in MARKED {
+        let path = world.fill(path, "");
+        let mut found = Vec::new();
+        for (_, client, grant) in &people {
+            found.push(Some(world.status(client, ("GET", &path, ""), *grant).await));
+        }
+        compare(&mut wrong, &format!("{path} of a gallery with the mark"), &names, expected, &found);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

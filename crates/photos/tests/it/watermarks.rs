@@ -60,7 +60,7 @@ async fn without_a_choice_it_is_the_photographers_name() {
     assert_eq!(
         watermark,
         json!({ "kind": "name", "text": null, "image": null, "position": "tiled", "size": 0.038, "opacity": 0.4,
-            "angle": 24.0, "margin": 0.03, "updated_at": null, "pending": 0 })
+            "angle": 24.0, "margin": 0.03, "updated_at": null, "pending": 0, "photos": 0 })
     );
 }
 
@@ -169,6 +169,9 @@ async fn a_png_is_drawn_and_what_can_not_be_is_refused_in_words() {
     }
     let kept = ana.watermark().await;
     assert_eq!((&kept["kind"], &kept["pending"]), (&json!("image"), &json!(0)), "nothing of it was kept");
+    let fainter = ana.browser.json(Method::PUT, "/api/watermark", &json!({ "opacity": 0.3 })).await;
+    assert_eq!(fainter.status, 200, "{}", fainter.text());
+    assert_eq!(fainter.json::<Value>()["image"]["width"], 109, "the picture stays");
     drop(worker);
 }
 

@@ -317,6 +317,7 @@ async fn settings_are_checked_and_an_editor_decides_on_names_alone() {
             ("is_public", "true"),
             ("download_policy", "originals"),
             ("gives_metadata", "true"),
+            ("marks_public", "true"),
         ]
     };
     ana.browser.get(&path).await;
@@ -336,12 +337,12 @@ async fn settings_are_checked_and_an_editor_decides_on_names_alone() {
             body["event_date"],
             body["is_public"],
             body["download_policy"],
-            body["gives_metadata"]
+            [&body["gives_metadata"], &body["marks_public"]]
         ])
     };
-    assert_eq!(seen().await, json!(["Anna", "2026-06-12", false, "none", false]));
+    assert_eq!(seen().await, json!(["Anna", "2026-06-12", false, "none", [false, false]]));
     assert_eq!(ana.browser.post_form(&path, &settings("")).await.status, 303);
-    assert_eq!(seen().await, json!(["Anna", null, true, "originals", true]));
+    assert_eq!(seen().await, json!(["Anna", null, true, "originals", [true, true]]));
     assert_eq!(ben.browser.get(&path).await.attributes("#customers", "id").len(), 0);
 }
 

@@ -1,5 +1,5 @@
-//! How a gallery looks to those who only look: how its photos are laid out, what is told of them, and its photographer's
-//! colour.
+//! How a gallery looks to those who only look: how its photos are laid out, and what is told of them. What is the same in
+//! all galleries of a photographer is in `branding`.
 
 pub mod screen;
 pub mod store;
@@ -47,12 +47,4 @@ pub struct Appearance {
     pub layout: Layout,
     /// Whether camera, lens, exposure and time are told.
     pub shows_camera: bool,
-}
-
-/// The colours that a photographer may choose from, the usual one first; the style sheet has two shades of each.
-pub const ACCENTS: [&str; 8] = ["teal", "ink", "forest", "navy", "plum", "rose", "brick", "ochre"];
-
-/// One of [`ACCENTS`] by its name; the usual one for another name.
-pub fn accent(name: &str) -> &'static str {
-    ACCENTS.into_iter().find(|known| *known == name).unwrap_or(ACCENTS[0])
 }

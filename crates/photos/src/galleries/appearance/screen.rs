@@ -9,7 +9,7 @@ use common::{Result, csrf::CsrfForm, flash, web::see_other};
 
 use serde::Deserialize;
 
-use super::{Appearance, Layout, accent, store};
+use super::{Appearance, Layout, store};
 use crate::{
     app::App,
     galleries::{GalleryId, find_for},
@@ -24,10 +24,9 @@ pub struct AppearanceForm {
     layout: Layout,
     #[serde(default)]
     shows_camera: bool,
-    accent: Option<String>,
 }
 
-/// Saves it. The colour is the photographer's, in all galleries, and so for the owner alone to choose.
+/// Saves it.
 pub async fn post(
     app: Data<App>,
     id: Path<GalleryId>,
@@ -35,12 +34,9 @@ pub async fn post(
     session: Session,
     form: CsrfForm<AppearanceForm>,
 ) -> Result<HttpResponse> {
-    let (gallery, access) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
-    let AppearanceForm { layout, shows_camera, accent: chosen } = form.0;
+    let (gallery, _) = find_for(&app.db, Viewer::Person(&user), *id, Access::Edit).await?;
+    let AppearanceForm { layout, shows_camera } = form.0;
     store::update(&app.db, gallery.id, Appearance { layout, shows_camera }).await?;
-    if let (Some(chosen), Some(owner), Access::Own) = (chosen, gallery.owner, access) {
-        store::update_accent(&app.db, owner, accent(&chosen)).await?;
-    }
     flash::success(&session, "Your clients see the gallery like this from now on.")?;
     Ok(see_other(&format!("/gallery/{}/edit#appearance", gallery.id)))
 }

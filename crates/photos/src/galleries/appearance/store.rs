@@ -2,8 +2,8 @@
 
 use sqlx::PgExecutor;
 
-use super::{Appearance, accent};
-use crate::{galleries::GalleryId, identity::AccountId};
+use super::Appearance;
+use crate::galleries::GalleryId;
 
 /// How a gallery looks.
 pub async fn find(db: impl PgExecutor<'_>, gallery: GalleryId) -> sqlx::Result<Option<Appearance>> {
@@ -19,35 +19,6 @@ pub async fn update(db: impl PgExecutor<'_>, gallery: GalleryId, appearance: App
         gallery.0,
         appearance.layout.as_str(),
         appearance.shows_camera
-    )
-    .execute(db)
-    .await
-    .map(drop)
-}
-
-/// The colour of a photographer; the usual one where none was chosen.
-pub async fn find_accent(
-    db: impl PgExecutor<'_>,
-    photographer: Option<AccountId>,
-) -> sqlx::Result<&'static str> {
-    let chosen = sqlx::query_scalar!(
-        "select accent from brands where photographer_id = $1",
-        photographer.map(|account| account.0)
-    );
-    Ok(accent(&chosen.fetch_optional(db).await?.unwrap_or_default()))
-}
-
-/// Chooses the colour of a photographer.
-pub async fn update_accent(
-    db: impl PgExecutor<'_>,
-    photographer: AccountId,
-    accent: &str,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into brands (photographer_id, accent) values ($1, $2)
-         on conflict (photographer_id) do update set accent = excluded.accent",
-        photographer.0,
-        accent
     )
     .execute(db)
     .await

@@ -21,6 +21,7 @@ struct Row {
     name: String,
     description: Option<String>,
     is_public: bool,
+    marks_public: bool,
     cover: Option<PhotoId>,
     created_at: chrono::NaiveDateTime,
     updated_at: chrono::NaiveDateTime,
@@ -37,9 +38,9 @@ macro_rules! select_galleries {
     ($rest:literal, $account:expr $(, $argument:expr)*) => {
         sqlx::query_as!(
             Row,
-            r#"select gallery.id, gallery.user_id as owner, coalesce(users.username, '') as "owner_name!",
+            r#"select gallery.id, gallery.user_id as owner, coalesce(shown_name(gallery.user_id), '') as "owner_name!",
                 users.deleted_at is not null as "owner_is_gone!", gallery.name,
-                gallery.description, coalesce(gallery.is_public, false) as "is_public!", gallery.cover_photo_id as cover,
+                gallery.description, coalesce(gallery.is_public, false) as "is_public!", gallery.marks_public, gallery.cover_photo_id as cover,
                 coalesce(gallery.created_at, 'epoch') as "created_at!", coalesce(gallery.updated_at, 'epoch') as "updated_at!",
                 gallery.event_date, gallery.download_policy as downloads, gallery.gives_metadata, gallery.photo_order,
                 (select count(*) from photo where photo.gallery_id = gallery.id and photo.deleted_at is null and not coalesce(photo.archived, false)
@@ -70,6 +71,8 @@ pub enum Kind {
 pub struct Cover {
     /// Of which gallery.
     pub gallery: GalleryId,
+    /// Whether it carries the mark.
+    pub marked: bool,
     /// The photo.
     pub photo: PhotoId,
     /// Pixels of its 800 px rendition.
@@ -190,27 +193,31 @@ pub async fn list_names(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Resu
     Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-/// The covers of these galleries: the chosen photo if it is still in the gallery and ready, else the first one.
-pub async fn list_covers(db: impl PgExecutor<'_>, galleries: &[Gallery]) -> sqlx::Result<Vec<Cover>> {
-    let ids: Vec<i32> = galleries.iter().map(|gallery| gallery.id.0).collect();
+/// The covers of these galleries, each with the mark or without: the chosen photo if it is still in the gallery and ready,
+/// else the first one.
+pub async fn list_covers(
+    db: impl PgExecutor<'_>,
+    galleries: impl Iterator<Item = (GalleryId, bool)>,
+) -> sqlx::Result<Vec<Cover>> {
+    let (ids, marked): (Vec<i32>, Vec<bool>) = galleries.map(|(id, marked)| (id.0, marked)).unzip();
     sqlx::query_as!(
         Cover,
         // One photo is chosen by a key before anything is looked up: a gallery may hold ten thousand.
-        r#"select gallery.id as gallery, cover.id as photo, cover.width, cover.height, cover.thumbhash, cover.dominant_colour,
+        r#"select gallery.id as gallery, wanted.marked as "marked!", cover.id as photo, cover.width, cover.height, cover.thumbhash, cover.dominant_colour,
             (extract(epoch from cover.created_at) * 1000)::bigint as "version!",
-            array(select encoding from renditions where photo_id = cover.id and kind = 'thumbnail_2x' and not marked) as "encodings!"
-        from gallery cross join lateral (
+            array(select encoding from renditions where photo_id = cover.id and kind = 'thumbnail_2x' and renditions.marked = wanted.marked) as "encodings!"
+        from unnest($1::integer[], $2::boolean[]) as wanted (id, marked) join gallery on gallery.id = wanted.id cross join lateral (
             select photo.id, renditions.width, renditions.height, renditions.created_at, photo.thumbhash, photo.dominant_colour
-            from photo join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and not renditions.marked and encoding = 'jpeg'
+            from photo join renditions on renditions.photo_id = photo.id and renditions.kind = 'thumbnail_2x' and renditions.marked = wanted.marked and encoding = 'jpeg'
             where photo.id = coalesce(
                 (select chosen.id from photo chosen where chosen.id = gallery.cover_photo_id and chosen.gallery_id = gallery.id
                     and chosen.status = 'ready' and chosen.deleted_at is null and not coalesce(chosen.archived, false)),
                 (select earliest.id from photo earliest where earliest.gallery_id = gallery.id
                     and earliest.status = 'ready' and earliest.deleted_at is null and not coalesce(earliest.archived, false)
                  order by coalesce(earliest.taken_at, earliest.upload_date, 'epoch'), earliest.id limit 1))
-        ) cover
-        where gallery.id = any($1)"#,
-        &ids
+        ) cover"#,
+        &ids,
+        &marked
     )
     .fetch_all(db)
     .await
@@ -235,7 +242,8 @@ pub async fn update_details(db: impl PgExecutor<'_>, id: GalleryId, change: &Cha
         "update gallery set name = coalesce($2, name), is_public = coalesce($4, is_public),
             description = case when $5 then $3 else description end,
             event_date = case when $6 then $7 else event_date end, download_policy = coalesce($8, download_policy),
-            gives_metadata = coalesce($9, gives_metadata), photo_order = coalesce($10, photo_order), updated_at = now() at time zone 'utc'
+            gives_metadata = coalesce($9, gives_metadata), photo_order = coalesce($10, photo_order),
+            marks_public = coalesce($11, marks_public), updated_at = now() at time zone 'utc'
          where id = $1",
         id.0,
         change.name,
@@ -246,7 +254,8 @@ pub async fn update_details(db: impl PgExecutor<'_>, id: GalleryId, change: &Cha
         change.event_date.flatten(),
         change.downloads.map(DownloadPolicy::as_str),
         change.gives_metadata,
-        change.order.map(Order::as_str)
+        change.order.map(Order::as_str),
+        change.marks_public
     )
     .execute(db)
     .await
@@ -275,6 +284,7 @@ impl From<Row> for Gallery {
             name: row.name,
             description: row.description,
             is_public: row.is_public,
+            marks_public: row.marks_public,
             cover: row.cover,
             created_at: row.created_at,
             updated_at: row.updated_at,

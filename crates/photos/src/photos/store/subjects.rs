@@ -17,6 +17,7 @@ struct KnownRow {
     photographer_id: Option<AccountId>,
     gallery_owner: Option<AccountId>,
     is_public: bool,
+    marks_public: bool,
     archived: bool,
     permission_level: Option<String>,
     owner_is_gone: bool,
@@ -57,6 +58,7 @@ pub async fn list_known(
         r#"select photo.id, photo.gallery_id, photo.section_id, photo.photographer_id,
             (select gallery.user_id from gallery where gallery.id = photo.gallery_id) as "gallery_owner?: AccountId",
             coalesce((select gallery.is_public from gallery where gallery.id = photo.gallery_id), false) as "is_public!",
+            coalesce((select gallery.marks_public from gallery where gallery.id = photo.gallery_id), false) as "marks_public!",
             coalesce(photo.archived, false) as "archived!",
             (select gallery_permissions.permission_level from gallery_permissions
                 where gallery_permissions.gallery_id = photo.gallery_id and gallery_permissions.user_id = $2)
@@ -82,6 +84,7 @@ pub async fn list_known(
             gallery_owner: row.gallery_owner,
             owner_is_gone: row.owner_is_gone,
             is_public: row.is_public,
+            marks_public: row.marks_public,
             is_archived: row.archived,
             is_deleted: row.is_deleted,
             grant: grant_from_stored(row.permission_level.as_deref()),

@@ -29,7 +29,7 @@ pub struct Source {
 pub async fn find_source(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<Option<Source>> {
     sqlx::query_as!(
         Source,
-        r#"select users.id as owner, files.storage_key, users.username as photographer
+        r#"select users.id as owner, files.storage_key, coalesce(shown_name(users.id), '') as "photographer!"
          from photo join files on files.id = photo.file_id
          join users on users.id = coalesce(photo.photographer_id, files.owner_id)
          where photo.id = $1"#,

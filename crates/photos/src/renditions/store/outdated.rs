@@ -74,6 +74,17 @@ pub async fn count_marked_otherwise(db: impl PgExecutor<'_>, owner: AccountId) -
     .await
 }
 
+/// How many photos of a photographer have marked renditions.
+pub async fn count_marked(db: impl PgExecutor<'_>, owner: AccountId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from photo
+         where photographer_id = $1 and file_id is not null and deleted_at is null and status = 'ready'"#,
+        owner.0
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// How many photos there are in each state, and why those failed that did.
 pub async fn list_states(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<(String, Option<String>, i64)>> {
     let rows = sqlx::query!(

@@ -8,8 +8,8 @@ use crate::shares::ShareLinkId;
 /// The name of whose gallery a link opens, also while that is in the trash.
 pub async fn find_photographer(db: impl PgExecutor<'_>, id: ShareLinkId) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!(
-        "select users.username from share_links join gallery on gallery.id = share_links.gallery_id
-         join users on users.id = gallery.user_id where share_links.id = $1",
+        r#"select shown_name(gallery.user_id) as "name!" from share_links join gallery on gallery.id = share_links.gallery_id
+         join users on users.id = gallery.user_id where share_links.id = $1"#,
         id.0
     )
     .fetch_optional(db)

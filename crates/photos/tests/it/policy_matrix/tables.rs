@@ -147,6 +147,22 @@ pub const PUBLIC: &[(&str, &str, &str)] = &[
     ("none", "/gallery/{gallery}/download.zip", "403 403 403 403 200 200 200 403 200"),
 ];
 
+/// The same people before a public gallery that everybody sees with the mark, and that gives originals.
+pub const MARKED: &[(&str, &str)] = &[
+    ("/gallery/{gallery}", "200 200 200 200 200 200 200 200 200"),
+    ("/gallery/{gallery}/photos/{photo}", "200 200 200 200 200 200 200 200 200"),
+    ("/api/galleries/{gallery}", "200 200 200 200 200 200 200 200 200"),
+    ("/api/photos/{photo}", "200 200 200 200 200 200 200 200 200"),
+    ("/media/{photo}/marked-preview", "200 200 200 200 200 200 200 200 200"),
+    ("/media/{photo}/preview", "404 404 404 200 200 200 200 404 200"),
+    ("/media/{photo}/clean-original", "404 404 404 404 200 200 200 404 200"),
+    ("/media/{photo}/original", "404 404 404 404 404 200 200 404 200"),
+    ("/photos/{photo}/download", "403 403 403 200 200 200 200 403 200"),
+    ("/photos/{photo}/download?size=web", "403 403 403 200 200 200 200 403 200"),
+    ("/gallery/{gallery}/download.zip", "403 403 403 200 200 200 200 403 200"),
+    ("/gallery/{gallery}/download.zip?size=web", "403 403 403 200 200 200 200 403 200"),
+];
+
 /// Who has a link: one that is nobody's, expired, revoked, a preview, a full one, and a full one whose password was not
 /// given.
 pub const LINKS: &[(&str, &str, &str, &str)] = &[
@@ -189,6 +205,8 @@ pub const OF_ONES_OWN: &[&str] = &[
     "/api/galleries",
     "/api/customers",
     "/api/watermark",
+    "/branding",
+    "/api/branding",
     "/api/photos/batch",
     "/admin/user/{user}/role",
     "/admin/settings",
