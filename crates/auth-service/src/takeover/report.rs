@@ -29,9 +29,9 @@ pub(super) fn report(accounts: &[EarlierAccount], ways: &[Way], known: &[Known],
             Found::Linked(_) => tally.linked += 1,
             Found::Here { index, by_name } => {
                 if by_name {
-                    tally.by_name += 1
+                    tally.by_name += 1;
                 } else {
-                    tally.by_address += 1
+                    tally.by_address += 1;
                 }
                 tell_differences(account, &known[index], by_name, &mut tally, &mut lines);
             }

@@ -91,9 +91,9 @@ async fn accounts_come_with_their_passwords_and_roles_and_those_that_are_here_st
     assert_eq!(sqlx::query(record).fetch_one(app.db()).await.expect("the record").get::<i64, _>(0), 3);
 
     let again = run(&["accounts", "import"], &settings, &file);
-    let same: Vec<FoundAccount> = read_lines(again.stdout.as_slice()).expect("lines for photos");
+    let repeated: Vec<FoundAccount> = read_lines(again.stdout.as_slice()).expect("lines for photos");
     let ids = |found: &[FoundAccount]| found.iter().map(|found| found.auth_user_id).collect::<Vec<UserId>>();
-    assert_eq!((ids(&same), count().await), (ids(&found), 4), "once more it finds what it made");
+    assert_eq!((ids(&repeated), count().await), (ids(&found), 4), "once more it finds what it made");
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ use super::{
     files::{self, Found},
     orphans, paths,
     store::{self, Original},
+    tally::Tally,
 };
 use crate::{jobs, photos::PhotoId, storage::Storage, upload};
 
@@ -47,45 +48,20 @@ pub struct Adoption {
     pub anyway: bool,
 }
 
-/// How many there were of each.
-#[derive(Default)]
-pub struct Tally {
-    /// Photos in the database.
-    pub photos: u64,
-    /// Of these, with their file from before.
-    pub adopted_before: u64,
-    /// Got their file.
-    pub adopted: u64,
-    /// Of these, copied into the storage; the others lie there already.
-    pub copied: u64,
-    /// Of those with their file, such as can't be shown.
-    pub broken: u64,
-    /// Have no file.
-    pub missing: u64,
-    /// Have a file that could not be read, and stay as they were.
-    pub unreadable: u64,
-    /// Belong to nobody, and stay as they were.
-    pub ownerless: u64,
-    /// Pictures that the earlier system made.
-    pub old_pictures: u64,
-    /// Files that no row names.
-    pub orphans: u64,
-}
-
-enum Looked {
+pub(super) enum Looked {
     Before,
-    Found(Found),
+    Found(Box<Found>),
     Missing,
     Unreadable(io::Error),
     Ownerless,
 }
 
 /// A photo, what became of its file, and the files that its row names.
-struct Seen {
-    row: Row,
-    looked: Looked,
-    original: Option<String>,
-    pictures: Vec<String>,
+pub(super) struct Seen {
+    pub row: Row,
+    pub looked: Looked,
+    pub original: Option<String>,
+    pub pictures: Vec<String>,
 }
 
 impl Adoption {
@@ -257,7 +233,7 @@ fn look(uploads: &Path, row: Row, limits: &Limits, whole: bool) -> Seen {
         Ok(Some(_)) if row.owner.is_none() => Looked::Ownerless,
         Ok(Some(below)) => match files::look(uploads, below, limits, whole) {
             Ok(found) if found.size == 0 => Looked::Missing,
-            Ok(found) => Looked::Found(found),
+            Ok(found) => Looked::Found(Box::new(found)),
             Err(error) => Looked::Unreadable(error),
         },
         Ok(None) => Looked::Missing,
@@ -277,35 +253,4 @@ async fn copy(storage: &Storage, key: &str, path: &Path) -> anyhow::Result<()> {
         writer.write(part.into()).await?;
     }
     Ok(writer.finish().await?)
-}
-
-impl Tally {
-    fn count(&mut self, seen: &Seen, tell: &mut impl FnMut(String)) {
-        let Row { photo, filename, original_path, .. } = &seen.row;
-        let path = original_path.as_deref().unwrap_or("(no path)");
-        let mut line = |what: &str| tell(format!("{what}: photo {photo} “{filename}”, {path}"));
-        self.photos += 1;
-        match &seen.looked {
-            Looked::Before => self.adopted_before += 1,
-            Looked::Found(found) => {
-                self.adopted += 1;
-                if let Err(refusal) = &found.kind {
-                    self.broken += 1;
-                    line(&format!("broken ({})", refusal.reason()));
-                }
-            }
-            Looked::Missing => {
-                self.missing += 1;
-                line(if seen.original.is_some() { "missing (the file is empty)" } else { "missing" });
-            }
-            Looked::Unreadable(error) => {
-                self.unreadable += 1;
-                line(&format!("unreadable ({error})"));
-            }
-            Looked::Ownerless => {
-                self.ownerless += 1;
-                line("nobody’s");
-            }
-        }
-    }
 }

@@ -8,7 +8,7 @@ use common::database;
 use imaging::Limits;
 use secrecy::ExposeSecret;
 
-use super::adopt::{Adoption, Tally};
+use super::{adopt::Adoption, tally::Tally};
 use crate::{config::DataConfig, storage::Storage, upload};
 
 /// What to take over.

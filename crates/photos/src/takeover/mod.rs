@@ -1,7 +1,7 @@
 //! Taking the earlier system over: the files of its photos, and its accounts on their way to the auth-service and back.
 //!
 //! `command` is `photos adopt` and prints what `adopt` finds: `paths` says where the file of a row may lie, `files` looks
-//! at it, `orphans` are the files that no row names. `accounts` is `photos accounts`.
+//! at it, `tally` counts, `orphans` are the files that no row names. `accounts` is `photos accounts`.
 
 pub mod accounts;
 pub mod adopt;
@@ -10,6 +10,7 @@ mod files;
 mod orphans;
 mod paths;
 mod store;
+pub mod tally;
 
 use chrono::NaiveDateTime;
 

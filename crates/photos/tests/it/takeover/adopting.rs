@@ -141,8 +141,8 @@ async fn killed_in_the_middle_it_goes_on_and_does_nothing_twice() {
     app.photographer("ana").await;
     let lowest = many(&app).await;
     let mut held = app.db.begin().await.unwrap();
-    let hold = format!("select from photo where id = {lowest} for update");
-    sqlx::query(sqlx::AssertSqlSafe(hold)).execute(&mut *held).await.unwrap();
+    let lock = format!("select from photo where id = {lowest} for update");
+    sqlx::query(sqlx::AssertSqlSafe(lock)).execute(&mut *held).await.unwrap();
     let mut running = photos_of(&app, &["adopt"]).spawn().unwrap();
     eventually("all photos but those of the last transaction have their file", async || {
         number(&app.db, "select count(*) from photo where file_id is not null").await == 1000
@@ -227,7 +227,7 @@ async fn an_empty_folder_makes_no_photo_a_missing_one_and_other_folders_are_copi
     assert_eq!((would.count(words), app.stored_files().len()), (1, 0));
     run_well(at(&elsewhere, &[]), "").await;
     let key = key_of(&app, photo).await;
-    assert_eq!(app.stored_files(), [key.clone()]);
+    assert_eq!(app.stored_files(), std::slice::from_ref(&key));
     assert_eq!(std::fs::read(app.storage.join(&key)).unwrap(), std::fs::read(&file).unwrap());
     assert_eq!(number(&app.db, "select count(*) from pending_files").await, 0, "nothing will be swept");
 
