@@ -171,6 +171,12 @@ pub fn database_url(settings: &mut Settings) -> SecretString {
         .into()
 }
 
+/// `LEGACY_TIMEZONE`, default `UTC`: the zone of the times in a database of the earlier system, which are written as UTC
+/// before its first migration.
+pub fn legacy_timezone(settings: &mut Settings) -> String {
+    settings.text("LEGACY_TIMEZONE", "UTC")
+}
+
 /// `AUTH_BIND` alone, for the command that asks a running service how it is.
 pub fn bind_address(settings: &mut Settings) -> SocketAddr {
     settings.parsed("AUTH_BIND", SocketAddr::from(([0, 0, 0, 0], 5007)))

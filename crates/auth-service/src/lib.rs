@@ -37,6 +37,7 @@ pub mod services;
 mod session_api;
 pub mod sessions;
 pub mod settings;
+pub mod takeover;
 mod timing;
 pub mod users;
 pub mod verification;

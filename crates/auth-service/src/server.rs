@@ -51,9 +51,10 @@ struct Pages;
 /// The shape that this release needs, step by step.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/auth");
 
-/// Brings the database to the shape that this release needs.
-pub async fn migrate(database_url: &SecretString) -> anyhow::Result<()> {
+/// Brings the database to the shape that this release needs. If it is the earlier system's, its times are of this zone.
+pub async fn migrate(database_url: &SecretString, legacy_timezone: &str) -> anyhow::Result<()> {
     let pool = database::connect(database_url.expose_secret(), 1).await?;
+    database::convert_earlier_times(&pool, legacy_timezone).await?;
     MIGRATIONS.run(&pool).await.context("the migrations failed")?;
     pool.close().await;
     Ok(())

@@ -34,3 +34,45 @@ pub async fn is_ready(pool: &PgPool) -> bool {
     let ping = sqlx::query("select 1").execute(pool);
     matches!(tokio::time::timeout(Duration::from_secs(2), ping).await, Ok(Ok(_)))
 }
+
+/// Before the first migration of a database of the earlier system: its times, which carry no zone, are read as of this one
+/// and written as UTC, and its columns fill themselves with UTC from then on. Done once, whatever is killed in between; in
+/// any other database there is nothing to do.
+pub async fn convert_earlier_times(pool: &PgPool, timezone: &str) -> anyhow::Result<()> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("select set_config('takeover.timezone', $1::text, true), now() at time zone $1::text")
+        .bind(timezone)
+        .execute(&mut *transaction)
+        .await
+        .with_context(|| format!("LEGACY_TIMEZONE “{timezone}” is no zone, such as UTC or Europe/Berlin"))?;
+    sqlx::raw_sql(CONVERT_EARLIER_TIMES).execute(&mut *transaction).await.context("reading earlier times")?;
+    Ok(transaction.commit().await?)
+}
+
+/// The comment says that it was done, in the same transaction.
+const CONVERT_EARLIER_TIMES: &str = "do $$
+declare theirs record;
+begin
+    perform pg_advisory_xact_lock(5007, 22);
+    if to_regclass('users') is null or to_regclass('_sqlx_migrations') is not null
+        or obj_description(to_regclass('users')) = 'times are UTC'
+    then
+        return;
+    end if;
+    for theirs in
+        select columns.table_name as name, columns.column_name, columns.column_default as filled
+        from information_schema.columns join information_schema.tables using (table_schema, table_name)
+        where columns.table_schema = current_schema() and tables.table_type = 'BASE TABLE'
+            and columns.data_type = 'timestamp without time zone'
+    loop
+        if theirs.filled ~* 'now\\(\\)|current_timestamp|localtimestamp' then
+            execute format('alter table %I alter column %I set default (now() at time zone ''utc'')',
+                theirs.name, theirs.column_name);
+        end if;
+        if current_setting('takeover.timezone') <> 'UTC' then
+            execute format('update %1$I set %2$I = %2$I at time zone %3$L at time zone ''UTC'' where %2$I is not null',
+                theirs.name, theirs.column_name, current_setting('takeover.timezone'));
+        end if;
+    end loop;
+    comment on table users is 'times are UTC';
+end $$";

@@ -22,6 +22,7 @@ pub mod mailer;
 pub mod openapi;
 pub mod return_to;
 pub mod secrets;
+pub mod takeover;
 pub mod telemetry;
 pub mod templates;
 pub mod verdicts;

@@ -83,6 +83,9 @@ pub struct DataConfig {
     pub database_url: SecretString,
     /// `STORAGE_DIR`: the folder of originals and renditions.
     pub storage_dir: PathBuf,
+    /// `LEGACY_TIMEZONE`, default `UTC`: the zone of the times in a database of the earlier system, which are written as UTC
+    /// before its first migration.
+    pub legacy_timezone: String,
 }
 
 /// What may be uploaded.
@@ -183,7 +186,11 @@ impl DataConfig {
         let database_url =
             settings.required("PHOTOS_DATABASE_URL", "such as postgres://photos@localhost/photos");
         let storage_dir = settings.required("STORAGE_DIR", "the folder for originals and renditions");
-        Self { database_url: database_url.into(), storage_dir: storage_dir.into() }
+        Self {
+            database_url: database_url.into(),
+            storage_dir: storage_dir.into(),
+            legacy_timezone: settings.text("LEGACY_TIMEZONE", "UTC"),
+        }
     }
 }
 

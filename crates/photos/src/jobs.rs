@@ -103,6 +103,21 @@ pub async fn add_renders(transaction: &mut PgTransaction<'_>, photos: &[i32]) ->
     .map(drop)
 }
 
+/// Adds such jobs for photos of the earlier system, behind everything that people wait for.
+pub async fn add_adopted(transaction: &mut PgTransaction<'_>, photos: &[i32]) -> sqlx::Result<()> {
+    sqlx::query(
+        "select graphile_worker.add_job($1, payload => json_build_object('photo_id', id), job_key => $1 || ':' || id,
+            max_attempts => 12, priority => $3)
+         from unnest($2::integer[]) as id",
+    )
+    .bind(RENDER)
+    .bind(photos)
+    .bind(BEHIND_PEOPLE)
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
 /// Adds the job that makes plans of clean originals, behind everything that people wait for; it goes on by itself.
 pub async fn add_cleaning(db: impl PgExecutor<'_>, after: FileId) -> sqlx::Result<()> {
     sqlx::query(

@@ -29,6 +29,7 @@ pub mod site;
 pub mod statistics;
 pub mod storage;
 pub mod styleguide;
+pub mod takeover;
 pub mod timings;
 pub mod trash;
 pub mod upload;

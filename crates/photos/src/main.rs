@@ -10,6 +10,7 @@ use photos::{
     config::{Config, DataConfig, WorkerConfig},
     doctor, figures, jobs, openapi,
     renditions::{commands, process, supervisor, worker},
+    takeover,
 };
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
@@ -38,6 +39,13 @@ enum Command {
     Renditions {
         #[command(subcommand)]
         command: commands::Command,
+    },
+    /// Gives the photos of the earlier system their files, and has their pictures made; can be repeated.
+    Adopt(takeover::command::Arguments),
+    /// Takes the accounts of the earlier system to the auth-service and links them.
+    Accounts {
+        #[command(subcommand)]
+        command: takeover::accounts::Command,
     },
     /// Checks settings, database, storage and formats; ends with 0 if all is well.
     Doctor,
@@ -95,6 +103,19 @@ fn run(command: &Command) -> anyhow::Result<()> {
             let data = DataConfig::from_settings(&mut settings);
             multi_threaded()?.block_on(commands::run(command, &settings.finish(data)?))
         }
+        Command::Adopt(arguments) => {
+            let data = DataConfig::from_settings(&mut settings);
+            let max_megapixels = settings.parsed("MAX_MEGAPIXELS", 250);
+            multi_threaded()?.block_on(takeover::command::run(
+                arguments,
+                &settings.finish(data)?,
+                max_megapixels,
+            ))
+        }
+        Command::Accounts { command } => {
+            let data = DataConfig::from_settings(&mut settings);
+            multi_threaded()?.block_on(takeover::accounts::run(command, &settings.finish(data)?))
+        }
         Command::Doctor => {
             let well = multi_threaded()?.block_on(doctor::run(settings))?;
             anyhow::ensure!(well, "not all is well; the lines with a cross say what to do");
@@ -126,6 +147,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
 async fn migrate(data: &DataConfig) -> anyhow::Result<()> {
     let db = database::connect(data.database_url.expose_secret(), 2).await?;
+    database::convert_earlier_times(&db, &data.legacy_timezone).await?;
     sqlx::migrate!("../../migrations/photos").run(&db).await.context("bringing the database up to date")?;
     jobs::migrate(&db).await.context("bringing the queue up to date")?;
     db.close().await;

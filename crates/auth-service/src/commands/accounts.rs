@@ -49,6 +49,7 @@ pub async fn create(
     let database_url: SecretString = config::database_url(&mut settings);
     let site = Site::from_settings(&mut settings);
     let cost = Cost::from_settings(&mut settings, site.development);
+    let timezone = config::legacy_timezone(&mut settings);
     let database_url = settings.finish(database_url)?;
     let AccountArguments { username, email, password_stdin } = arguments;
     let password = if password_stdin {
@@ -57,7 +58,7 @@ pub async fn create(
         NewPassword::generate()
     };
     let generated = (!password_stdin).then(|| password.reveal().to_owned());
-    server::migrate(&database_url).await?;
+    server::migrate(&database_url, &timezone).await?;
     let db = database::connect(database_url.expose_secret(), 1).await?;
     let account = NewAccount { username: username.clone(), email, role, email_verified: true };
     let created = accounts::create(&db, &Passwords::new(1, 0, cost)?, &account, &password).await?;
@@ -80,9 +81,10 @@ pub async fn create_admin_by_link(
     let site = Site::from_settings(&mut settings);
     let public_url = settings.public_url("AUTH_PUBLIC_URL", &site);
     let cost = Cost::from_settings(&mut settings, site.development);
+    let timezone = config::legacy_timezone(&mut settings);
     let database_url = settings.finish(database_url)?;
     let AccountArguments { username, email, .. } = arguments;
-    server::migrate(&database_url).await?;
+    server::migrate(&database_url, &timezone).await?;
     let db = database::connect(database_url.expose_secret(), 1).await?;
     let account = NewAccount { username: username.clone(), email, role: Role::Admin, email_verified: true };
     let passwords = Passwords::new(1, 0, cost)?;

@@ -5,6 +5,7 @@ mod doctor;
 mod purge;
 mod serve;
 mod sessions;
+mod takeover;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,11 @@ enum Command {
         #[arg(long)]
         role: Role,
     },
+    /// Take over the accounts that photos had of its own.
+    Accounts {
+        #[command(subcommand)]
+        command: takeover::Command,
+    },
     /// End the sessions of one person or of everybody: they sign in again.
     EndSessions(sessions::Whose),
     /// Delete what is over: expired rows, mails that were sent, the record's old rows. Prints how many of each.
@@ -72,6 +78,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             accounts::create(settings, account, Role::Admin).await
         }
         Command::CreateUser { account, role } => accounts::create(settings, account, role).await,
+        Command::Accounts { command } => takeover::run(settings, command).await,
         Command::EndSessions(whose) => sessions::end(settings, whose).await,
         Command::Purge => purge::run(settings).await,
         Command::Doctor => doctor::run(settings).await,

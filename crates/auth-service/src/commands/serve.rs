@@ -17,16 +17,18 @@ use crate::{
 /// Brings the database up to date.
 pub async fn migrate(mut settings: Settings) -> anyhow::Result<ExitCode> {
     let database_url = config::database_url(&mut settings);
-    server::migrate(&settings.finish(database_url)?).await?;
+    let timezone = config::legacy_timezone(&mut settings);
+    server::migrate(&settings.finish(database_url)?, &timezone).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Brings the database up to date and answers requests until it is told to stop.
 pub async fn run(mut settings: Settings) -> anyhow::Result<ExitCode> {
     let config = Config::from_settings(&mut settings);
+    let timezone = config::legacy_timezone(&mut settings);
     telemetry::start(&mut settings);
     let config = settings.finish(config)?;
-    server::migrate(&config.database_url).await?;
+    server::migrate(&config.database_url, &timezone).await?;
     let figures = config.metrics_bind.map(Figures::start).transpose()?;
     let listener =
         TcpListener::bind(config.bind).with_context(|| format!("{} can't be listened at", config.bind))?;

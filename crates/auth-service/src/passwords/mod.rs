@@ -119,6 +119,11 @@ impl Work {
     }
 }
 
+/// Whether passwords can be checked against a stored text at all.
+pub fn is_readable(stored: &str) -> bool {
+    Stored::parse(stored).is_some()
+}
+
 /// Refuses what is too long to be a password, before it costs anything.
 pub fn refuse_too_long(password: &SecretString) -> Result<()> {
     if password.expose_secret().len() > MOST_BYTES {

@@ -56,6 +56,7 @@ mod settings;
 mod sign_in;
 mod sign_out;
 mod smtp_sink;
+mod takeover;
 mod verdicts;
 mod verification;
 mod verify;

@@ -43,8 +43,8 @@ async fn earlier_database() -> TestDatabase {
 #[tokio::test]
 async fn every_account_and_every_record_is_kept_and_everybody_signs_in_once() {
     let database = earlier_database().await;
-    auth_service::migrate(&database.url.clone().into()).await.expect("the migrations run");
-    auth_service::migrate(&database.url.clone().into()).await.expect("a second time they do nothing");
+    auth_service::migrate(&database.url.clone().into(), "UTC").await.expect("the migrations run");
+    auth_service::migrate(&database.url.clone().into(), "UTC").await.expect("a second time they do nothing");
     let app = TestApp::start_on(database, &[("LOGIN_LIMIT_PER_MINUTE", "1000")]).await;
     let query = "select username, user_type, created_at::text, name_key from users order by id";
     let users: Vec<[Option<String>; 4]> = sqlx::query(query)
@@ -79,7 +79,7 @@ async fn every_account_and_every_record_is_kept_and_everybody_signs_in_once() {
 #[tokio::test]
 async fn a_new_name_may_not_differ_from_an_old_one_by_case_alone() {
     let database = earlier_database().await;
-    auth_service::migrate(&database.url.clone().into()).await.expect("the migrations run");
+    auth_service::migrate(&database.url.clone().into(), "UTC").await.expect("the migrations run");
     let app = TestApp::start_on(database, &[]).await;
     for (name, email) in [("ANA", "new@example.org"), ("BO", "new@example.org"), ("new", "Bo@example.org")] {
         assert_eq!(app.try_create_user(name, email, Role::User).await, None, "{name} {email}");

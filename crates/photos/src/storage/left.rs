@@ -1,5 +1,7 @@
 //! Files that are left to a web server which reads the same folder.
 
+use object_store::path::Path as Key;
+
 use super::Storage;
 
 impl Storage {
@@ -7,6 +9,12 @@ impl Storage {
     /// it the same way (names of the earlier system may be anything).
     pub fn below_folder<'a>(&self, key: &'a str) -> Option<&'a str> {
         (self.local.is_some() && is_plain(key)).then_some(key)
+    }
+
+    /// Whether a file of this name below the folder can be reached by its name as a key. Others are there, but keys are
+    /// written in other letters.
+    pub fn is_key(name: &str) -> bool {
+        Key::from(name).as_ref() == name
     }
 }
 
@@ -25,6 +33,7 @@ mod tests {
     #[test]
     fn only_plain_names_are_left_to_another_program() {
         assert!(is_plain("7/20261122-a_b.jpg"));
+        assert!(Storage::is_key("7/a b.jpg") && !Storage::is_key("7/ä.jpg") && !Storage::is_key("7/a#1"));
         let odd = [
             "",
             "/a.jpg",

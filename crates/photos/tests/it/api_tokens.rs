@@ -178,3 +178,16 @@ async fn with_the_auth_service_away_a_program_is_asked_to_wait() {
     app.stop_auth_service().await;
     assert_eq!(program.get("/api/photos").await.status, 503);
 }
+
+impl TestApp {
+    /// A new API token of somebody who signed in a moment ago, made on the page of the auth-service.
+    pub async fn api_token(&self, person: &Person, scopes: &[&str]) -> String {
+        let page = format!("{}/account/tokens/new", self.auth_url);
+        person.browser.get(&page).await;
+        let mut fields = vec![("name", "Backup"), ("days", "30")];
+        fields.extend(scopes.iter().map(|scope| ("scopes", *scope)));
+        let made = person.browser.post_form(&page, &fields).await;
+        let shown = person.browser.rest(made).await;
+        shown.attributes("[data-copy-source]", "value").pop().expect("the token is shown")
+    }
+}

@@ -64,14 +64,24 @@ impl TestApp {
 
     /// With settings of the test's own for the auth-service and for photos.
     pub async fn start_both(own_auth: &[(&str, &str)], own: &[(&str, &str)]) -> Self {
+        Self::start_on(new_auth_database().await, new_database().await, None, own_auth, own).await
+    }
+
+    /// On databases and a storage that the test prepared.
+    pub async fn start_on(
+        auth_database: TestDatabase,
+        database: TestDatabase,
+        storage: Option<PathBuf>,
+        own_auth: &[(&str, &str)],
+        own: &[(&str, &str)],
+    ) -> Self {
         contract::expect("auth", &auth_service::openapi::DESCRIPTION.document);
         contract::expect("photos", &photos::openapi::DESCRIPTION.document);
-        let auth_database = TestDatabase::create("auth", Path::new(AUTH_MIGRATIONS), async |_url| {}).await;
-        let database = new_database().await;
         let (auth_listener, auth_port) = site::listen();
         let (listener, port) = site::listen();
         let (auth_url, url) = (site::url("auth", auth_port), site::url("photos", port));
-        let storage = std::env::temp_dir().join(format!("photos-test-{}-{port}", std::process::id()));
+        let new_storage = || std::env::temp_dir().join(format!("photos-test-{}-{port}", std::process::id()));
+        let storage = storage.unwrap_or_else(new_storage);
         let mails = storage.with_extension("mails");
 
         let services = site::service_credentials();
@@ -327,19 +337,6 @@ impl Person {
     }
 }
 
-impl TestApp {
-    /// A new API token of somebody who signed in a moment ago, made on the page of the auth-service.
-    pub async fn api_token(&self, person: &Person, scopes: &[&str]) -> String {
-        let page = format!("{}/account/tokens/new", self.auth_url);
-        person.browser.get(&page).await;
-        let mut fields = vec![("name", "Backup"), ("days", "30")];
-        fields.extend(scopes.iter().map(|scope| ("scopes", *scope)));
-        let made = person.browser.post_form(&page, &fields).await;
-        let shown = person.browser.rest(made).await;
-        shown.attributes("[data-copy-source]", "value").pop().expect("the token is shown")
-    }
-}
-
 /// Waits for what must become so, without a limit that a busy machine could break.
 pub async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {
     for _ in 0..3000 {
@@ -368,6 +365,11 @@ pub async fn start_photos(
 /// The value of a form's field.
 pub fn field(page: &Answer, name: &str) -> String {
     page.attributes(&format!("input[name={name}]"), "value").into_iter().next().unwrap_or_default()
+}
+
+/// A database with the migrations of the auth-service.
+pub async fn new_auth_database() -> TestDatabase {
+    TestDatabase::create("auth", Path::new(AUTH_MIGRATIONS), async |_url| {}).await
 }
 
 /// A database with our migrations and the queue's.

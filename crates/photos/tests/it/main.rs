@@ -49,6 +49,7 @@ mod settings;
 mod shares;
 mod sign_in;
 mod statistics;
+mod takeover;
 mod trash;
 mod upload;
 mod versions;

@@ -43,7 +43,7 @@ pub async fn update_to_pending(
     sqlx::query_scalar!(
         r#"update photo set status = 'pending', failure = null, failure_detail = null
          where id in (
-            select id from photo where status = 'failed' and deleted_at is null
+            select id from photo where status = 'failed' and file_id is not null and deleted_at is null
                 and ($1::integer[] is null or id = any($1))
             order by id desc limit $2 for update skip locked)
          returning id as "id: i32""#,

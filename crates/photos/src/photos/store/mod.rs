@@ -219,10 +219,11 @@ fn earliest() -> chrono::NaiveDateTime {
         .expect("a constant day")
 }
 
-/// Puts a failed photo back to pending; false if it was not failed.
+/// Puts a failed photo back to pending; false if it was not failed, or has no file.
 pub async fn update_to_pending(db: impl PgExecutor<'_>, photo: PhotoId) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "update photo set status = 'pending', failure = null, failure_detail = null where id = $1 and status = 'failed' and deleted_at is null",
+        "update photo set status = 'pending', failure = null, failure_detail = null
+         where id = $1 and status = 'failed' and file_id is not null and deleted_at is null",
         photo.0
     );
     Ok(done.execute(db).await?.rows_affected() == 1)
