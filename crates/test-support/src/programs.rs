@@ -55,6 +55,11 @@ impl Server {
         server.listens().then_some(server)
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Has it stand still with everything that it holds open.
     pub fn freeze(&self) {
         let stopped = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status();

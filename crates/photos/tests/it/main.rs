@@ -20,6 +20,7 @@ mod encodings;
 mod figures;
 mod finding;
 mod following;
+mod full_disk;
 mod galleries;
 mod handover;
 mod harness;

@@ -1,0 +1,140 @@
+//! A full disk: the real program with its storage on a tiny volume of its own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use common::identity::Role;
+use image::{ImageFormat, RgbImage};
+use serde_json::Value;
+use test_support::{Answer, Client, programs, site};
+
+use crate::harness::{Person, TestApp, jpeg};
+
+/// In megabytes: less than two of the large pictures.
+const VOLUME: &str = "size=8m";
+
+/// Whether this machine lets us mount a volume that only our own child sees; says aloud if not.
+fn may_mount() -> bool {
+    let mut command = Command::new("unshare");
+    command
+        .args(["-r", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let may = command.status().is_ok_and(|status| status.success());
+    if !may {
+        #[expect(clippy::print_stderr, reason = "a skipped test must not pass for one that ran")]
+        {
+            eprintln!(
+                "SKIPPED: the test of a full disk: this machine lets nobody mount a volume of their own"
+            );
+        }
+    }
+    may
+}
+
+/// Photos whose storage is a volume of 8 MB.
+struct Small {
+    server: programs::Server,
+    storage: PathBuf,
+}
+
+impl Small {
+    fn start(app: &TestApp) -> Self {
+        let storage = app.storage.with_extension("small");
+        fs::create_dir_all(&storage).expect("a folder");
+        let server = programs::Server::start(|port| {
+            let mut command = Command::new("unshare");
+            let mount = format!("mount -t tmpfs -o {VOLUME} tmpfs \"$STORAGE_DIR\" && exec \"$0\" serve");
+            command.args(["-r", "-m", "sh", "-c", &mount, env!("CARGO_BIN_EXE_photos")]).env_clear();
+            command.envs(app.settings.iter().map(|(name, value)| (name, value)));
+            command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+            command
+                .env("PHOTOS_BIND", format!("127.0.0.1:{port}"))
+                .env("PHOTOS_PUBLIC_URL", site::url("photos", port));
+            command.env("STORAGE_DIR", &storage).env("RUST_LOG", "off");
+            command
+        });
+        Self { server, storage }
+    }
+
+    fn url(&self) -> String {
+        site::url("photos", self.server.port)
+    }
+
+    /// A path on the volume, as it is reached from outside.
+    fn inside(&self, name: &str) -> PathBuf {
+        let root = format!("/proc/{}/root{}", self.server.id(), self.storage.display());
+        Path::new(&root).join(name)
+    }
+
+    /// Leaves no room at all.
+    fn fill(&self) {
+        fs::write(self.inside("filler"), vec![1; 16 << 20]).expect_err("there is less room than that");
+    }
+
+    fn files(&self) -> usize {
+        fn count(folder: &Path) -> usize {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+        }
+        count(&self.inside(""))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        fs::remove_dir(&self.storage).ok();
+    }
+}
+
+/// More than is written in one go.
+fn large(seed: u8) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = RgbImage::from_pixel(1500, 1200, image::Rgb([seed, 1, 2]));
+    picture.write_to(&mut bytes, ImageFormat::Bmp).expect("a picture");
+    bytes.into_inner()
+}
+
+fn refused_for_room(answer: &Answer) {
+    assert_eq!(answer.status, 507, "{}", answer.text());
+    let refused = answer.json::<Value>()["refused"].clone();
+    for file in refused.as_array().expect("each with its reason") {
+        assert_eq!(file["reason"], "storage_full", "{refused}");
+        assert!(file["detail"].as_str().is_some_and(|detail| detail.contains("no room")), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_as_such_loses_nothing_and_is_over_when_there_is_room() {
+    if !may_mount() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let small = Small::start(&app);
+    app.create_user("ana", Role::Photographer).await;
+    let browser = Client::new(&small.url());
+    app.sign_in(&browser, "ana").await;
+    let ana = Person { browser, url: small.url() };
+
+    let first = ana.photo(None, "first.jpg", jpeg(1, 60, 40)).await;
+    let both = ana.upload(None, &[("a.bmp", large(1)), ("b.bmp", large(2))]).await;
+    let told = both.json::<Value>();
+    assert_eq!((both.status.as_u16(), told["photos"].as_array().map(Vec::len)), (201, Some(1)), "{told}");
+    assert_eq!(told["refused"][0]["reason"], "storage_full", "{told}");
+    let before = small.files();
+    small.fill();
+    refused_for_room(&ana.upload(None, &[("small.jpg", jpeg(2, 60, 40))]).await);
+    refused_for_room(&ana.upload(None, &[("large.bmp", large(3))]).await);
+    assert_eq!(small.files(), before + 1, "nothing half-written takes up room");
+
+    let photo = ana.browser.get_json(&format!("/api/photos/{first}")).await.json::<Value>();
+    let original = ana.browser.get(photo["original_url"].as_str().expect("an address")).await;
+    assert_eq!((original.status.as_u16(), original.body.len()), (200, jpeg(1, 60, 40).len()));
+    assert_eq!(ana.browser.get("/photos").await.status, 200);
+
+    fs::remove_file(small.inside("filler")).expect("our own file");
+    ana.photo(None, "small.jpg", jpeg(2, 60, 40)).await;
+}
