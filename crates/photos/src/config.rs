@@ -22,6 +22,9 @@ use crate::identity::shared;
 
 const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(120).expect("more than none");
 
+/// Names, token and separators in the request of an upload, with room to spare.
+const BESIDE_A_FILE: u64 = 64 << 10;
+
 /// Bytes of the megabytes in settings and sentences.
 pub const BYTES_PER_MB: u64 = 1 << 20;
 
@@ -95,6 +98,9 @@ pub struct UploadLimits {
     pub max_files: usize,
     /// `UPLOAD_MAX_FILE_MB`, default 50: megabytes (2²⁰ bytes) a file.
     pub max_file_bytes: u64,
+    /// `UPLOAD_REQUEST_MB`, default none: megabytes (2²⁰ bytes) of a request that whatever stands in front lets through. The
+    /// pages send one file in a request and offer no larger one; programs are told by what stands in front.
+    pub max_request_bytes: Option<u64>,
     /// `MAX_MEGAPIXELS`, default 250: width × height of a photo.
     pub max_megapixels: u32,
 }
@@ -158,7 +164,7 @@ impl Config {
                     "the token of photos in SERVICE_CREDENTIALS of the auth-service; make one with `openssl rand -hex 32`",
                 )
                 .into(),
-            bind: settings.parsed("PHOTOS_BIND", SocketAddr::from(([0, 0, 0, 0], 5009))),
+            bind: bind(settings),
             secrets: settings.secrets("PHOTOS_SECRETS"),
             upload: UploadLimits::from_settings(settings),
             worker_processes: settings.parsed("WORKER_PROCESSES", 1),
@@ -199,8 +205,15 @@ impl UploadLimits {
         Self {
             max_files: settings.parsed("UPLOAD_MAX_FILES", 50),
             max_file_bytes: settings.parsed::<u64>("UPLOAD_MAX_FILE_MB", 50).saturating_mul(BYTES_PER_MB),
+            max_request_bytes: request_bytes(settings),
             max_megapixels: settings.parsed("MAX_MEGAPIXELS", 250),
         }
+    }
+
+    /// The largest file that a page may send: in its request there are a few lines besides it.
+    pub fn max_page_bytes(&self) -> u64 {
+        let most = self.max_request_bytes.map_or(u64::MAX, |request| request.saturating_sub(BESIDE_A_FILE));
+        self.max_file_bytes.min(most)
     }
 }
 
@@ -219,6 +232,16 @@ impl WorkerConfig {
             sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
+}
+
+fn request_bytes(settings: &mut Settings) -> Option<u64> {
+    let megabytes: u64 = settings.parsed("UPLOAD_REQUEST_MB", 0);
+    (megabytes > 0).then(|| megabytes.saturating_mul(BYTES_PER_MB))
+}
+
+/// Where `serve` listens and `health` asks.
+pub fn bind(settings: &mut Settings) -> SocketAddr {
+    settings.parsed("PHOTOS_BIND", SocketAddr::from(([0, 0, 0, 0], 5009)))
 }
 
 fn redis(settings: &mut Settings) -> Option<redis::Client> {

@@ -1,13 +1,16 @@
 //! The commands of photos.
 
-use std::{net::TcpListener, process::ExitCode};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use common::{config::Settings, database, figures::Figures, telemetry};
 use photos::{
     app,
-    config::{Config, DataConfig, WorkerConfig},
+    config::{self, Config, DataConfig, WorkerConfig},
     doctor, figures, jobs, openapi,
     renditions::{commands, process, supervisor, worker},
     takeover,
@@ -121,7 +124,10 @@ fn run(command: &Command) -> anyhow::Result<()> {
             anyhow::ensure!(well, "not all is well; the lines with a cross say what to do");
             Ok(())
         }
-        Command::Health => health(&settings.text("PHOTOS_BIND", "0.0.0.0:5009")),
+        Command::Health => {
+            let bind = config::bind(&mut settings);
+            health(settings.finish(bind)?)
+        }
         Command::Render | Command::Openapi { .. } => unreachable!("handled above, without settings"),
     }
 }
@@ -168,11 +174,15 @@ async fn stopped(while_input_open: bool) {
     }
 }
 
-fn health(bind: &str) -> anyhow::Result<()> {
-    let port = bind.rsplit(':').next().unwrap_or("5009");
-    let status = multi_threaded()?.block_on(async {
-        anyhow::Ok(reqwest::get(format!("http://127.0.0.1:{port}/health")).await?.status())
-    })?;
+/// Asks the service that listens at this address of our own machine.
+fn health(bind: SocketAddr) -> anyhow::Result<()> {
+    let host = match bind.ip() {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    };
+    let url = format!("http://{}/health", SocketAddr::new(host, bind.port()));
+    let status = multi_threaded()?.block_on(async { anyhow::Ok(reqwest::get(url).await?.status()) })?;
     anyhow::ensure!(status.is_success(), "photos is not ready: {status}");
     Ok(())
 }

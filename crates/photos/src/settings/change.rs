@@ -188,7 +188,12 @@ fn words(settings: &SiteSettings) -> [(&'static str, String); 7] {
 mod tests {
     use super::*;
 
-    const MOST: UploadLimits = UploadLimits { max_files: 50, max_file_bytes: 50 << 20, max_megapixels: 250 };
+    const MOST: UploadLimits = UploadLimits {
+        max_files: 50,
+        max_file_bytes: 50 << 20,
+        max_request_bytes: None,
+        max_megapixels: 250,
+    };
 
     fn change(json: serde_json::Value) -> Change {
         serde_json::from_value(json).expect("a change")

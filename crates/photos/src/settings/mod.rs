@@ -54,6 +54,7 @@ impl SiteSettings {
             upload: UploadLimits {
                 max_files: max_files.min(most.max_files),
                 max_file_bytes: max_file_bytes.min(most.max_file_bytes),
+                max_request_bytes: most.max_request_bytes,
                 max_megapixels: most.max_megapixels,
             },
             watermark_text: given.watermark_text.clone().or_else(|| config.watermark_text.clone()),

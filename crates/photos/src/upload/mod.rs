@@ -61,7 +61,7 @@ impl UploadPanel {
         let missing: Vec<_> = capabilities.missing().iter().map(|(format, _)| format.name()).collect();
         Self {
             max_files: limits.max_files,
-            max_file_bytes: limits.max_file_bytes,
+            max_file_bytes: limits.max_page_bytes(),
             formats: capabilities.names(),
             not_taken: missing.join(" or "),
             accept: capabilities.extensions().join(","),

@@ -258,3 +258,12 @@ async fn the_plain_form_uploads_too() {
     let page = ana.browser.get("/photos").await.text();
     assert!(page.contains("Stored: 1") && page.contains("b.jpg"), "{page}");
 }
+
+#[tokio::test]
+async fn pages_offer_no_larger_file_than_a_request_may_be() {
+    let app = TestApp::start_with(&[("UPLOAD_REQUEST_MB", "2")]).await;
+    let ana = app.photographer("ana").await;
+    let offered = ana.browser.get("/photos").await.attributes("[data-upload]", "data-max-bytes").remove(0);
+    let (offered, request): (u64, u64) = (offered.parse().unwrap(), 2 << 20);
+    assert!(offered < request && offered > request - (100 << 10), "{offered}");
+}
