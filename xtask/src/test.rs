@@ -15,7 +15,7 @@ use crate::phases::Phases;
 use crate::postgres::Server;
 use crate::process::{self, Group, wait};
 use crate::tools::{self, Tools};
-use crate::{say, tidy, web};
+use crate::{rehearse, say, tidy, web};
 
 pub fn run(checkout: &Checkout, filter: Option<&str>) -> Result<()> {
     let everything = filter.is_none();
@@ -39,6 +39,9 @@ pub fn run(checkout: &Checkout, filter: Option<&str>) -> Result<()> {
             phases.run("clippy", || process::run(&mut cargo(checkout, &tools, &lint)))?;
         }
         phases.run("tests", || tests(checkout, &tools, filter, &mut totals))?;
+        if everything && tools::are_met(&tools, &rehearse::NEEDS) {
+            phases.run("rehearsal", || rehearse::walk(checkout, &tools))?;
+        }
         say(format_args!("\n{totals}"));
     } else {
         phases.skip("tests");
@@ -52,6 +55,8 @@ fn prepare(checkout: &Checkout) -> Result<()> {
     for (needs, left_out) in [
         (&[tools::BROWSER][..], "THE BROWSER TESTS ARE"),
         (&[tools::NGINX, tools::CADDY], "THE TESTS BEHIND WHAT IS MISSING ARE"),
+        (&[tools::REDIS], "THE TESTS OF REPLICAS THAT REMEMBER TOGETHER ARE"),
+        (&rehearse::NEEDS, "THE REHEARSAL OF THE SHIPPED SITE IS"),
         (&[tools::PYTHON], "THE TEST OF THE PYTHON EXAMPLE IS"),
         (&[tools::HEIF], "THE TESTS OF HEIC AND AVIF ARE"),
     ] {

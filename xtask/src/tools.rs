@@ -81,6 +81,14 @@ pub const CADDY: Need = Need {
     serves: true,
     is_there: |tools| tools.has("caddy"),
 };
+/// What replicas of photos remember together.
+pub const REDIS: Need = Need {
+    name: "Redis",
+    packages: &["redis-server"],
+    unpacks: true,
+    serves: true,
+    is_there: |tools| tools.has("redis-server"),
+};
 /// For an example in the documents.
 pub const PYTHON: Need = Need {
     name: "Python",
@@ -211,6 +219,11 @@ pub fn ensure(checkout: &Checkout, needs: &[Need]) -> Result<Tools> {
     )
 }
 
+/// Whether all needs are met already.
+pub fn are_met(tools: &Tools, needs: &[Need]) -> bool {
+    missing(tools, needs).is_empty()
+}
+
 /// The front end's tools need a Node.js newer than Debian's own, so it can't be installed here.
 pub fn check_node(tools: &Tools) -> Result<()> {
     let said = run_quietly(tools.command("node").arg("--version")).unwrap_or_default();
@@ -281,9 +294,8 @@ mod tests {
 
     #[test]
     fn every_need_names_its_packages() {
-        for need in
-            TO_BUILD_AND_RUN.iter().chain([&BROWSER, &NGINX, &CADDY, &PYTHON, &CURL, &OPENSSL, &CLANG, &HEIF])
-        {
+        let more = [&BROWSER, &NGINX, &CADDY, &REDIS, &PYTHON, &CURL, &OPENSSL, &CLANG, &HEIF];
+        for need in TO_BUILD_AND_RUN.iter().chain(more) {
             assert!(!need.packages.is_empty(), "{} can't be installed", need.name);
         }
     }

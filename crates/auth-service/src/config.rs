@@ -10,6 +10,7 @@ use std::{
 use chrono::TimeDelta;
 use common::{
     config::{Settings, Site},
+    figures,
     mailer::MailConfig,
     return_to,
     secrets::Secrets,
@@ -66,6 +67,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// How long what is over stays readable.
     pub retention: Retention,
+    /// `AUTH_METRICS_BIND`, default none: where `/metrics` is told to Prometheus, and nothing else.
+    pub metrics_bind: Option<SocketAddr>,
 }
 
 /// How long what is over stays readable, in days.
@@ -153,6 +156,7 @@ impl Config {
             registration: Registration::from_settings(settings),
             workers: settings.parsed("AUTH_WORKERS", cores()),
             retention: Retention::from_settings(settings),
+            metrics_bind: figures::bind(settings, "AUTH_METRICS_BIND"),
             mail: MailConfig::from_settings(settings, &site),
             site,
             public_url,

@@ -11,6 +11,7 @@ pub mod database;
 pub mod error;
 pub mod error_pages;
 pub mod events;
+pub mod figures;
 pub mod flash;
 pub mod forms;
 pub mod headers;

@@ -8,7 +8,7 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-use crate::{Error, Result, client_address};
+use crate::{Error, Result, client_address, figures};
 
 /// A limit of so many a minute for each client address (each /64 of IPv6).
 pub struct Limit {
@@ -27,6 +27,7 @@ impl Limit {
             self.limiter.retain_recent();
         }
         self.limiter.check_key(&client_address::limit_key(address)).map_err(|too_early| {
+            figures::refused();
             let wait = too_early.wait_time_from(DefaultClock::default().now());
             Error::TooManyRequests { retry_after: wait.as_secs() + 1 }
         })

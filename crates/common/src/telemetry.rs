@@ -11,7 +11,7 @@ use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::Settings;
+use crate::{config::Settings, figures};
 
 /// Starts logging: `LOG_FORMAT` is `json` or `text` (the default is `json`, in development `text`), `RUST_LOG` says how
 /// much.
@@ -40,6 +40,7 @@ pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
+        figures::begin(request);
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
         let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
         tracing::info_span!(
@@ -53,7 +54,10 @@ impl RootSpanBuilder for RequestSpan {
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
         let status = match outcome {
-            Ok(response) => response.status(),
+            Ok(response) => {
+                figures::answered(response);
+                response.status()
+            }
             Err(error) => error.as_response_error().status_code(),
         };
         span.record("status", status.as_u16());

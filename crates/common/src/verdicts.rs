@@ -2,8 +2,8 @@
 //! would be heard of.
 //!
 //! Events have ascending ids (`common::events`). An answer that takes all events up to some id into account may be kept
-//! unless a later one was heard of meanwhile: so a look-up that began before a revocation can't put its old answer back
-//! after the revocation was heard of. Only good answers are kept. What isn't known is always asked, so nobody can fill
+//! unless a later one of its account was heard of meanwhile: so neither a look-up that began before a revocation nor
+//! another process that hears later can put an old answer back after the revocation was heard of. Only good answers are kept. What isn't known is always asked, so nobody can fill
 //! the memory with tokens of his own making.
 
 use std::{
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{identity::UserId, secrets::Digest};
+use crate::{figures, identity::UserId, secrets::Digest};
 
 /// The kept answers of one process, found by the hash of a token.
 pub struct Verdicts<V> {
@@ -21,6 +21,8 @@ pub struct Verdicts<V> {
 }
 
 struct Kept<V> {
+    /// The last event of each account since `Hearing::since`.
+    changed: HashMap<UserId, i64>,
     entries: HashMap<Digest, Entry<V>>,
     of_users: BTreeSet<(UserId, Digest)>,
     /// In the order of keeping, and so, more or less, of expiring. May name entries that are gone.
@@ -39,6 +41,8 @@ struct Entry<V> {
 struct Hearing {
     /// The newest event.
     through: i64,
+    /// Up to this event it is not known whose they were.
+    since: i64,
     /// Until when that is believed without a further sign of life.
     until: Instant,
 }
@@ -58,6 +62,7 @@ impl<V: Clone> Verdicts<V> {
     /// Keeps nothing until `begin`.
     pub fn new(most: usize) -> Self {
         let kept = Kept {
+            changed: HashMap::new(),
             entries: HashMap::new(),
             of_users: BTreeSet::new(),
             order: VecDeque::new(),
@@ -70,7 +75,7 @@ impl<V: Clone> Verdicts<V> {
     pub fn begin(&self, through: i64, patience: Duration) {
         let mut kept = self.write();
         kept.clear();
-        kept.hearing = Some(Hearing { through, until: Instant::now() + patience });
+        kept.hearing = Some(Hearing { through, since: through, until: Instant::now() + patience });
     }
 
     /// A sign of life: everything up to event `through` was heard of.
@@ -97,9 +102,7 @@ impl<V: Clone> Verdicts<V> {
         for digest in theirs {
             kept.remove(&digest);
         }
-        if let Some(hearing) = &mut kept.hearing {
-            hearing.through = hearing.through.max(event);
-        }
+        kept.note_change(event, user, self.most);
     }
 
     /// The newest event that was heard of; `None` while events may be missed. Asked before a look-up.
@@ -109,6 +112,12 @@ impl<V: Clone> Verdicts<V> {
 
     /// The kept answer for a token.
     pub fn find(&self, token: &Digest) -> Option<Found<V>> {
+        let found = self.find_kept(token);
+        figures::session_answered(found.is_some());
+        found
+    }
+
+    fn find_kept(&self, token: &Digest) -> Option<Found<V>> {
         let (kept, now) = (self.read(), Instant::now());
         let through = kept.hearing_now(now)?.through;
         let entry = kept.entries.get(token)?;
@@ -116,12 +125,11 @@ impl<V: Clone> Verdicts<V> {
         Some(Found { verdict: entry.verdict.clone(), left, through })
     }
 
-    /// Keeps an answer that takes all events up to `through` into account, unless a later one was heard of. Says
-    /// whether it did.
+    /// Keeps an answer that takes all events up to `through` into account, unless a later one of this account was heard
+    /// of. Says whether it did.
     pub fn keep(&self, token: Digest, user: UserId, verdict: V, lifetime: Duration, through: i64) -> bool {
         let (mut kept, now) = (self.write(), Instant::now());
-        let current = kept.hearing_now(now).is_some_and(|hearing| through >= hearing.through);
-        if !current || lifetime.is_zero() {
+        if !kept.is_current(user, through, now) || lifetime.is_zero() {
             return false;
         }
         kept.remove(&token);
@@ -146,6 +154,24 @@ impl<V: Clone> Verdicts<V> {
 impl<V> Kept<V> {
     fn hearing_now(&self, now: Instant) -> Option<Hearing> {
         self.hearing.filter(|hearing| now < hearing.until)
+    }
+
+    /// Whether no event of this account came after `through`, as far as anybody here can tell.
+    fn is_current(&self, user: UserId, through: i64, now: Instant) -> bool {
+        let later = self.changed.get(&user).is_some_and(|event| through < *event);
+        !later && self.hearing_now(now).is_some_and(|hearing| through >= hearing.since)
+    }
+
+    fn note_change(&mut self, event: i64, user: UserId, most: usize) {
+        let Some(hearing) = &mut self.hearing else { return };
+        hearing.through = hearing.through.max(event);
+        if self.changed.len() >= most {
+            // Answers from before are no longer believed, whoever they are about.
+            hearing.since = hearing.through;
+            self.changed.clear();
+        }
+        let last = self.changed.entry(user).or_insert(event);
+        *last = event.max(*last);
     }
 
     /// Takes the oldest out: all that have expired, and as many more as it needs.
@@ -180,6 +206,7 @@ impl<V> Kept<V> {
     }
 
     fn clear(&mut self) {
+        self.changed.clear();
         self.entries.clear();
         self.of_users.clear();
         self.order.clear();

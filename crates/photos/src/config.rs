@@ -10,12 +10,15 @@ use std::{
 
 use common::{
     config::{Settings, Site},
+    figures,
     mailer::MailConfig,
     secrets::Secrets,
 };
 use imaging::{Encoding, Mark, Sharpening};
 use secrecy::SecretString;
 use url::Url;
+
+use crate::identity::shared;
 
 const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(120).expect("more than none");
 
@@ -65,6 +68,10 @@ pub struct Config {
     /// `MEDIA_ACCEL_PREFIX`, default none: the internal location, such as `/stored/`, under which the nginx in front sends
     /// files of `STORAGE_DIR`. Pictures that are stored as they are sent are then left to it.
     pub media_accel_prefix: Option<String>,
+    /// `PHOTOS_METRICS_BIND`, default none: where `/metrics` is told to Prometheus, and nothing else.
+    pub metrics_bind: Option<SocketAddr>,
+    /// `REDIS_URL`, default none: a Redis in which replicas of photos remember together who is behind a session.
+    pub redis: Option<redis::Client>,
     /// Database and storage.
     pub data: DataConfig,
 }
@@ -165,6 +172,8 @@ impl Config {
             texts_dir: settings.optional("SITE_TEXTS_DIR").map(PathBuf::from),
             render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
             media_accel_prefix: media_accel_prefix(settings),
+            metrics_bind: figures::bind(settings, "PHOTOS_METRICS_BIND"),
+            redis: redis(settings),
             data: DataConfig::from_settings(settings),
             site,
         }
@@ -210,6 +219,13 @@ impl WorkerConfig {
             sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
+}
+
+fn redis(settings: &mut Settings) -> Option<redis::Client> {
+    let address = settings.optional("REDIS_URL")?;
+    let fault =
+        |error| settings.fault(format!("REDIS_URL can't be used ({error}): redis://:password@redis:6379"));
+    shared::client(&address).map_err(fault).ok()
 }
 
 /// Becomes part of a header.

@@ -16,7 +16,7 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use crate::config::Config;
+use crate::{config::Config, identity::shared};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/photos");
 
@@ -38,6 +38,9 @@ pub async fn run(mut settings: Settings) -> anyhow::Result<bool> {
         findings.push(found("settings", Ok("every one of them can be used".to_owned())));
         findings.extend(database(&config).await);
         findings.push(found("storage", storage(&config.data.storage_dir)));
+        if let Some(redis) = &config.redis {
+            findings.push(found("redis", remembering(redis).await));
+        }
     } else {
         let rest = "nothing of database and storage was checked: mend the settings and ask again";
         findings.push(found("the rest", Err(rest.to_owned())));
@@ -51,6 +54,16 @@ pub async fn run(mut settings: Settings) -> anyhow::Result<bool> {
         }
     }
     Ok(findings.iter().all(|finding| finding.outcome.is_ok()))
+}
+
+async fn remembering(redis: &redis::Client) -> Outcome {
+    let away = |error| {
+        format!(
+            "{error}; check REDIS_URL and whether Redis runs. Until then the auth-service is asked, nothing else"
+        )
+    };
+    shared::is_there(redis).await.map_err(away)?;
+    Ok("it answers".to_owned())
 }
 
 fn found(name: &'static str, outcome: Outcome) -> Finding {

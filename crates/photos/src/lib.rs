@@ -8,6 +8,7 @@ pub mod customers;
 pub mod dashboard;
 pub mod doctor;
 pub mod downloads;
+pub mod figures;
 pub mod galleries;
 pub mod health;
 pub mod home;

@@ -4,11 +4,11 @@ use std::{net::TcpListener, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use common::{config::Settings, database, telemetry};
+use common::{config::Settings, database, figures::Figures, telemetry};
 use photos::{
     app,
     config::{Config, DataConfig, WorkerConfig},
-    doctor, jobs, openapi,
+    doctor, figures, jobs, openapi,
     renditions::{commands, process, supervisor, worker},
     takeover,
 };
@@ -128,12 +128,16 @@ fn run(command: &Command) -> anyhow::Result<()> {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     migrate(&config.data).await?;
+    let told = config.metrics_bind.map(Figures::start).transpose()?;
     let listener = TcpListener::bind(config.bind)
         .with_context(|| format!("PHOTOS_BIND {} can't be used", config.bind))?;
     let workers =
         supervisor::start(&std::env::current_exe()?, config.worker_processes, config.processing_memory_mb);
     tracing::info!(address = %config.public_url, "photos answers");
     let (server, app) = app::start(config, listener).await?;
+    if let Some(told) = told {
+        figures::tell(told, app.clone())?;
+    }
     let outcome = server.await;
     app.courier.stop().await;
     app.statistics.flush().await;

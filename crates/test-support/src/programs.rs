@@ -39,15 +39,26 @@ impl Server {
         for _ in 0..3 {
             let (listener, port) = crate::site::listen();
             drop(listener);
-            let mut command = command(port);
-            let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-            let child = child.unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()));
-            let mut server = Self { child, port };
-            if server.listens() {
+            if let Some(server) = Self::at(port, &command) {
                 return server;
             }
         }
         panic!("the program ended at once, three times; its reason stands above");
+    }
+
+    /// The same at this port; `None` if it ended at once.
+    pub fn at(port: u16, command: impl Fn(u16) -> Command) -> Option<Self> {
+        let mut command = command(port);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        let child = child.unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()));
+        let mut server = Self { child, port };
+        server.listens().then_some(server)
+    }
+
+    /// Has it stand still with everything that it holds open.
+    pub fn freeze(&self) {
+        let stopped = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status();
+        assert!(stopped.is_ok_and(|status| status.success()), "our own child");
     }
 
     fn listens(&mut self) -> bool {

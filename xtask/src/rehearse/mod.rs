@@ -13,11 +13,12 @@ use anyhow::{Context, Result};
 
 use crate::checkout::Checkout;
 use crate::phases::seconds;
-use crate::tools::{self, Need};
+use crate::tools::{self, Need, Tools};
 use crate::{cargo, process, say, web};
 use site::Site;
 
-const NEEDS: [Need; 3] = [tools::NGINX, tools::CURL, tools::OPENSSL];
+/// What it needs besides what building and running does.
+pub const NEEDS: [Need; 4] = [tools::NGINX, tools::REDIS, tools::CURL, tools::OPENSSL];
 
 pub fn run(checkout: &Checkout) -> Result<()> {
     let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
@@ -25,17 +26,21 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     tools::check_node(&tools)?;
     web::build(checkout, &tools)?;
     process::run(&mut cargo::build(checkout, &tools))?;
+    walk(checkout, &tools)
+}
 
+/// Starts the site from what is built, walks through it and stops it.
+pub fn walk(checkout: &Checkout, tools: &Tools) -> Result<()> {
     let begun = Instant::now();
-    let mut site = step("the site starts, at first without a certificate", || Site::start(checkout, &tools))?;
+    let mut site = step("the site starts, at first without a certificate", || Site::start(checkout, tools))?;
     let outcome = walked(&mut site);
     if outcome.is_err() {
         say(site.last_lines());
     }
     outcome?;
     say(format_args!(
-        "\nRehearsed in {}. Processes, not containers. Mail went into a folder. Redis and S3 were not there: photos \
-         uses neither yet.",
+        "\nRehearsed in {}. Processes, not containers. Mail went into a folder. S3 was not there: photos does not \
+         use it yet.",
         seconds(begun.elapsed())
     ));
     Ok(())
@@ -55,6 +60,8 @@ fn walked(site: &mut Site) -> Result<()> {
     step("what is not shown is not had, by any address", || refusals::pictures(site, &ana, &work, &link))?;
     step("nobody names their own address", || refusals::limits(site))?;
     step("another certificate is taken up while the site runs", || site.renew())?;
+    step("Prometheus is told of it, and nobody else", || walk::figures(site, &ana))?;
+    step("Redis goes, and nobody but Prometheus notices", || walk::without_redis(site, &ana, &work))?;
     step("she signs out, and in again", || walk::signed_out(site, &ana, &work))?;
     step("without photos there is a clear answer with the headers", || refusals::away(site))
 }

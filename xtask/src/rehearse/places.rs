@@ -16,6 +16,9 @@ pub struct Places {
     pub https: u16,
     pub auth: u16,
     pub photos: u16,
+    /// Where photos tells its figures.
+    pub figures: u16,
+    pub redis: u16,
 }
 
 impl Places {
@@ -28,13 +31,13 @@ impl Places {
             fs::create_dir_all(folder.join(part))?;
         }
         // All at once, so that no port is given twice.
-        let listeners = [(); 4].map(|()| TcpListener::bind(("127.0.0.1", 0)));
-        let mut ports = [0; 4];
+        let listeners = [(); 6].map(|()| TcpListener::bind(("127.0.0.1", 0)));
+        let mut ports = [0; 6];
         for (port, listener) in ports.iter_mut().zip(listeners) {
             *port = listener?.local_addr()?.port();
         }
-        let [http, https, auth, photos] = ports;
-        Ok(Self { folder, http, https, auth, photos })
+        let [http, https, auth, photos, figures, redis] = ports;
+        Ok(Self { folder, http, https, auth, photos, figures, redis })
     }
 
     pub fn of(&self, part: &str) -> PathBuf {

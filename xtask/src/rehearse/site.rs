@@ -1,4 +1,4 @@
-//! The site itself: two databases, both services in production mode, a worker, and nginx with the shipped files.
+//! The site itself: two databases, Redis, both services in production mode, a worker, and nginx with the shipped files.
 
 use std::fs::{self, File};
 use std::net::TcpStream;
@@ -29,6 +29,7 @@ pub struct Site {
     worker: Option<Group>,
     photos: Option<Group>,
     auth: Option<Group>,
+    redis: Option<Group>,
     databases: [Server; 2],
     pub tools: Tools,
     pub programs: PathBuf,
@@ -50,6 +51,7 @@ impl Site {
             worker: None,
             photos: None,
             auth: None,
+            redis: None,
             databases,
             tools: tools.clone(),
             programs: cargo::programs(checkout, tools)?,
@@ -66,6 +68,8 @@ impl Site {
 
     fn bring_up(&mut self) -> Result<()> {
         self.make_secrets()?;
+        self.redis = Some(self.logged("redis", &mut self.memory()?)?);
+        self.until("Redis", |site| TcpStream::connect(("127.0.0.1", site.places.redis)).is_ok())?;
         self.auth = Some(self.logged("auth-service", self.auth_service().arg("serve"))?);
         self.photos = Some(self.logged("photos", self.photos().arg("serve"))?);
         self.until("the auth-service", |site| is_healthy(site.places.auth, "/api/health"))?;
@@ -95,6 +99,13 @@ impl Site {
         }
     }
 
+    /// The end of Redis, at once and with no word.
+    pub fn kill_redis(&mut self) {
+        if let Some(mut redis) = self.redis.take() {
+            redis.stop("KILL", PATIENCE);
+        }
+    }
+
     /// A browser that was nowhere yet.
     pub fn browser(&self) -> Result<Browser> {
         Browser::new(&self.tools, &self.places, &self.authority.certificate())
@@ -117,10 +128,12 @@ impl Site {
         let mut command = self.common("photos");
         command.env("PHOTOS_DATABASE_URL", self.databases[1].url("photos"));
         command.env("PHOTOS_BIND", format!("127.0.0.1:{}", self.places.photos));
+        command.env("PHOTOS_METRICS_BIND", format!("127.0.0.1:{}", self.places.figures));
         for name in ["PHOTOS_SECRETS", "AUTH_SERVICE_TOKEN"] {
             self.secret(&mut command, name);
         }
         command.env("AUTH_INTERNAL_URL", format!("http://127.0.0.1:{}", self.places.auth));
+        command.env("REDIS_URL_FILE", self.places.of("redis_url"));
         command.env("STORAGE_DIR", self.places.of("storage"));
         command.env("WORKER_PROCESSES", "0").env("MEDIA_ACCEL_PREFIX", "/stored/");
         command
@@ -179,6 +192,22 @@ impl Site {
         run_quietly(command.arg(self.deploy.join("secrets")).env("SECRETS_DIR", folder)).map(drop)
     }
 
+    /// Redis as compose.yaml runs it, and its address as photos is told it.
+    fn memory(&self) -> Result<Command> {
+        let password = fs::read_to_string(self.places.of("secrets/redis_password"))?;
+        let (password, port) = (password.trim(), self.places.redis);
+        fs::write(self.places.of("redis_url"), format!("redis://:{password}@127.0.0.1:{port}"))?;
+        let configuration = self.places.of("redis.conf");
+        let text = format!(
+            "requirepass {password}\nsave \"\"\nappendonly no\nmaxmemory 64mb\nmaxmemory-policy allkeys-lru\n\
+             bind 127.0.0.1\nport {port}\n"
+        );
+        fs::write(&configuration, text)?;
+        let mut command = self.tools.command("redis-server");
+        command.arg(configuration);
+        Ok(command)
+    }
+
     fn secret(&self, command: &mut Command, name: &str) {
         command.env(format!("{name}_FILE"), self.places.of("secrets").join(name.to_lowercase()));
     }
@@ -227,7 +256,7 @@ impl Site {
     /// What the processes said at last, for whoever looks for the reason of a failure.
     pub fn last_lines(&self) -> String {
         let mut said = String::new();
-        for name in ["auth-service", "photos", "worker", "nginx", "access"] {
+        for name in ["auth-service", "photos", "worker", "redis", "nginx", "access"] {
             let text = fs::read_to_string(self.log(name)).unwrap_or_default();
             let lines: Vec<&str> = text.lines().collect();
             for line in &lines[lines.len().saturating_sub(8)..] {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::browser::{Answer, Browser};
 use super::places::{DOMAIN, text};
 use super::site::{Site, told};
+use crate::http;
 use crate::process::{self, run_quietly};
 
 const PASSWORD: &str = "a walk over every bridge";
@@ -163,6 +164,39 @@ pub fn client(site: &Site, ana: &Browser, work: &Work) -> Result<Link> {
     let told: usize = archive.header("content-length").unwrap_or_default().parse()?;
     ensure!(archive.body.starts_with(b"PK") && archive.body.len() == told, "the archive is not whole");
     Ok(Link { url, picture })
+}
+
+pub fn figures(site: &Site, ana: &Browser) -> Result<()> {
+    let told = http::Site::new("localhost", site.places.figures).page("/metrics")?;
+    for line in [
+        r#"http_requests_total{method="POST",route="/api/upload",status="201"} 1"#,
+        r#"photos{state="ready"} 2"#,
+        r#"jobs_waiting{of="new"} 0"#,
+        "database_up 1",
+        "storage_up 1",
+        r#"shared_answers_total{outcome="away"} 0"#,
+    ] {
+        ensure!(told.lines().any(|found| found == line), "{line} is not among the figures:\n{told}");
+    }
+    ana.get(&format!("{}/metrics", ana.photos))?.expect(404)?;
+    Ok(())
+}
+
+pub fn without_redis(site: &mut Site, ana: &Browser, work: &Work) -> Result<()> {
+    site.kill_redis();
+    // Kept answers are over after five seconds; then Redis would be asked.
+    let told = || http::Site::new("localhost", site.places.figures).page("/metrics").unwrap_or_default();
+    let away =
+        |line: &str| line.starts_with("shared_answers_total{outcome=\"away\"}") && !line.ends_with(" 0");
+    let begun = Instant::now();
+    while !told().lines().any(away) {
+        process::go_on()?;
+        ensure!(begun.elapsed() < Duration::from_secs(30), "Redis is gone and not missed:\n{}", told());
+        ana.get(&work.preview)?.expect(200)?;
+        ana.get(&format!("{}/photos", ana.photos))?.expect(200)?;
+        sleep(Duration::from_millis(200));
+    }
+    Ok(())
 }
 
 pub fn signed_out(site: &Site, ana: &Browser, work: &Work) -> Result<()> {

@@ -3,7 +3,11 @@
 use std::{net::TcpListener, process::ExitCode};
 
 use anyhow::Context;
-use common::{config::Settings, telemetry};
+use common::{
+    config::Settings,
+    figures::{Figures, gather},
+    telemetry,
+};
 
 use crate::{
     config::{self, Config},
@@ -25,10 +29,18 @@ pub async fn run(mut settings: Settings) -> anyhow::Result<ExitCode> {
     telemetry::start(&mut settings);
     let config = settings.finish(config)?;
     server::migrate(&config.database_url, &timezone).await?;
+    let figures = config.metrics_bind.map(Figures::start).transpose()?;
     let listener =
         TcpListener::bind(config.bind).with_context(|| format!("{} can't be listened at", config.bind))?;
     let public_url = config.public_url.to_string();
     let (server, app) = start(config, listener).await?;
+    if let Some(figures) = figures {
+        let db = app.db.clone();
+        figures.tell(move || {
+            let db = db.clone();
+            async move { gather(&db).await }
+        })?;
+    }
     tracing::info!(%public_url, "ready");
     let (handle, state) = (server.handle(), app.clone());
     tokio::spawn(async move {

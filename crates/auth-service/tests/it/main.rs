@@ -20,6 +20,7 @@ mod email_change;
 mod enumeration;
 mod events;
 mod examples;
+mod figures;
 mod fixation;
 mod fixation_sequences;
 mod forward_auth;

@@ -41,6 +41,26 @@ fn an_answer_from_before_an_event_is_not_kept_after_it() {
 }
 
 #[test]
+fn events_of_others_make_no_answer_old_but_those_from_before_the_hearing_do() {
+    let verdicts = hearing(7);
+    verdicts.heard(9, ANA);
+    assert!(keep(&verdicts, 2, BO, 7), "what happened to Ana is nothing to Bo");
+    assert!(!keep(&verdicts, 1, ANA, 8) && keep(&verdicts, 1, ANA, 9));
+    assert!(!keep(&verdicts, 3, UserId(3), 6), "whose the event 7 was is not known here");
+}
+
+#[test]
+fn no_more_accounts_than_answers_are_noted_and_what_is_forgotten_is_not_believed() {
+    let verdicts = hearing(7);
+    for (event, user) in (8..).zip(1..=4) {
+        verdicts.heard(event, UserId(user));
+    }
+    assert_eq!(verdicts.read().changed.len(), 1);
+    assert!(!keep(&verdicts, 1, ANA, 7), "her event was forgotten, not that there was one");
+    assert!(!keep(&verdicts, 9, UserId(9), 10) && keep(&verdicts, 9, UserId(9), 11));
+}
+
+#[test]
 fn nothing_is_kept_or_given_while_events_may_be_missed() {
     let verdicts = Verdicts::new(3);
     assert!(!keep(&verdicts, 1, ANA, 7) && verdicts.through().is_none());

@@ -10,7 +10,7 @@ use crate::{
     branding::watermark::Typed,
     identity::{AccountId, CurrentUser},
     media::{Grant, Signer},
-    photos::{PhotoId, picture::Picture, store as photos, store::Filter, tile::Pictures},
+    photos::{Photo, PhotoId, picture::Picture, store as photos, store::Filter, tile::Pictures},
     renditions,
     statistics::chart::grouped,
     watermarks::{self, Shown, Watermark, usual_look},
@@ -18,6 +18,8 @@ use crate::{
 
 /// So many of the newest photos may be chosen from to see the watermark on.
 const SAMPLES: u16 = 8;
+/// Pixels of the longer side from which a mark is seen as clients see it.
+const LARGE: i32 = 800;
 
 /// What the page is to show beside what is stored.
 #[derive(Default)]
@@ -134,7 +136,9 @@ async fn samples(app: &App, owner: AccountId, chosen: Option<PhotoId>) -> Result
     let found = photos::list_library(&app.db, owner, Filter::Ready, None, SAMPLES).await?.items;
     let renditions = photos::list_renditions(&app.db, &found).await?;
     let signer = Signer::new(&app.config.secrets, Grant::Person(owner));
-    let chosen = found.iter().find(|photo| Some(photo.id) == chosen).or(found.first()).map(|photo| photo.id);
+    let is_large = |photo: &&Photo| photo.width.max(photo.height) >= Some(LARGE);
+    let first = found.iter().find(is_large).or(found.first());
+    let chosen = found.iter().find(|photo| Some(photo.id) == chosen).or(first).map(|photo| photo.id);
     let samples = found.into_iter().filter_map(|photo| {
         let thumbnail = Pictures::of(photo.id, &renditions, &signer, false).thumbnail?;
         Some(Sample {

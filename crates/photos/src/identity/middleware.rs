@@ -51,13 +51,13 @@ pub async fn resolve(
 
 /// Who sent the request, and whether sessions of different people came together.
 async fn identify(app: &App, request: &HttpRequest) -> (Identity, bool) {
-    if let Some(user) = app.auth.known(request) {
+    if let Some(user) = app.auth.known(request).await {
         return (Identity::Person(user), false);
     }
     match app.auth.verify(request).await {
         Ok(Verdict::Active(active)) => match current_user(app, &active).await {
             Ok(Some(user)) => {
-                app.auth.keep(request, &active, &user);
+                app.auth.keep(request, &active, &user).await;
                 (Identity::Person(user), false)
             }
             Ok(None) => (Identity::Nobody, false),

@@ -2,6 +2,7 @@
 
 pub mod follow;
 pub mod middleware;
+pub mod shared;
 pub mod sign_in;
 pub mod sign_out;
 pub mod store;
@@ -13,20 +14,20 @@ use common::{
     Error, Result,
     identity::{Role, UserId},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
 use uuid::Uuid;
 
 pub use verify::AuthService;
 
 /// The id of the mirror of an account in the database of photos; galleries and photos refer to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
 pub struct AccountId(pub i32);
 
 /// The person who sent this request. As an extractor it answers 401 to everybody else.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CurrentUser {
     /// The id at the auth-service, the one that APIs show.
     pub id: UserId,

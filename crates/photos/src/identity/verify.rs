@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, web::Data};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use common::{
     Error, Result, cookies,
     identity::{ActiveSession, InactiveReason, InactiveSession},
@@ -13,12 +13,14 @@ use common::{
 };
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use url::Url;
 
 use super::{
     CurrentUser,
     follow::{self, Ending},
+    shared::{Remembered, Shared},
 };
 use crate::config::Config;
 
@@ -36,12 +38,14 @@ pub struct AuthService {
     service_token: SecretString,
     /// Who was behind a token a moment ago; kept only while the stream of events is followed.
     pub verdicts: Verdicts<Known>,
+    /// What the other replicas were told a moment ago, where there is a Redis.
+    shared: Option<Shared>,
     /// Tells open streams whose session is over.
     pub(super) endings: broadcast::Sender<Ending>,
 }
 
 /// An answer that is kept.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Known {
     user: CurrentUser,
     /// When the session ends without a further sign of life.
@@ -68,29 +72,47 @@ impl AuthService {
             .read_timeout(follow::PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
+        let shared = config.redis.clone().map(|redis| Shared::new(redis, config.secrets.clone()));
         Ok(Self {
             http,
             streaming,
             internal_url: config.auth_internal_url.clone(),
             service_token: config.auth_service_token.clone(),
             verdicts: Verdicts::new(MOST_VERDICTS),
+            shared: shared.transpose()?,
             endings: broadcast::Sender::new(256),
         })
     }
 
-    /// The person behind a request's only token, if that was answered a moment ago and nothing happened since. Several
-    /// tokens are always the auth-service's to judge.
-    pub fn known(&self, request: &HttpRequest) -> Option<CurrentUser> {
-        let known = self.verdicts.find(&only_token(request)?)?.verdict;
+    /// The person behind a request's only token, if that was answered a moment ago, here or to another replica, and
+    /// nothing happened since. Several tokens are always the auth-service's to judge.
+    pub async fn known(&self, request: &HttpRequest) -> Option<CurrentUser> {
+        let token = only_token(request)?;
+        let known = match self.verdicts.find(&token) {
+            Some(found) => found.verdict,
+            None => self.known_elsewhere(&token).await?,
+        };
         (Utc::now() < known.expires_at).then_some(known.user)
     }
 
+    /// What another replica was told, if this one too may keep it.
+    async fn known_elsewhere(&self, token: &Digest) -> Option<Known> {
+        // Without hearing of events nothing that is kept can be believed.
+        self.verdicts.through()?;
+        let Remembered { known, through, until } = self.shared.as_ref()?.find(token).await?;
+        let left = (until - Utc::now()).to_std().unwrap_or_default();
+        self.verdicts.keep(*token, known.user.id, known.clone(), left, through).then_some(known)
+    }
+
     /// Keeps an answer for as long as it says, unless the stream has told of something later.
-    pub fn keep(&self, request: &HttpRequest, active: &ActiveSession, user: &CurrentUser) {
-        if let (Some(token), Some(through)) = (only_token(request), active.events_through) {
-            let known = Known { user: user.clone(), expires_at: active.session.idle_expires_at };
-            let lifetime = Duration::from_secs(active.cache_for.into());
-            self.verdicts.keep(token, user.id, known, lifetime, through);
+    pub async fn keep(&self, request: &HttpRequest, active: &ActiveSession, user: &CurrentUser) {
+        let (Some(token), Some(through)) = (only_token(request), active.events_through) else { return };
+        let known = Known { user: user.clone(), expires_at: active.session.idle_expires_at };
+        let lifetime = Duration::from_secs(active.cache_for.into());
+        let is_kept = self.verdicts.keep(token, user.id, known.clone(), lifetime, through);
+        if let Some(shared) = self.shared.as_ref().filter(|_| is_kept) {
+            let until = Utc::now() + TimeDelta::seconds(active.cache_for.into());
+            shared.keep(&token, &Remembered { known, through, until }).await;
         }
     }
 

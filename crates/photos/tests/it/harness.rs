@@ -349,7 +349,7 @@ pub async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {
 }
 
 /// Held loosely, so that a service that was stopped can end.
-async fn start_photos(
+pub async fn start_photos(
     settings: Vec<(String, String)>,
     listener: TcpListener,
 ) -> (ServerHandle, Weak<app::App>) {
