@@ -205,9 +205,12 @@ impl Adoption {
         mut tell: impl FnMut(String),
     ) -> anyhow::Result<u64> {
         let uploads = self.uploads.clone();
-        let found = spawn_blocking(move || orphans::list(&uploads, &named)).await??;
+        let left = spawn_blocking(move || orphans::list(&uploads, &named)).await??;
+        for folder in &left.closed {
+            tell(format!("not looked into: {folder} (no permission)"));
+        }
         let mut count = 0;
-        for some in found.chunks(1000) {
+        for some in left.orphans.chunks(1000) {
             let keys: Vec<String> =
                 some.iter().filter_map(|orphan| self.key_in_place(&orphan.below)).collect();
             let unknown: HashSet<String> = store::list_unknown(&self.db, &keys).await?.into_iter().collect();
