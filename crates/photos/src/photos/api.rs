@@ -228,7 +228,13 @@ pub async fn process_again(app: &App, user: &CurrentUser, id: PhotoId) -> Result
     }
     let mut transaction = app.db.begin().await?;
     if !store::update_to_pending(&mut *transaction, id).await? {
-        return Err(Error::Conflict("Only a photo that failed can be processed again.".to_owned()));
+        let lost = store::find(&mut *transaction, id).await?.is_some_and(|photo| photo.is_lost());
+        let words = if lost {
+            "The file of this photo is missing. Please upload it as a new version."
+        } else {
+            "Only a photo that failed can be processed again."
+        };
+        return Err(Error::Conflict(words.to_owned()));
     }
     jobs::add_render(&mut transaction, id).await?;
     Ok(transaction.commit().await?)

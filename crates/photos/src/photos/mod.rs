@@ -141,6 +141,11 @@ impl Photo {
         if self.is_replaced { Status::Pending } else { self.status }
     }
 
+    /// Whether its file was lost: nothing but another upload helps.
+    pub fn is_lost(&self) -> bool {
+        self.status == Status::Failed && self.file.is_none()
+    }
+
     /// Another number for another original.
     pub fn original_version(&self) -> i64 {
         self.file.map_or(0, |file| file.0)

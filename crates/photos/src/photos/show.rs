@@ -64,6 +64,7 @@ struct Heading {
     archived: bool,
     locked: bool,
     damaged: bool,
+    is_lost: bool,
     is_replaced: bool,
     is_cover: bool,
     counts_text: String,
@@ -227,6 +228,7 @@ impl Heading {
             archived: photo.archived,
             locked: photo.locked,
             damaged: photo.damaged,
+            is_lost: photo.is_lost(),
             is_replaced: photo.is_replaced,
             is_cover: gallery.is_some_and(|gallery| gallery.cover == Some(photo.id)),
             counts_text: format!(

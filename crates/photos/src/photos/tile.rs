@@ -24,6 +24,7 @@ pub struct Pictures {
 
 /// What a template needs for one photo.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Tile {
     id: PhotoId,
     filename: String,
@@ -31,6 +32,7 @@ pub struct Tile {
     alt: String,
     status: Status,
     failure: Option<String>,
+    is_lost: bool,
     width: Option<i32>,
     height: Option<i32>,
     ratio: String,
@@ -91,6 +93,7 @@ impl Tile {
             filename: photo.filename.clone(),
             status: photo.progress(),
             failure: photo.failure_detail.clone(),
+            is_lost: photo.is_lost(),
             width: photo.width,
             height: photo.height,
             ratio: ratio_class(photo.width.zip(photo.height)),

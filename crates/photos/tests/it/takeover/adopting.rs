@@ -4,6 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use super::{number, photos, put, run, run_well};
@@ -88,6 +89,9 @@ async fn every_file_is_found_and_kept_and_its_pictures_are_made_while_the_site_r
             assert!(photo["failure"]["detail"].as_str().unwrap().contains("when the site moved"), "{photo}");
             let again = ana.browser.post_json(&format!("/api/photos/{id}/retry"), &json!({})).await;
             assert_eq!(again.status, 409, "there is nothing to try again");
+            let page = ana.browser.get(&format!("/photos/{id}")).await;
+            assert_eq!(page.select("h2")[0], "The file of this photo is missing", "{}", page.text());
+            assert!(!page.text().contains("/retry") && page.text().contains("Upload it again"));
             continue;
         }
         let original = ana.browser.get(photo["original_url"].as_str().unwrap()).await;
@@ -105,13 +109,18 @@ async fn every_file_is_found_and_kept_and_its_pictures_are_made_while_the_site_r
             assert_eq!(ana.browser.get(preview).await.status, 200, "{photo}");
         }
     }
+    let form = Form::new().part("photos", Part::bytes(jpeg(6, 60, 40)).file_name("found.jpg"));
+    let sent = ana.browser.upload(&format!("/api/photos/{outside}/replace"), form).await;
+    assert_eq!(sent.status, 202, "{}", sent.text());
     // The operator finds the file in a backup.
     put(&app.storage, &format!("{own}/8-gone.jpg"), &jpeg(8, 60, 40));
     let found = run_well(photos_of(&app, &["adopt"]), "").await;
     assert_eq!(found.count("got their file"), 1, "{}", found.output);
     let shown = ana.all_done().await;
-    let found = shown.iter().find(|photo| photo["id"] == gone).unwrap();
-    assert_eq!((&found["status"], &found["failure"]), (&json!("ready"), &Value::Null));
+    for mended in [gone, outside] {
+        let photo = shown.iter().find(|photo| photo["id"] == mended).unwrap();
+        assert_eq!((&photo["status"], &photo["failure"]), (&json!("ready"), &Value::Null), "{photo}");
+    }
 }
 
 fn photos_of(app: &TestApp, arguments: &[&str]) -> std::process::Command {
