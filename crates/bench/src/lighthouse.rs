@@ -29,6 +29,7 @@ const EACH: usize = 4;
 
 /// What is judged, and by what.
 #[derive(Args)]
+#[group(id = "judged")]
 pub struct Arguments {
     #[command(flatten)]
     services: upload::Arguments,

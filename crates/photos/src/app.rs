@@ -104,7 +104,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
     tokio::spawn(statistics::keep_for_ever(app.db.clone(), app.settings.clone()));
     tokio::spawn(downloads::selections::purge_for_ever(app.db.clone()));
     let sessions = browser_session::Store::new(app.db.clone(), &browser_session::PHOTOS);
-    tokio::spawn(health::purge_sessions_for_ever(sessions.clone()));
+    tokio::spawn(health::purge_for_ever(sessions.clone(), app.db.clone(), app.config.mail_days));
 
     let shared = app.clone();
     let server = HttpServer::new(move || {

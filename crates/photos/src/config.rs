@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    num::{NonZeroU32, NonZeroUsize},
+    num::{NonZeroU16, NonZeroU32, NonZeroUsize},
     path::PathBuf,
     str::FromStr,
     thread::available_parallelism,
@@ -53,6 +53,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// `PROCESSING_MEMORY_MB`, default 256: what the photos in work may take, in all of these workers together.
     pub processing_memory_mb: u32,
+    /// `MAIL_DAYS`, default 30: for how long one can read what became of a mail.
+    pub mail_days: NonZeroU16,
     /// `TRASH_DAYS`, default 30: for how long what was deleted can be brought back.
     pub trash_days: u32,
     /// `STATISTICS_EVENT_DAYS`, default 90: for how long it is told one by one who looked and downloaded.
@@ -170,6 +172,7 @@ impl Config {
             worker_processes: settings.parsed("WORKER_PROCESSES", 1),
             mail: MailConfig::from_settings(settings, &site),
             processing_memory_mb: processing_memory_mb(settings),
+            mail_days: settings.parsed("MAIL_DAYS", NonZeroU16::new(30).expect("days")),
             trash_days: settings.parsed("TRASH_DAYS", 30),
             event_days: settings.parsed("STATISTICS_EVENT_DAYS", 90),
             watermark_text: default_watermark(settings),

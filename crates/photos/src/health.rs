@@ -1,10 +1,11 @@
 //! Whether the service can do its work, and the housekeeping that keeps it so.
 
-use std::time::Duration;
+use std::{num::NonZeroU16, time::Duration};
 
 use actix_web::{HttpResponse, web::Data};
-use common::{browser_session, database};
+use common::{browser_session, database, mailer::Outbox};
 use serde::Serialize;
+use sqlx::PgPool;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -36,11 +37,14 @@ pub async fn get(app: Data<App>) -> HttpResponse {
     }
 }
 
-/// Deletes expired browser state every ten minutes.
-pub async fn purge_sessions_for_ever(sessions: browser_session::Store) {
+/// Every ten minutes deletes expired browser state, and what became of mails so many days ago.
+pub async fn purge_for_ever(sessions: browser_session::Store, db: PgPool, mail_days: NonZeroU16) {
     loop {
         if let Err(error) = sessions.purge().await {
             tracing::warn!(%error, "expired browser state could not be deleted");
+        }
+        if let Err(error) = Outbox::delete_settled(&db, mail_days.get().into()).await {
+            tracing::warn!(%error, "old mails could not be deleted");
         }
         tokio::time::sleep(Duration::from_mins(10)).await;
     }

@@ -75,6 +75,7 @@ impl Typed {
     }
 
     /// What was typed, and of what was not, what there is.
+    #[must_use]
     pub fn over(self, watermark: &Watermark, photo_id: Option<PhotoId>) -> Self {
         let known = Self::of(watermark, photo_id);
         Self {

@@ -176,8 +176,7 @@ pub async fn plan_one(db: &PgPool, scope: &Scope) -> Result<Entry> {
 
 async fn draft(db: &PgPool, scope: &Scope) -> Result<Draft> {
     let mut transaction = db.begin().await?;
-    let room = scope.photos.as_ref().map_or(0, Vec::len);
-    let mut draft = Draft::with_capacity(room);
+    let mut draft = Draft::default();
     store::list_entries(&mut transaction, scope, |entry| draft.add(&entry)).await?;
     transaction.commit().await?;
     Ok(draft)

@@ -110,7 +110,9 @@ fn split(name: &str) -> (&str, &str) {
 
 fn key(name: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    name.to_lowercase().hash(&mut hasher);
+    // Of ASCII the short way, for there may be very many.
+    let folded = if name.is_ascii() { name.to_ascii_lowercase() } else { name.to_lowercase() };
+    folded.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -66,85 +66,98 @@ pub enum Part {
     Photo(usize, Range<u64>),
 }
 
-/// A plan being made, a photo at a time, in the order of their ids.
+/// A plan being made, a photo at a time, in whatever order they come.
+#[derive(Default)]
 pub struct Draft {
-    archive: Archive,
-    items: Vec<Item>,
-    names: Names,
-    digest: Context,
-    latest: u32,
-    /// Of the manifest below its title: checksum and length.
-    lines: (crc32fast::Hasher, u64),
-    /// What is written and read again for each photo.
-    scratch: Vec<u8>,
+    photos: Vec<Noted>,
+    names: String,
+}
+
+/// What a plan is made of, a photo. Small, for all of them are held at once.
+struct Noted {
+    item: Item,
+    size: u64,
+    crc32: u32,
+    modified: u32,
+    /// Where its name stands in the names.
+    name: Range<u32>,
 }
 
 impl Draft {
-    /// With room for so many photos.
-    pub fn with_capacity(photos: usize) -> Self {
-        let mut names = Names::default();
-        // Taken first, so that a photo of this name gets another one.
-        names.next(MANIFEST);
-        Self {
-            archive: Archive::with_capacity(photos + 1),
-            items: Vec::with_capacity(photos),
-            names,
-            digest: Context::new(&SHA256),
-            latest: dos_time(NaiveDateTime::default()),
-            lines: (crc32fast::Hasher::new(), 0),
-            scratch: Vec::new(),
-        }
-    }
-
     /// How many photos there are so far.
     pub fn count(&self) -> usize {
-        self.items.len()
+        self.photos.len()
     }
 
     /// Adds a photo.
     pub fn add(&mut self, entry: &Entry) {
-        let name = self.names.next(&entry.name());
-        let modified = dos_time(entry.taken_at);
-        self.latest = self.latest.max(modified);
-        let Entry { photo, form, size, crc32, sha256, .. } = *entry;
-        let item = Item { photo, form, sha256 };
-        self.archive.add(File { name: &name, size, crc32, modified });
-        self.items.push(item);
-        // Large archives are waited for: what follows is done once for each photo, with one call each.
-        self.scratch.clear();
-        for part in
-            [&size.to_le_bytes()[..], &modified.to_le_bytes(), &sha256, &[form as u8], name.as_bytes(), &[0]]
-        {
-            self.scratch.extend(part);
-        }
-        self.digest.update(&self.scratch);
-        self.scratch.clear();
-        item.put_line(&mut self.scratch, &name);
-        self.lines.0.update(&self.scratch);
-        self.lines.1 += self.scratch.len() as u64;
+        let end = |names: &str| u32::try_from(names.len()).expect("the names of an archive stay below 4 GiB");
+        let start = end(&self.names);
+        self.names.push_str(&entry.name());
+        let Entry { photo, form, size, crc32, sha256, taken_at, .. } = *entry;
+        self.photos.push(Noted {
+            item: Item { photo, form, sha256 },
+            size,
+            crc32,
+            modified: dos_time(taken_at),
+            name: start..end(&self.names),
+        });
     }
 
-    /// The whole plan, with the manifest at its end. `remarks` say what is not in the archive.
+    /// The whole plan, in the order of the photos' ids, with the manifest at its end. `remarks` say what is not in the
+    /// archive.
     pub fn finish(mut self, name: &str, remarks: &[String]) -> Plan {
-        let count = self.items.len();
-        let photos = if count == 1 { "1 photo".to_owned() } else { format!("{count} photos") };
-        let name: String =
-            name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        let mut title =
-            format!("# {name}: {photos}\n# SHA-256 of each; to check them: sha256sum -c {MANIFEST}\n");
-        for remark in remarks {
-            title.extend(["# ", remark, "\n"]);
+        self.photos.sort_unstable_by_key(|noted| noted.item.photo);
+        let count = self.photos.len();
+        let mut names = Names::default();
+        // Taken first, so that a photo of this name gets another one.
+        names.next(MANIFEST);
+        let mut archive = Archive::with_capacity(count + 1);
+        let mut digest = Context::new(&SHA256);
+        let (mut lines, mut length) = (crc32fast::Hasher::new(), 0);
+        let mut latest = dos_time(NaiveDateTime::default());
+        let mut scratch = Vec::new();
+        for Noted { item, size, crc32, modified, name } in &self.photos {
+            let name = names.next(&self.names[name.start as usize..name.end as usize]);
+            latest = latest.max(*modified);
+            archive.add(File { name: &name, size: *size, crc32: *crc32, modified: *modified });
+            // Large archives are waited for: what follows is done with one call a photo.
+            scratch.clear();
+            let (size, modified, form) = (size.to_le_bytes(), modified.to_le_bytes(), [item.form as u8]);
+            for part in [&size[..], &modified, &item.sha256, &form, name.as_bytes(), &[0]] {
+                scratch.extend(part);
+            }
+            digest.update(&scratch);
+            scratch.clear();
+            item.put_line(&mut scratch, &name);
+            lines.update(&scratch);
+            length += scratch.len() as u64;
         }
-        self.digest.update(title.as_bytes());
-        let tag = hex(self.digest.finish().as_ref());
-        let Self { mut archive, items, latest, lines, .. } = self;
+        let mut items = Vec::with_capacity(count);
+        items.extend(self.photos.iter().map(|noted| noted.item));
+        drop(self);
+        let title = title(name, count, remarks);
+        digest.update(title.as_bytes());
+        let tag = hex(digest.finish().as_ref());
         let mut crc32 = crc32fast::Hasher::new();
         crc32.update(title.as_bytes());
-        crc32.combine(&lines.0);
-        let size = title.len() as u64 + lines.1;
+        crc32.combine(&lines);
+        let size = title.len() as u64 + length;
         archive.add(File { name: MANIFEST, size, crc32: crc32.finalize(), modified: latest });
         Plan { archive, items, title, tag }
     }
+}
+
+/// What stands above the lines of the manifest.
+fn title(name: &str, count: usize, remarks: &[String]) -> String {
+    let photos = if count == 1 { "1 photo".to_owned() } else { format!("{count} photos") };
+    let name: String = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let mut title =
+        format!("# {name}: {photos}\n# SHA-256 of each; to check them: sha256sum -c {MANIFEST}\n");
+    for remark in remarks {
+        title.extend(["# ", remark, "\n"]);
+    }
+    title
 }
 
 impl Plan {

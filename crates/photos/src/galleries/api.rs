@@ -23,6 +23,9 @@ use crate::{
 /// Where a list begins and how long it is.
 #[derive(Deserialize, IntoParams)]
 pub struct Wanted {
+    /// A part of the name, upper and lower case not counted.
+    #[serde(default)]
+    q: String,
     /// The `next` of the page before.
     after: Option<GalleryId>,
     /// 50 by default, 200 at most.
@@ -106,7 +109,8 @@ struct GalleryBody {
 )]
 pub async fn list(app: Data<App>, wanted: Query<Wanted>, user: CurrentUser) -> Result<HttpResponse> {
     let limit = page_size(wanted.limit);
-    let found = store::list(&app.db, store::Kind::Own, Some(user.account), wanted.after, limit + 1).await?;
+    let q = wanted.q.trim().replace('\0', "");
+    let found = store::list_named(&app.db, user.account, &q, wanted.after, limit + 1).await?;
     let found = Listing::of(found, limit);
     let next = found.items.last().filter(|_| found.more).map(|last| last.id.to_string());
     let items = found.items.into_iter().map(GalleryBody::from).collect();

@@ -50,6 +50,7 @@ impl fmt::Display for GalleryId {
 
 /// A gallery.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Gallery {
     /// The gallery.
     pub id: GalleryId,

@@ -1,6 +1,6 @@
-//! `photos doctor`: what an operator is told of settings, database, storage and formats.
+//! `photos doctor`: what an operator is told of settings, database, storage and formats; and `photos health`.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::harness::TestApp;
 
@@ -31,4 +31,18 @@ async fn an_operator_is_told_line_by_line_what_is_well_and_what_is_not() {
     assert!(!well && said.contains("✗ database: ") && said.contains("PHOTOS_DATABASE_URL"), "{said}");
     let (well, said) = ask(&[("PHOTOS_PUBLIC_URL", "not an address")]);
     assert!(!well && said.contains("✗ settings: ") && said.contains("✗ the rest: "), "{said}");
+}
+
+#[tokio::test]
+async fn health_asks_at_the_address_where_photos_listens_and_nowhere_else() {
+    let app = TestApp::start().await;
+    let port = app.url.rsplit(':').next().unwrap();
+    let is_well = async |bind: &str| {
+        // Not waited for on this thread, on which photos answers.
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_photos"));
+        command.arg("health").env_clear().env("PHOTOS_BIND", bind).stderr(Stdio::null());
+        command.status().await.unwrap().success()
+    };
+    assert!(is_well(&format!("127.0.0.1:{port}")).await && is_well(&format!("0.0.0.0:{port}")).await);
+    assert!(!is_well(&format!("127.0.0.2:{port}")).await && !is_well("nowhere").await);
 }

@@ -140,3 +140,24 @@ async fn editors_list_the_gallery_they_work_on_and_nothing_else() {
     assert_eq!(listed(&ben.browser, "sort=name").await, Vec::<i64>::new());
     assert_eq!(ben.browser.get_json(&path).await.status, 404);
 }
+
+#[tokio::test]
+async fn galleries_are_found_by_a_part_of_their_name_page_after_page() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    for name in ["Anna and Ben", "BANANA farm", "Concert"] {
+        ana.gallery(name).await;
+    }
+    app.photographer("bo").await.gallery("Anna of somebody else").await;
+    let found = async |query: &str| {
+        let page = ana.browser.get_json(&format!("/api/galleries?{query}")).await.json::<Value>();
+        let names = page["items"].as_array().unwrap().iter().map(|gallery| gallery["name"].to_string());
+        (names.collect::<Vec<_>>().join(" "), page["next"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(found("q=ANa").await.0, r#""BANANA farm""#);
+    let (first, next) = found("q=an&limit=1").await;
+    assert_eq!(first, r#""BANANA farm""#);
+    assert_eq!(found(&format!("q=an&limit=1&after={next}")).await.0, r#""Anna and Ben""#);
+    assert_eq!(found("q=%25").await.0, "", "no pattern");
+    assert_eq!(found("").await.0.split(r#"" ""#).count(), 3);
+}

@@ -217,3 +217,24 @@ async fn a_photo_that_was_in_work_while_the_sites_watermark_changed_is_made_agai
 async fn pending(person: &Person) -> i64 {
     person.browser.get_json("/api/watermark").await.json::<Value>()["pending"].as_i64().unwrap()
 }
+
+#[tokio::test]
+async fn what_became_of_mails_long_ago_is_forgotten() {
+    let mut app = TestApp::start_keeping().await;
+    app.sql(
+        "insert into mails (mail_id, kind, recipient, sealed, sent_at, failed_at)
+         select gen_random_uuid(), 'a', who, case when days is null then ''::bytea end,
+            case when who = 'sent' then now() - make_interval(days => days) end,
+            case when who = 'failed' then now() - make_interval(days => days) end
+         from (values ('sent', 31), ('failed', 31), ('sent', 29), ('waits', null)) as mail (who, days)",
+    )
+    .await;
+    app.stop_photos().await;
+    app.until_photos_is_gone().await;
+    app.start_photos_again().await;
+    let left = async || {
+        let left = sqlx::query_scalar("select recipient from mails order by recipient");
+        left.fetch_all(&app.db).await.unwrap() as Vec<String>
+    };
+    eventually("they are gone", async || left().await == ["sent", "waits"]).await;
+}

@@ -9,7 +9,7 @@ fn entry(id: i32, filename: &str, form: Form) -> Entry {
 }
 
 fn plan(entries: &[Entry], remarks: &[String]) -> Plan {
-    let mut draft = Draft::with_capacity(entries.len());
+    let mut draft = Draft::default();
     for entry in entries {
         draft.add(entry);
     }
@@ -58,8 +58,24 @@ fn the_manifest_names_every_photo_and_what_was_replaced() {
 }
 
 #[test]
+fn in_whatever_order_photos_come_the_archive_is_the_same() {
+    let mut entries = vec![
+        entry(3, "a.jpg", Form::Stored),
+        entry(1, "a.jpg", Form::Stored),
+        entry(2, "b.dng", Form::Instead),
+    ];
+    let one = plan(&entries, &[]);
+    entries.rotate_left(1);
+    let other = plan(&entries, &[]);
+    assert_eq!(one.items().iter().map(|item| item.photo.0).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!((one.archive.name(0), one.archive.name(2)), ("a.jpg", "a (2).jpg"));
+    assert_eq!(one.tag(), other.tag());
+    assert!(read(&one, 0..one.size()) == read(&other, 0..other.size()));
+}
+
+#[test]
 fn a_name_with_control_characters_makes_no_line_of_its_own() {
-    let mut draft = Draft::with_capacity(1);
+    let mut draft = Draft::default();
     draft.add(&entry(1, "a.jpg", Form::Stored));
     let plan = draft.finish("Ana\n0000  evil.jpg\u{1b}[2J", &[]);
     let whole = read(&plan, 0..plan.size());
@@ -94,7 +110,7 @@ fn the_tag_is_another_one_as_soon_as_anything_is() {
 
 #[test]
 fn seventy_thousand_photos_of_five_gigabytes_take_a_few_megabytes() {
-    let mut draft = Draft::with_capacity(70_000);
+    let mut draft = Draft::default();
     for id in 0..70_000 {
         draft.add(&Entry { size: 75_000, ..entry(id, &format!("IMG_{id:05}.JPG"), Form::Clean) });
     }

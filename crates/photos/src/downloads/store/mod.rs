@@ -44,18 +44,18 @@ struct SourceRow {
     plan: Option<Json<Clean>>,
 }
 
-/// Plans what is sent of each photo, in the order of their ids, and hands them over one after the other. Photos of which
-/// nothing can be sent are left out; [`count_scope`] counts them too.
+/// Plans what is sent of each photo, and hands them over one after the other in no order. Photos of which nothing can be
+/// sent are left out; [`count_scope`] counts them too.
 pub async fn list_entries(
     transaction: &mut PgTransaction<'_>,
     scope: &Scope,
     mut take: impl FnMut(Entry),
 ) -> sqlx::Result<()> {
-    // The list of a large gallery is sorted and joined in memory instead of on the disk, on more than one core where
-    // that pays.
+    // The list of a large gallery is joined in memory instead of on the disk, each time planned for what is asked: one
+    // plan for all questions joins row by row.
     sqlx::query!(
         "select set_config('work_mem', '64MB', true) as memory, set_config('jit', 'off', true) as jit,
-            set_config('parallel_setup_cost', '200', true) as setup, set_config('parallel_tuple_cost', '0.01', true) as tuple"
+            set_config('plan_cache_mode', 'force_custom_plan', true) as plans"
     )
     .fetch_one(&mut **transaction)
     .await?;
@@ -91,8 +91,7 @@ pub async fn list_entries(
          select shown.id, 3, filename, taken_at, renditions.size_bytes::bigint, renditions.crc32, renditions.sha256
          from shown join renditions on renditions.photo_id = shown.id
          where not $7
-           and renditions.kind = 'preview' and not renditions.marked and renditions.encoding = 'jpeg' and renditions.crc32 is not null
-         order by 1"#,
+           and renditions.kind = 'preview' and not renditions.marked and renditions.encoding = 'jpeg' and renditions.crc32 is not null"#,
         scope.gallery.map(|gallery| gallery.0) as Option<i32>,
         scope.library.map(|account| account.0) as Option<i32>,
         sections.as_deref() as Option<&[i64]>,

@@ -13,6 +13,7 @@ use crate::{
     policy::{Access, grant_from_stored},
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a column")]
 struct Row {
     id: GalleryId,
     owner: Option<AccountId>,
@@ -59,8 +60,6 @@ macro_rules! select_galleries {
 /// Which galleries are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Those of the account.
-    Own,
     /// Those granted to it.
     Shared,
     /// Those that everybody may see.
@@ -114,16 +113,6 @@ pub async fn list(
     let (account, below, most) =
         (account.map(|id| id.0), below.map_or(i32::MAX, |id| id.0), i64::from(limit));
     let rows = match kind {
-        Kind::Own => {
-            select_galleries!(
-                "where gallery.user_id = $1 and gallery.id < $2 and gallery.deleted_at is null order by gallery.id desc limit $3",
-                account,
-                below,
-                most
-            )
-            .fetch_all(db)
-            .await?
-        }
         Kind::Shared => select_galleries!(
             "where gallery_permissions.user_id = $1
                    and gallery_permissions.permission_level in ('view', 'copy', 'edit') and users.deleted_at is null and gallery.deleted_at is null
