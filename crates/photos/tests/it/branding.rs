@@ -198,7 +198,7 @@ async fn a_logo_stands_in_the_place_of_the_name_and_is_written_anew() {
         let fault = refused.select("#error-logo").join(" ");
         assert!(fault.contains(said), "{fault}");
     }
-    assert_eq!(client.get(&path).await.attributes(".cover-by img", "src"), [address.clone()], "it stays");
+    assert_eq!(client.get(&path).await.attributes(".cover-by img", "src"), [&*address], "it stays");
 
     for format in [ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
         assert_eq!(ana.send("/branding/logo", "logo", bars(format)).await.status, 303, "{format:?}");
