@@ -2,6 +2,7 @@
 
 mod left;
 mod reading;
+mod unfinished;
 
 pub use reading::Opened;
 use std::{
@@ -10,7 +11,6 @@ use std::{
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
 };
 
 use actix_web::web::{self, Bytes};
@@ -191,14 +191,6 @@ impl Storage {
         }
     }
 
-    /// Removes what processes that were killed left half-written, if nothing was added for this long.
-    pub async fn remove_unfinished(&self, age: Duration) -> Result<()> {
-        let folder = self.folder.clone();
-        let removed =
-            web::block(move || remove_unfinished(&folder, age)).await.map_err(anyhow::Error::from)?;
-        Ok(removed.map_err(anyhow::Error::from)?)
-    }
-
     /// The volume that the store is on; `None` where that has no end that could be known.
     pub fn volume(&self) -> Option<Volume> {
         let found = rustix::fs::statvfs(&self.folder).ok()?;
@@ -252,27 +244,6 @@ fn piped(mut bytes: BoxStream<'static, object_store::Result<Bytes>>) -> io::Resu
         }
     });
     Ok(reading)
-}
-
-/// A file is written under its name with `#` and a number behind it, and gets its name when it is whole.
-fn remove_unfinished(folder: &Path, age: Duration) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.rsplit_once('#')).map(|(_, number)| number);
-        if entry.file_type()?.is_dir() {
-            remove_unfinished(&entry.path(), age)?;
-        } else if number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
-            match entry.metadata().and_then(|facts| facts.modified()) {
-                Ok(changed) if SystemTime::now().duration_since(changed).unwrap_or_default() < age => {}
-                // Whoever was writing it has finished meanwhile.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-                Ok(_) => fs::remove_file(entry.path())?,
-            }
-        }
-    }
-    Ok(())
 }
 
 fn storage_error(error: object_store::Error) -> Error {

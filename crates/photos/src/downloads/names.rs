@@ -14,8 +14,7 @@ const SUFFIX: usize = 12;
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Gives every file a name that no other has, by the order in which they come: the same files in the same order always
-/// get the same names.
-#[derive(Default)]
+/// get the same names. An archive waits for all of them before its first byte, so usual names are passed on quickly.
 pub struct Names {
     /// By the name as case-insensitive file systems compare it: the next number to try. Hashes of names are enough, for
     /// two that collide only get a number that they would not need.
@@ -23,6 +22,11 @@ pub struct Names {
 }
 
 impl Names {
+    /// With room for so many.
+    pub fn with_capacity(files: usize) -> Self {
+        Self { taken: HashMap::with_capacity(files) }
+    }
+
     /// The name of the next file in the archive.
     pub fn next(&mut self, given: &str) -> String {
         let name = safe(given);
@@ -62,8 +66,9 @@ fn safe(given: &str) -> Cow<'_, str> {
             || letter.is_control()
             || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let mut name = Cow::Borrowed(given);
-    if given.contains(is_bad) {
+    if !given.bytes().all(is_usual) && given.contains(is_bad) {
         name = Cow::Owned(given.replace(is_bad, "_"));
     }
     if name.len() > LONGEST - SUFFIX {
@@ -80,7 +85,11 @@ fn safe(given: &str) -> Cow<'_, str> {
 }
 
 fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    if !(3..=5).contains(&stem.len()) {
+        return false;
+    }
+    let stem = stem.to_ascii_lowercase();
     let numbered = |device: &str| {
         let number = stem.strip_prefix(device).map(|number| number.chars().collect::<Vec<char>>());
         number.is_some_and(|number| matches!(number[..], ['0'..='9' | '¹' | '²' | '³']))
@@ -151,7 +160,7 @@ mod tests {
 
     #[test]
     fn equal_names_are_numbered_also_where_they_differ_in_case_alone() {
-        let mut names = Names::default();
+        let mut names = Names::with_capacity(0);
         let given = ["a.jpg", "A.JPG", "a (2).jpg", "a.jpg", "b", "b", "a (2).jpg"];
         let all: Vec<String> = given.iter().map(|name| names.next(name)).collect();
         assert_eq!(all, ["a.jpg", "A (2).JPG", "a (2) (2).jpg", "a (3).jpg", "b", "b (2)", "a (2) (3).jpg"]);
@@ -170,7 +179,7 @@ mod tests {
         fn whatever_is_given_every_name_is_one_of_a_kind_and_leads_nowhere(
             given in proptest::collection::vec("\\PC{0,6}|[a-c]{1,2}(\\.jpg)?|.{0,300}", 0..40)
         ) {
-            let mut names = Names::default();
+            let mut names = Names::with_capacity(0);
             let named: Vec<String> = given.iter().map(|name| names.next(name)).collect();
             let mut folded: Vec<String> = named.iter().map(|name| name.to_lowercase()).collect();
             folded.sort();

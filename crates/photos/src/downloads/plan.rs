@@ -109,7 +109,7 @@ impl Draft {
     pub fn finish(mut self, name: &str, remarks: &[String]) -> Plan {
         self.photos.sort_unstable_by_key(|noted| noted.item.photo);
         let count = self.photos.len();
-        let mut names = Names::default();
+        let mut names = Names::with_capacity(count + 1);
         // Taken first, so that a photo of this name gets another one.
         names.next(MANIFEST);
         let mut archive = Archive::with_capacity(count + 1);
