@@ -1,6 +1,7 @@
 //! A full disk: the real program with its storage on a tiny volume of its own.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -11,7 +12,7 @@ use image::{ImageFormat, RgbImage};
 use serde_json::Value;
 use test_support::{Answer, Client, programs, site};
 
-use crate::harness::{Person, TestApp, jpeg};
+use crate::harness::{Person, TestApp, eventually, jpeg};
 
 /// In megabytes: less than two of the large pictures.
 const VOLUME: &str = "size=8m";
@@ -75,12 +76,28 @@ impl Small {
         fs::write(self.inside("filler"), vec![1; 16 << 20]).expect_err("there is less room than that");
     }
 
-    fn files(&self) -> usize {
-        fn count(folder: &Path) -> usize {
-            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-            entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+    /// The names of all that lies there.
+    fn files(&self) -> BTreeSet<String> {
+        fn names(folder: &Path, found: &mut BTreeSet<String>) {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                if entry.path().is_dir() {
+                    names(&entry.path(), found);
+                } else {
+                    found.insert(entry.file_name().to_string_lossy().into_owned());
+                }
+            }
         }
-        count(&self.inside(""))
+        let mut found = BTreeSet::new();
+        names(&self.inside(""), &mut found);
+        found
+    }
+
+    /// What was begun is removed behind the answer.
+    async fn until_nothing_is_half_written(&self) {
+        eventually("nothing half-written takes up room", async || {
+            !self.files().iter().any(|name| name.contains('#'))
+        })
+        .await;
     }
 }
 
@@ -124,11 +141,14 @@ async fn a_full_disk_is_told_as_such_loses_nothing_and_is_over_when_there_is_roo
     let told = both.json::<Value>();
     assert_eq!((both.status.as_u16(), told["photos"].as_array().map(Vec::len)), (201, Some(1)), "{told}");
     assert_eq!(told["refused"][0]["reason"], "storage_full", "{told}");
+    small.until_nothing_is_half_written().await;
     let before = small.files();
     small.fill();
     refused_for_room(&ana.upload(None, &[("small.jpg", jpeg(2, 60, 40))]).await);
     refused_for_room(&ana.upload(None, &[("large.bmp", large(3))]).await);
-    assert_eq!(small.files(), before + 1, "nothing half-written takes up room");
+    small.until_nothing_is_half_written().await;
+    let added: Vec<String> = small.files().difference(&before).cloned().collect();
+    assert_eq!(added, ["filler"]);
 
     let photo = ana.browser.get_json(&format!("/api/photos/{first}")).await.json::<Value>();
     let original = ana.browser.get(photo["original_url"].as_str().expect("an address")).await;
