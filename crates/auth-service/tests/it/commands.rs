@@ -270,15 +270,17 @@ async fn purge_deletes_what_is_over_and_nothing_else() {
     let purged = run(&["purge"], &settings, "");
     let told = text(&purged.stdout);
     assert!(purged.status.success(), "{}", text(&purged.stderr));
-    for line in [
-        "1 expired sessions",
-        "1 expired states of browsers",
-        "2 old mails, sent or given up",
-        "1 old rows of the record",
+    // The service purges by itself too, whenever its turn comes: what is left counts, not who removed it.
+    for kind in [
+        "expired sessions",
+        "expired states of browsers",
+        "old mails, sent or given up",
+        "old rows of the record",
     ] {
-        assert!(told.lines().any(|found| found.trim() == line), "{line}: {told}");
+        assert!(told.lines().any(|found| found.ends_with(kind)), "{kind}: {told}");
     }
     assert_eq!([count("sessions").await, count("browser_sessions").await, count("mails").await], [1, 1, 2]);
+    assert_eq!(count("audit_logs where event = 'test'").await, 1);
     let sooner = [settings[0], ("AUDIT_DAYS", "30"), ("MAIL_DAYS", "7")];
     let told = text(&run(&["purge"], &sooner, "").stdout);
     assert!(told.contains(" 1 old mails") && told.contains(" 1 old rows of the record"), "{told}");
