@@ -26,6 +26,7 @@ pub mod routes;
 pub mod settings;
 pub mod shares;
 pub mod site;
+pub mod small_forms;
 pub mod statistics;
 pub mod storage;
 pub mod styleguide;
