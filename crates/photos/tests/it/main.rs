@@ -7,6 +7,7 @@ mod admin_pages;
 mod api_tokens;
 mod branding;
 mod browser;
+mod bucket;
 mod client_browser;
 mod client_keys;
 mod client_phone;
