@@ -153,7 +153,9 @@ fn verify(which: &Which) -> anyhow::Result<()> {
 async fn restore_media(which: &Which, anyway: bool, mut settings: Settings) -> anyhow::Result<()> {
     let data = DataConfig::from_settings(&mut settings);
     let data = settings.finish(data)?;
-    let restored = restoring::restore(&which.place, &which.name()?, &data.storage_dir, tell).await?;
+    let name = which.name()?;
+    let storage = Storage::local(&data.storage_dir, true)?;
+    let restored = restoring::restore((&which.place, &name), &storage, &data.storage_dir, tell).await?;
     figures(&[
         (restored.files, "media in the backup, of which"),
         (restored.before, "  were there already"),

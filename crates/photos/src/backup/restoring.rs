@@ -21,11 +21,11 @@ pub(super) struct Restored {
     pub wrong: u64,
 }
 
-/// Copies them into the storage in this folder, which has nothing else in it. What an earlier run copied stays. Tells a line
+/// Copies them into the storage, which is in this folder and has nothing else in it. What an earlier run copied stays. Tells a line
 /// about each file that is not in the backup as it was; those are left out.
 pub(super) async fn restore(
-    place: &Path,
-    name: &str,
+    (place, name): (&Path, &str),
+    storage: &Storage,
     folder: &Path,
     mut tell: impl FnMut(String),
 ) -> anyhow::Result<Restored> {
@@ -37,12 +37,11 @@ pub(super) async fn restore(
     }
     refuse_strangers(&sums, folder)?;
     let copies = place::media(place, false)?;
-    let storage = Storage::local(folder, true)?;
     let work = stream::iter(sums.media()).map(async |(key, sum)| {
-        if sum_of(&storage, key).await? == Some(sum) {
+        if sum_of(storage, key).await? == Some(sum) {
             return Ok((key, None));
         }
-        anyhow::Ok((key, Some(copy(&copies, &storage, key, |_, found| *found == sum).await?)))
+        anyhow::Ok((key, Some(copy(&copies, storage, key, |_, found| *found == sum).await?)))
     });
     let mut work = std::pin::pin!(work.buffer_unordered(AT_ONCE));
     let mut restored = Restored::default();
