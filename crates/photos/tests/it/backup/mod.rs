@@ -1,5 +1,6 @@
 //! Backup and restore, by the scripts that an operator calls, on a site that runs.
 
+mod containers;
 mod damage;
 mod drill;
 
