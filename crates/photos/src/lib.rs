@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod backup;
 pub mod branding;
 pub mod config;
 pub mod customers;
@@ -14,6 +15,7 @@ pub mod health;
 pub mod home;
 pub mod identity;
 pub mod jobs;
+pub mod mails;
 pub mod media;
 pub mod openapi;
 pub mod originals;

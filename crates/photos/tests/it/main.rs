@@ -5,6 +5,7 @@
 mod access;
 mod admin_pages;
 mod api_tokens;
+mod backup;
 mod branding;
 mod browser;
 mod bucket;
