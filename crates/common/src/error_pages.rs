@@ -107,7 +107,8 @@ pub async fn render(
     Ok(ServiceResponse::new(request, answer))
 }
 
-fn answer(request: &HttpRequest, error: &Error) -> HttpResponse {
+/// The answer that an error becomes.
+pub(crate) fn answer(request: &HttpRequest, error: &Error) -> HttpResponse {
     let web = Web::of(request);
     let page_wanted = wants_page(request);
     if page_wanted && request.method() == Method::GET && matches!(error, Error::SignInRequired) {
