@@ -6,7 +6,7 @@ use actix_web::{
     middleware::from_fn,
     web::{ServiceConfig, get, post, put, resource, route, scope},
 };
-use common::{Error, Result, assets, cookies, error_pages, headers, pulse, telemetry};
+use common::{Error, Result, assets, cookies, error_pages, headers, telemetry};
 
 use crate::{
     account, admin, api_tokens, audit, events, forward_auth, health, home, identity, invitations, login,
@@ -21,7 +21,6 @@ pub fn verify_session() -> impl HttpServiceFactory + 'static {
         .route(get().to(verify::get))
         .wrap(from_fn(common::web::head_as_get))
         .wrap(from_fn(error_pages::render))
-        .wrap(from_fn(pulse::gate))
         .wrap(telemetry::logger())
         .wrap(from_fn(verify::answer_at_once))
         .wrap(from_fn(verify::complete_headers))

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use actix_web::{
-    Error as ActixError, HttpResponse,
+    Error as ActixError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
@@ -19,7 +19,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{Error, Result, database, error_pages};
+use crate::{Result, database, error_pages};
 
 const TRY_EVERY: Duration = Duration::from_millis(500);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -29,21 +29,35 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What needs no database, or says by itself that it is away.
 const GOES_ON: [&str; 4] = ["/health", "/api/health", "/assets/", "/api/openapi.json"];
 
+/// For so long whoever comes while it is away looks whether it still is.
+const GLANCE: Duration = Duration::from_millis(300);
+
 /// Whether the database is there, as this process knows it.
 #[derive(Clone, Debug)]
-pub struct Pulse(watch::Receiver<bool>);
+pub struct Pulse {
+    there: watch::Receiver<bool>,
+    options: PgConnectOptions,
+}
 
 impl Pulse {
     /// Feels it for as long as somebody asks; begins with a database that is there.
     pub fn feel(pool: &PgPool) -> Self {
-        let (there, pulse) = watch::channel(true);
-        tokio::spawn(beat(pool.connect_options().as_ref().clone(), there));
-        Self(pulse)
+        let (sender, there) = watch::channel(true);
+        let options = pool.connect_options().as_ref().clone();
+        tokio::spawn(beat(options.clone(), sender));
+        Self { there, options }
     }
 
-    /// Fails while the database is away.
-    pub fn check(&self) -> Result<()> {
-        if *self.0.borrow() { Ok(()) } else { Err(database::away()) }
+    /// Fails, soon, while the database is away.
+    pub async fn check(&self) -> Result<()> {
+        if *self.there.borrow() {
+            return Ok(());
+        }
+        let Ok(Ok(connection)) = timeout(GLANCE, PgConnection::connect_with(&self.options)).await else {
+            return Err(database::away());
+        };
+        connection.close().await.ok();
+        Ok(())
     }
 }
 
@@ -94,15 +108,12 @@ pub async fn gate(
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let goes_on = GOES_ON.iter().any(|path| request.path().starts_with(path));
     let pulse = request.app_data::<Data<Pulse>>().expect("the pulse is registered at start");
-    let Err(error) = pulse.check() else { return Ok(next.call(request).await?.map_into_boxed_body()) };
-    if goes_on {
-        return Ok(next.call(request).await?.map_into_boxed_body());
+    let pulse = pulse.clone();
+    match if goes_on { Ok(()) } else { pulse.check().await } {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(error) => {
+            let answer = error_pages::answer(request.request(), &error);
+            Ok(request.into_response(answer))
+        }
     }
-    Ok(refused(request, &error))
-}
-
-fn refused(request: ServiceRequest, error: &Error) -> ServiceResponse<BoxBody> {
-    let (request, _body) = request.into_parts();
-    let answer: HttpResponse = error_pages::answer(&request, error);
-    ServiceResponse::new(request, answer)
 }

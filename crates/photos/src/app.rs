@@ -117,6 +117,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
             .app_data(pulse.clone())
             .configure(routes::all)
             .wrap(from_fn(web::head_as_get))
+            .wrap(from_fn(browser_session::require_read))
             .wrap(from_fn(error_pages::render))
             .wrap(browser_session::middleware(&state, sessions.clone()))
             .wrap(from_fn(pulse::gate))
