@@ -15,6 +15,8 @@ pub struct Bell(watch::Sender<Ring>);
 struct Ring {
     /// The newest event that was heard of.
     newest: i64,
+    /// How often hearing has ended.
+    lost: u64,
     stopping: bool,
 }
 
@@ -28,6 +30,11 @@ impl Bell {
     /// Ends the streams, so that a graceful stop does not wait for them.
     pub fn stop(&self) {
         self.0.send_modify(|ring| ring.stopping = true);
+    }
+
+    /// Ends the streams because nothing is heard any more: whoever follows them must not go on as if all was told.
+    fn lose(&self) {
+        self.0.send_modify(|ring| ring.lost += 1);
     }
 
     fn ring(&self, newest: i64) {

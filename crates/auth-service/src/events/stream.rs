@@ -44,6 +44,8 @@ struct Reader {
     /// The last event that was told.
     cursor: i64,
     bell: watch::Receiver<Ring>,
+    /// How often hearing had ended when this stream began.
+    lost: u64,
     may_read_accounts: bool,
     /// When to say next that everything was told.
     heartbeat_at: Instant,
@@ -82,7 +84,8 @@ pub async fn get(
         ));
     }
     let may_read_accounts = service.has(Scope::UsersRead);
-    let reader = Reader { app, cursor, bell, may_read_accounts, heartbeat_at: Instant::now() };
+    let lost = bell.borrow().lost;
+    let reader = Reader { app, cursor, bell, lost, may_read_accounts, heartbeat_at: Instant::now() };
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         // Compression or a proxy's buffer would hold the events back.
@@ -95,7 +98,8 @@ impl Reader {
     /// The next piece of the stream; none when the service stops or its database is away.
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         loop {
-            if self.bell.borrow_and_update().stopping {
+            let ring = *self.bell.borrow_and_update();
+            if ring.stopping || ring.lost != self.lost {
                 return None;
             }
             let events = store::list_after(&self.app.db, self.cursor, BATCH).await;

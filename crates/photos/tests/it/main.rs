@@ -35,6 +35,7 @@ mod migrations;
 mod openapi;
 mod organising;
 mod originals;
+mod outage;
 mod pages;
 mod people;
 mod permissions;
