@@ -89,7 +89,7 @@ pub async fn back_up(command: &Backup, settings: Settings) -> anyhow::Result<()>
         }
         Backup::Media { place, name } => {
             let (data, db) = connect(settings).await?;
-            let storage = Storage::local(&data.storage_dir, upload::store::is_empty(&db).await?)?;
+            let storage = Storage::at(&data.storage, upload::store::is_empty(&db).await?).await?;
             finish(&Making { place, name, db: &db, storage: &storage }).await
         }
         Backup::Verify(which) => verify(which),
@@ -154,8 +154,8 @@ async fn restore_media(which: &Which, anyway: bool, mut settings: Settings) -> a
     let data = DataConfig::from_settings(&mut settings);
     let data = settings.finish(data)?;
     let name = which.name()?;
-    let storage = Storage::local(&data.storage_dir, true)?;
-    let restored = restoring::restore((&which.place, &name), &storage, &data.storage_dir, tell).await?;
+    let storage = Storage::at(&data.storage, true).await?;
+    let restored = restoring::restore((&which.place, &name), &storage, data.storage.folder(), tell).await?;
     figures(&[
         (restored.files, "media in the backup, of which"),
         (restored.before, "  were there already"),
@@ -174,7 +174,7 @@ async fn check_restored(which: &Which, mut settings: Settings) -> anyhow::Result
     let secrets = settings.secrets("PHOTOS_SECRETS");
     let (data, secrets) = settings.finish((data, secrets))?;
     let db = database::connect(data.database_url.expose_secret(), 2).await?;
-    let storage = Storage::local(&data.storage_dir, upload::store::is_empty(&db).await?)?;
+    let storage = Storage::at(&data.storage, upload::store::is_empty(&db).await?).await?;
     let checked = check::check((&which.place, &which.name()?), &db, &storage, &secrets, tell).await?;
     figures(&[
         (checked.files, "files that rows name, of which"),

@@ -21,12 +21,12 @@ pub(super) struct Restored {
     pub wrong: u64,
 }
 
-/// Copies them into the storage, which is in this folder and has nothing else in it. What an earlier run copied stays. Tells a line
+/// Copies them into the storage; the folder that it is, if it is one, has nothing else in it. What an earlier run copied stays. Tells a line
 /// about each file that is not in the backup as it was; those are left out.
 pub(super) async fn restore(
     (place, name): (&Path, &str),
     storage: &Storage,
-    folder: &Path,
+    folder: Option<&Path>,
     mut tell: impl FnMut(String),
 ) -> anyhow::Result<Restored> {
     let sums = Sums::read(place, name)?;
@@ -35,7 +35,9 @@ pub(super) async fn restore(
         let is_good = place::sum_of(&place.join(&path))? == sums.0.get(&path).copied();
         ensure!(is_good, "{path} is damaged or missing: take another backup");
     }
-    refuse_strangers(&sums, folder)?;
+    if let Some(folder) = folder {
+        refuse_strangers(&sums, folder)?;
+    }
     let copies = place::media(place, false)?;
     let work = stream::iter(sums.media()).map(async |(key, sum)| {
         if sum_of(storage, key).await? == Some(sum) {
