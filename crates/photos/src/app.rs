@@ -75,7 +75,7 @@ pub struct App {
 pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Server, Data<App>)> {
     assets::check()?;
     let db = database::connect(config.data.database_url.expose_secret(), 20).await?;
-    let storage = Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?;
+    let storage = Storage::at(&config.data.storage, upload::store::is_empty(&db).await?).await?;
     let converted = adopt::adopt(&db, &config.secrets).await?;
     if converted > 0 {
         tracing::info!(converted, "share links of the earlier system are hashed and sealed");

@@ -18,7 +18,7 @@ use imaging::{Encoding, Mark, Sharpening};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::identity::shared;
+use crate::{identity::shared, storage::place::Place};
 
 const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(120).expect("more than none");
 
@@ -87,8 +87,8 @@ pub struct Config {
 pub struct DataConfig {
     /// `PHOTOS_DATABASE_URL`: a PostgreSQL address.
     pub database_url: SecretString,
-    /// `STORAGE_DIR`: the folder of originals and renditions.
-    pub storage_dir: PathBuf,
+    /// `STORAGE_DIR` or `STORAGE_S3_…`: the place of originals and renditions.
+    pub storage: Place,
     /// `LEGACY_TIMEZONE`, default `UTC`: the zone of the times in a database of the earlier system, which are written as UTC
     /// before its first migration.
     pub legacy_timezone: String,
@@ -195,10 +195,9 @@ impl DataConfig {
     pub fn from_settings(settings: &mut Settings) -> Self {
         let database_url =
             settings.required("PHOTOS_DATABASE_URL", "such as postgres://photos@localhost/photos");
-        let storage_dir = settings.required("STORAGE_DIR", "the folder for originals and renditions");
         Self {
             database_url: database_url.into(),
-            storage_dir: storage_dir.into(),
+            storage: Place::from_settings(settings),
             legacy_timezone: settings.text("LEGACY_TIMEZONE", "UTC"),
         }
     }

@@ -16,7 +16,11 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use crate::{config::Config, identity::shared};
+use crate::{
+    config::Config,
+    identity::shared,
+    storage::{Storage, place::Place},
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/photos");
 
@@ -37,7 +41,7 @@ pub async fn run(mut settings: Settings) -> anyhow::Result<bool> {
     if findings.is_empty() {
         findings.push(found("settings", Ok("every one of them can be used".to_owned())));
         findings.extend(database(&config).await);
-        findings.push(found("storage", storage(&config.data.storage_dir)));
+        findings.push(found("storage", storage(&config.data.storage).await));
         if let Some(redis) = &config.redis {
             findings.push(found("redis", remembering(redis).await));
         }
@@ -102,8 +106,21 @@ async fn schema(db: &mut PgConnection) -> Outcome {
     }
 }
 
-/// Whether the folder is the one that holds the photos, and takes a file.
-fn storage(folder: &Path) -> Outcome {
+/// Whether the place takes a file, and is the one that holds the photos.
+async fn storage(place: &Place) -> Outcome {
+    match place {
+        Place::Folder(folder) => self::folder(folder),
+        Place::Bucket(bucket) => {
+            let marked = Storage::try_bucket(bucket).await.map_err(|error| {
+                format!("{bucket} takes no file ({error:#}); check that it is there, its rights and its room")
+            })?;
+            let news = if marked { "" } else { "; `serve` marks it as the site's at its first start" };
+            Ok(format!("{bucket} takes files{news}"))
+        }
+    }
+}
+
+fn folder(folder: &Path) -> Outcome {
     let shown = folder.display();
     if !folder.is_dir() {
         return Err(format!(
@@ -152,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_storage_that_is_not_there_is_no_storage() {
-        assert!(storage(Path::new("/nowhere/at/all")).expect_err("no folder").contains("is not there"));
-        assert!(storage(&std::env::temp_dir()).is_ok());
+        assert!(folder(Path::new("/nowhere/at/all")).expect_err("no folder").contains("is not there"));
+        assert!(folder(&std::env::temp_dir()).is_ok());
     }
 }

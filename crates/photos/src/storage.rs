@@ -1,63 +1,66 @@
-//! Where bytes lie: the only module that knows. Keys are ASCII paths under the storage root.
+//! Where bytes lie: the only module that knows. Keys are ASCII paths under the storage root, a folder or a bucket.
 
+mod bucket;
+mod faults;
 mod left;
+mod pipes;
+pub mod place;
 mod reading;
+mod trial;
 mod unfinished;
 
-pub use reading::Opened;
-use std::{
-    error::Error as StdError,
-    fs, io,
-    os::fd::OwnedFd,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, os::fd::OwnedFd, path::Path, sync::Arc, time::Duration};
 
 use actix_web::web::{self, Bytes};
-use anyhow::Context;
-use common::{Error, Result};
-use futures_util::{
-    StreamExt,
-    stream::{self, BoxStream},
-};
+use anyhow::{Context, ensure};
+use common::Result;
+use futures_util::{StreamExt, stream};
 use object_store::{
     GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter,
     local::LocalFileSystem, path::Path as Key,
 };
-use rustix::pipe::PipeFlags;
-use tokio::{io::AsyncWriteExt, net::unix::pipe};
+use tokio::{io::AsyncWriteExt, time::timeout};
 
-/// Below this a file is written in one go, above it in parts of this size: what an upload holds in memory.
-const PART_BYTES: usize = 4 << 20;
+use self::{
+    bucket::Bucket,
+    faults::storage_error,
+    place::{BucketSettings, Place},
+};
+pub use self::{pipes::Readable, reading::Opened};
+
+/// Below this a file is written in one go, above it in parts of this size: what an upload holds in memory. S3 takes no
+/// smaller ones.
+const PART_BYTES: usize = 5 << 20;
+/// So many of them are on their way at once.
+const PARTS_AT_ONCE: usize = 2;
 /// In the folder of the photos lies a file of this name.
 const MARKER: &str = ".photos";
+/// What it says.
+const MARKED: &str = "The photos of this site lie here.\n";
 
 /// So many files are asked for at once where that takes a way through a network.
 const AT_ONCE: usize = 8;
+
+/// A store that does not answer within this time is away.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The store of originals and renditions.
 #[derive(Clone)]
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
-    /// The same store where it is a folder of this machine.
-    local: Option<Arc<LocalFileSystem>>,
-    folder: PathBuf,
+    home: Home,
 }
 
-/// A stored file that another process reads, from its beginning to its end.
-pub struct Readable {
-    /// The file itself where it lies on this machine, else a pipe into which it is streamed.
-    pub descriptor: OwnedFd,
-    /// Bytes.
-    pub size: u64,
-}
-
-impl Readable {
-    /// What is in memory already, as if it were a stored file.
-    pub fn of(bytes: Bytes) -> io::Result<Self> {
-        let size = bytes.len() as u64;
-        Ok(Self { descriptor: piped(Box::pin(stream::once(async { Ok(bytes) })))?, size })
-    }
+/// What the store is besides.
+#[derive(Clone)]
+enum Home {
+    /// A folder of this machine.
+    Folder(Arc<LocalFileSystem>, Arc<Path>),
+    /// A bucket of an S3 server.
+    Bucket(Arc<Bucket>),
+    /// Nothing but a store.
+    #[cfg(test)]
+    Elsewhere,
 }
 
 /// The room on the volume of the store, in bytes.
@@ -75,6 +78,14 @@ pub struct Writer {
 }
 
 impl Storage {
+    /// The store at this place, made where nothing was ever stored (`is_new`).
+    pub async fn at(place: &Place, is_new: bool) -> anyhow::Result<Self> {
+        match place {
+            Place::Folder(folder) => Self::local(folder, is_new),
+            Place::Bucket(settings) => Self::in_bucket(settings, is_new).await,
+        }
+    }
+
     /// A folder of this machine, made where nothing was ever stored (`is_new`). What was written is on the disk before
     /// it is acknowledged. A marker tells the folder from the empty place where its volume should be mounted: there
     /// every photo would seem lost, and new ones would vanish under the mount.
@@ -82,10 +93,10 @@ impl Storage {
         let marker = folder.join(MARKER);
         if is_new && !marker.exists() {
             fs::create_dir_all(folder)
-                .and_then(|()| fs::write(&marker, "The photos of this site lie here.\n"))
+                .and_then(|()| fs::write(&marker, MARKED))
                 .with_context(|| format!("STORAGE_DIR {} can't be made", folder.display()))?;
         }
-        anyhow::ensure!(
+        ensure!(
             marker.is_file(),
             "STORAGE_DIR {} is not the folder that holds the photos in the database: {MARKER} is missing in it. \
              Is its volume mounted? If it really is the right folder, make an empty file of that name.",
@@ -94,12 +105,47 @@ impl Storage {
         let store = LocalFileSystem::new_with_prefix(folder)
             .with_context(|| format!("STORAGE_DIR {} can't be used", folder.display()))?;
         let store = Arc::new(store.with_fsync(true));
-        Ok(Self { store: store.clone(), local: Some(store), folder: folder.to_owned() })
+        Ok(Self { store: store.clone(), home: Home::Folder(store, folder.into()) })
+    }
+
+    /// A bucket; the marker tells it from one that was named by mistake.
+    async fn in_bucket(settings: &BucketSettings, is_new: bool) -> anyhow::Result<Self> {
+        let storage = Self::of_bucket(settings)?;
+        let asked = || format!("{settings} does not answer; check its endpoint, region and credentials");
+        let is_marked = storage.has(MARKER).await.with_context(asked)?;
+        if is_new && !is_marked {
+            storage.mark().await?;
+        }
+        ensure!(
+            is_new || is_marked,
+            "{settings} is not the bucket that holds the photos in the database: {MARKER} is missing in it. \
+             If it really is the right one, put an empty file of that name there."
+        );
+        Ok(storage)
+    }
+
+    fn of_bucket(settings: &BucketSettings) -> anyhow::Result<Self> {
+        let bucket = Bucket::new(settings)?;
+        Ok(Self { store: bucket.store(), home: Home::Bucket(Arc::new(bucket)) })
+    }
+
+    async fn mark(&self) -> anyhow::Result<()> {
+        let key = Key::from(MARKER);
+        let put = || self.store.put(&key, PutPayload::from_static(MARKED.as_bytes()));
+        match (put().await, &self.home) {
+            (Err(object_store::Error::NotFound { .. }), Home::Bucket(bucket)) => {
+                bucket.make().await?;
+                put().await?;
+            }
+            (done, _) => drop(done?),
+        }
+        Ok(())
     }
 
     /// Begins a file.
     pub fn writer(&self, key: &str) -> Writer {
-        Writer { inner: BufWriter::with_capacity(Arc::clone(&self.store), Key::from(key), PART_BYTES) }
+        let inner = BufWriter::with_capacity(Arc::clone(&self.store), Key::from(key), PART_BYTES);
+        Writer { inner: inner.with_max_concurrency(PARTS_AT_ONCE) }
     }
 
     /// Writes a whole small file.
@@ -119,7 +165,7 @@ impl Storage {
     /// Reads whole small files, in the order of their keys, each as [`read`](Self::read) does. One thread reads them all
     /// where they lie on this machine: handing over takes longer than reading.
     pub async fn read_many(&self, keys: Vec<String>) -> Vec<Result<Option<Bytes>>> {
-        let Some(local) = self.local.clone() else {
+        let Home::Folder(local, _) = self.home.clone() else {
             let reads = keys.into_iter().map(|key| async move { self.read(&key).await });
             return stream::iter(reads).buffered(AT_ONCE).collect().await;
         };
@@ -140,6 +186,7 @@ impl Storage {
                 Ok(Some((found.bytes().await.map_err(storage_error)?, size)))
             }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) if faults::is_beyond(&error) => Ok(Some((Bytes::new(), 0))),
             Err(error) => Err(storage_error(error)),
         }
     }
@@ -147,23 +194,26 @@ impl Storage {
     /// Opens a file for another process, without its bytes passing through this one where that can be avoided;
     /// `None` if it is not there.
     pub async fn readable(&self, key: &str) -> Result<Option<Readable>> {
-        let found = match self.store.get(&Key::from(key)).await {
-            Ok(found) => found,
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(storage_error(error)),
-        };
-        let size = found.meta.size;
-        let descriptor = match found.payload {
-            GetResultPayload::File(file, _) => OwnedFd::from(file),
-            GetResultPayload::Stream(bytes) => piped(bytes).map_err(anyhow::Error::from)?,
+        let Some(opened) = self.open(key).await? else { return Ok(None) };
+        let size = opened.size;
+        let descriptor = match opened.into_file() {
+            Ok(file) => OwnedFd::from(file),
+            Err(opened) => pipes::piped(opened.stream(0..size)).map_err(anyhow::Error::from)?,
         };
         Ok(Some(Readable { descriptor, size }))
     }
 
     /// Opens a file whose parts are read one after the other; `None` if it is not there.
     pub async fn open(&self, key: &str) -> Result<Option<Opened>> {
+        if !matches!(self.home, Home::Folder(..)) {
+            let beginning = self.head(key, reading::FAR_BYTES).await?;
+            return Ok(beginning.map(|(bytes, size)| Opened::far(&self.store, key, bytes, size)));
+        }
         match self.store.get(&Key::from(key)).await {
-            Ok(found) => Ok(Some(Opened::of(&self.store, key, found))),
+            Ok(found) => match found.payload {
+                GetResultPayload::File(file, _) => Ok(Some(Opened::here(file, found.meta.size))),
+                GetResultPayload::Stream(_) => unreachable!("a folder holds files"),
+            },
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(storage_error(error)),
         }
@@ -193,14 +243,15 @@ impl Storage {
 
     /// The volume that the store is on; `None` where that has no end that could be known.
     pub fn volume(&self) -> Option<Volume> {
-        let found = rustix::fs::statvfs(&self.folder).ok()?;
+        let Home::Folder(_, folder) = &self.home else { return None };
+        let found = rustix::fs::statvfs(&**folder).ok()?;
         let bytes = |blocks: u64| i64::try_from(blocks.saturating_mul(found.f_frsize)).unwrap_or(i64::MAX);
         Some(Volume { free: bytes(found.f_bavail), size: bytes(found.f_blocks) })
     }
 
     /// Whether the store answers, and is the one that it was at the start.
     pub async fn is_ready(&self) -> bool {
-        self.store.head(&Key::from(MARKER)).await.is_ok()
+        matches!(timeout(PATIENCE, self.store.head(&Key::from(MARKER))).await, Ok(Ok(_)))
     }
 }
 
@@ -212,10 +263,7 @@ impl Writer {
 
     /// Makes the file visible; when this returns it survives a power cut.
     pub async fn finish(mut self) -> Result<()> {
-        self.inner
-            .shutdown()
-            .await
-            .map_err(|error| io_error(&error).unwrap_or_else(|| Error::Internal(error.into())))
+        self.inner.shutdown().await.map_err(faults::write_error)
     }
 
     /// Throws away what was written so far.
@@ -224,43 +272,6 @@ impl Writer {
             tracing::debug!(%error, "an unfinished file could not be removed at once");
         }
     }
-}
-
-/// The end of a pipe from which these bytes come; a reader that expects more than came knows that they broke off.
-fn piped(mut bytes: BoxStream<'static, object_store::Result<Bytes>>) -> io::Result<OwnedFd> {
-    let (reading, writing) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
-    rustix::io::ioctl_fionbio(&writing, true)?;
-    let mut writing = pipe::Sender::from_owned_fd(writing)?;
-    tokio::spawn(async move {
-        while let Some(chunk) = bytes.next().await {
-            let written = match chunk {
-                Ok(chunk) => writing.write_all(&chunk).await.map_err(anyhow::Error::from),
-                Err(error) => Err(error.into()),
-            };
-            if let Err(error) = written {
-                tracing::debug!(%error, "a file could not be streamed to its end");
-                return;
-            }
-        }
-    });
-    Ok(reading)
-}
-
-fn storage_error(error: object_store::Error) -> Error {
-    io_error(&error).unwrap_or_else(|| Error::Internal(anyhow::Error::new(error).context("storage")))
-}
-
-/// A full disk is told to the person; everything else is ours to mend.
-fn io_error(error: &(dyn StdError + 'static)) -> Option<Error> {
-    let mut cause = Some(error);
-    while let Some(current) = cause {
-        let kind = current.downcast_ref::<io::Error>().map(io::Error::kind);
-        if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
-            return Some(Error::StorageFull("There is no room left to store photos.".to_owned()));
-        }
-        cause = current.source();
-    }
-    None
 }
 
 #[cfg(test)]

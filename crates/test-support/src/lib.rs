@@ -11,6 +11,7 @@ pub mod mailbox;
 pub mod pictures;
 pub mod programs;
 pub mod raw;
+pub mod s3;
 pub mod site;
 pub mod tls;
 
@@ -18,4 +19,5 @@ pub use browser::Browser;
 pub use client::{Answer, Client};
 pub use database::TestDatabase;
 pub use mailbox::{Mailbox, Received};
+pub use s3::S3Server;
 pub use {fantoccini, reqwest, scraper};

@@ -99,7 +99,7 @@ pub async fn run(
     let db =
         database::connect(config.data.database_url.expose_secret(), 4 + u32::try_from(jobs_at_once)?).await?;
     let tools = Tools {
-        storage: Storage::local(&config.data.storage_dir, upload::store::is_empty(&db).await?)?,
+        storage: Storage::at(&config.data.storage, upload::store::is_empty(&db).await?).await?,
         decoders: Decoders::new(program, config.concurrency),
         budget: Budget::new(config.memory_mb),
         db: db.clone(),

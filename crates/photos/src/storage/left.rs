@@ -2,13 +2,13 @@
 
 use object_store::path::Path as Key;
 
-use super::Storage;
+use super::{Home, Storage};
 
 impl Storage {
     /// Where a file lies below the folder; `None` where there is no folder, or the name is not so plain that both understand
     /// it the same way (names of the earlier system may be anything).
     pub fn below_folder<'a>(&self, key: &'a str) -> Option<&'a str> {
-        (self.local.is_some() && is_plain(key)).then_some(key)
+        (matches!(self.home, Home::Folder(..)) && is_plain(key)).then_some(key)
     }
 
     /// Whether a file of this name below the folder can be reached by its name as a key. Others are there, but keys are

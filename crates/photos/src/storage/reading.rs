@@ -1,6 +1,6 @@
 //! Files of this machine, read in parts that are large enough for a fast line, one part ahead of what is sent.
 
-use std::{fs::File, io, ops::Range, sync::Arc};
+use std::{fs::File, io, iter, ops::Range, sync::Arc};
 
 use actix_web::web::Bytes;
 use common::Result;
@@ -8,15 +8,19 @@ use futures_util::{
     StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
-use object_store::{
-    GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore, local::LocalFileSystem, path::Path as Key,
-};
+use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key};
 use rustix::{buffer::spare_capacity, io::pread};
 use tokio::task::JoinHandle;
 
 /// What one transfer holds twice in memory: the part that is sent and the one that is read meanwhile. Larger ones no longer
 /// fit the processor's nearest memory on their way.
 const CHUNK_BYTES: u64 = 256 * 1024;
+
+/// The same of a file that lies elsewhere: each part is a request of its own, so that neither a slow receiver nor a broken
+/// connection ends a transfer.
+pub(super) const FAR_BYTES: u64 = 1 << 20;
+/// So many of these are on their way at once.
+const FAR_AT_ONCE: usize = 2;
 
 type Chunk = io::Result<Bytes>;
 
@@ -29,31 +33,67 @@ pub struct Opened {
 
 enum Place {
     Here(Arc<File>),
-    Elsewhere(Arc<dyn ObjectStore>, Key),
+    Elsewhere(Far),
+}
+
+/// A file of another machine, and its beginning.
+struct Far {
+    store: Arc<dyn ObjectStore>,
+    key: Key,
+    beginning: Bytes,
 }
 
 impl Opened {
-    pub(super) fn of(store: &Arc<dyn ObjectStore>, key: &str, found: GetResult) -> Self {
-        let size = found.meta.size;
-        let place = match found.payload {
-            GetResultPayload::File(file, _) => Place::Here(Arc::new(file)),
-            GetResultPayload::Stream(_) => Place::Elsewhere(Arc::clone(store), Key::from(key)),
-        };
-        Self { size, place }
+    pub(super) fn here(file: File, size: u64) -> Self {
+        Self { size, place: Place::Here(Arc::new(file)) }
+    }
+
+    pub(super) fn far(store: &Arc<dyn ObjectStore>, key: &str, beginning: Bytes, size: u64) -> Self {
+        let far = Far { store: Arc::clone(store), key: Key::from(key), beginning };
+        Self { size, place: Place::Elsewhere(far) }
+    }
+
+    /// The file itself, if it lies here.
+    pub(super) fn into_file(self) -> Result<File, Self> {
+        let Self { size, place } = self;
+        match place {
+            Place::Here(file) => {
+                Arc::try_unwrap(file).map_err(|file| Self { size, place: Place::Here(file) })
+            }
+            far @ Place::Elsewhere(_) => Err(Self { size, place: far }),
+        }
     }
 
     /// Streams a range. A file that ends before the range does ends the stream early.
     pub fn stream(&self, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
-        let bytes = match &self.place {
-            Place::Here(file) => chunks(Arc::clone(file), range),
-            Place::Elsewhere(store, key) => {
-                let (store, key) = (Arc::clone(store), key.clone());
-                let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-                let found = async move { store.get_opts(&key, options).await.map(GetResult::into_stream) };
-                stream::once(found).try_flatten().boxed()
-            }
-        };
-        bytes.map_err(|error| anyhow::Error::new(error).context("storage").into()).boxed()
+        match &self.place {
+            Place::Here(file) => chunks(Arc::clone(file), range)
+                .map_err(|error| anyhow::Error::new(error).context("storage").into())
+                .boxed(),
+            Place::Elsewhere(far) => far.chunks(range.start..range.end.min(self.size)),
+        }
+    }
+}
+
+impl Far {
+    /// What is at hand, and the rest in parts.
+    fn chunks(&self, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
+        let known = self.beginning.len() as u64;
+        let place = |place: u64| usize::try_from(place).unwrap_or(usize::MAX);
+        let own = place(range.start.min(known))..place(range.end.min(known));
+        let beginning = (!own.is_empty()).then(|| Ok(self.beginning.slice(own)));
+        let (mut at, end) = (range.start.max(known), range.end);
+        let parts = iter::from_fn(move || {
+            let part = at..end.min(at.saturating_add(FAR_BYTES));
+            at = part.end;
+            (part.start < part.end).then_some(part)
+        });
+        let (store, key) = (Arc::clone(&self.store), self.key.clone());
+        let rest = stream::iter(parts).map(move |part| {
+            let (store, key) = (Arc::clone(&store), key.clone());
+            async move { store.get_range(&key, part).await.map_err(super::storage_error) }
+        });
+        stream::iter(beginning).chain(rest.buffered(FAR_AT_ONCE)).boxed()
     }
 }
 

@@ -7,7 +7,7 @@ use object_store::memory::InMemory;
 use super::*;
 
 fn elsewhere() -> Storage {
-    Storage { store: Arc::new(InMemory::new()), local: None, folder: PathBuf::new() }
+    Storage { store: Arc::new(InMemory::new()), home: Home::Elsewhere }
 }
 
 #[tokio::test]

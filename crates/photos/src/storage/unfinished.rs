@@ -7,20 +7,28 @@ use std::{
     ffi::OsStr,
     fs, io,
     path::Path,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use actix_web::web;
 use common::Result;
 
-use super::Storage;
+use super::{Home, Storage};
 
 impl Storage {
     /// Removes what processes that were killed left half-written, if nothing was added for this long.
     pub async fn remove_unfinished(&self, age: Duration) -> Result<()> {
-        let folder = self.folder.clone();
-        let removed = web::block(move || remove(&folder, age)).await.map_err(anyhow::Error::from)?;
-        Ok(removed.map_err(anyhow::Error::from)?)
+        match &self.home {
+            Home::Folder(_, folder) => {
+                let folder = Arc::clone(folder);
+                let removed = web::block(move || remove(&folder, age)).await.map_err(anyhow::Error::from)?;
+                Ok(removed.map_err(anyhow::Error::from)?)
+            }
+            Home::Bucket(bucket) => Ok(bucket.remove_unfinished(age, is_ours).await?),
+            #[cfg(test)]
+            Home::Elsewhere => Ok(()),
+        }
     }
 }
 
@@ -51,13 +59,23 @@ fn remove(folder: &Path, age: Duration) -> io::Result<()> {
 fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     let Some((name, number)) = name.rsplit_once('#') else { return false };
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number(number) && is_ours(&path.with_file_name(name).to_string_lossy())
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a key is one that we give.
+fn is_ours(key: &str) -> bool {
+    let path = Path::new(key);
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     let is_time =
         |text: &str| text.len() == 15 && text.split('T').all(is_number) && text.as_bytes()[8] == b'T';
     let is_original = name.split_once('-').is_some_and(|(time, _)| is_time(time));
     let is_rendition =
         path.ancestors().nth(2).and_then(Path::file_name).is_some_and(|folder| folder == "renditions");
-    is_number(number) && (is_original || is_rendition)
+    is_original || is_rendition
 }
 
 #[cfg(test)]

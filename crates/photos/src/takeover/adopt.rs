@@ -38,8 +38,8 @@ pub struct Adoption {
     pub db: PgPool,
     /// Where the originals are to lie; none in a dry run, which changes nothing.
     pub storage: Option<Storage>,
-    /// The folder of the storage.
-    pub storage_dir: PathBuf,
+    /// The folder of the storage, where it is one.
+    pub storage_dir: Option<PathBuf>,
     /// The folder of the uploads.
     pub uploads: PathBuf,
     /// What can be shown.
@@ -195,7 +195,7 @@ impl Adoption {
     /// The key of a file that lies in the storage already.
     fn key_in_place(&self, below: &str) -> Option<String> {
         let path = self.uploads.join(below);
-        let key = path.strip_prefix(&self.storage_dir).ok()?.to_str()?;
+        let key = path.strip_prefix(self.storage_dir.as_ref()?).ok()?.to_str()?;
         Storage::is_key(key).then(|| key.to_owned())
     }
 

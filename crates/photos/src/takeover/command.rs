@@ -27,20 +27,23 @@ pub struct Arguments {
 
 /// Does it, and prints what was found.
 pub async fn run(arguments: &Arguments, data: &DataConfig, max_megapixels: u32) -> anyhow::Result<()> {
-    let uploads = arguments.uploads.as_ref().unwrap_or(&data.storage_dir);
+    let here = data.storage.folder();
+    let uploads = arguments.uploads.as_deref().or(here);
+    let uploads =
+        uploads.context("--uploads is missing: the storage is a bucket, so say where the files lie")?;
     let folder = fs::canonicalize(uploads).with_context(|| format!("--uploads {}", uploads.display()))?;
     ensure!(folder.is_dir(), "--uploads {} is no folder", uploads.display());
     let db = database::connect(data.database_url.expose_secret(), 4).await?;
     let storage = if arguments.dry_run {
         None
     } else {
-        Some(Storage::local(&data.storage_dir, upload::store::is_empty(&db).await?)?)
+        Some(Storage::at(&data.storage, upload::store::is_empty(&db).await?).await?)
     };
     let adoption = Adoption {
         db,
         storage,
         // It may be made only when something is stored in it.
-        storage_dir: fs::canonicalize(&data.storage_dir).unwrap_or_else(|_| data.storage_dir.clone()),
+        storage_dir: here.map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())),
         uploads: folder,
         limits: Limits { max_megapixels, ..Limits::default() },
         anyway: arguments.anyway || arguments.dry_run,

@@ -165,13 +165,9 @@ async fn a_photo_that_wants_more_memory_than_all_of_them_have_fails_and_says_so(
 
 /// A worker within the test, whose decoders are this program.
 fn work(app: &TestApp, program: &Path, own: &[(&str, &str)]) -> JoinHandle<anyhow::Result<()>> {
-    let given = [
-        ("PHOTOS_DATABASE_URL", app.database.url.as_str()),
-        ("STORAGE_DIR", app.storage.to_str().unwrap()),
-        ("WORKER_CONCURRENCY", "1"),
-    ];
+    let given = [("PHOTOS_DATABASE_URL", app.database.url.as_str()), ("WORKER_CONCURRENCY", "1")];
     let pairs = given.iter().chain(own).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let mut settings = Settings::from_pairs(pairs.collect::<Vec<_>>());
+    let mut settings = Settings::from_pairs(pairs.chain(app.place.clone()).collect::<Vec<_>>());
     let config = WorkerConfig::from_settings(&mut settings);
     let (config, program) = (settings.finish(config).unwrap(), program.to_owned());
     tokio::spawn(async move { worker::run(config, &program, std::future::pending()).await })

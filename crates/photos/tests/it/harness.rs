@@ -1,9 +1,11 @@
 //! Photos and a real auth-service for one test: a database each, a folder for the storage, a worker where one is wanted.
 
+mod stored;
+mod worker;
+
 use std::{
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
     sync::{Arc, Weak},
     time::{Duration, Instant},
 };
@@ -19,7 +21,10 @@ use photos::{app, config::Config, jobs};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use test_support::{Answer, Client, TestDatabase, contract, reqwest, site};
+use test_support::{Answer, Client, S3Server, TestDatabase, contract, reqwest, site};
+
+use self::stored::Stored;
+pub use self::worker::Worker;
 
 /// The migrations of the auth-service.
 pub const AUTH_MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/auth");
@@ -31,7 +36,12 @@ pub struct TestApp {
     pub url: String,
     pub auth_url: String,
     pub db: PgPool,
+    /// Where the files lie, in a folder or a bucket.
     pub storage: PathBuf,
+    /// The settings that name that place.
+    pub place: Vec<(String, String)>,
+    /// The S3 server, where they lie in a bucket.
+    pub s3: Option<S3Server>,
     pub database: TestDatabase,
     pub auth: actix_web::web::Data<auth_service::App>,
     photos: Weak<app::App>,
@@ -64,7 +74,17 @@ impl TestApp {
 
     /// With settings of the test's own for the auth-service and for photos.
     pub async fn start_both(own_auth: &[(&str, &str)], own: &[(&str, &str)]) -> Self {
-        Self::start_on(new_auth_database().await, new_database().await, None, own_auth, own).await
+        let databases = (new_auth_database().await, new_database().await);
+        if std::env::var("TEST_STORAGE").is_ok_and(|kind| kind == "s3") {
+            return Self::start_at(databases, Stored::in_bucket(), own_auth, own).await;
+        }
+        Self::start_at(databases, Stored::in_folder(None), own_auth, own).await
+    }
+
+    /// With its storage in a bucket of an S3 server.
+    pub async fn start_in_bucket(own: &[(&str, &str)]) -> Self {
+        let databases = (new_auth_database().await, new_database().await);
+        Self::start_at(databases, Stored::in_bucket(), &[("VERIFY_CACHE_SECONDS", "0")], own).await
     }
 
     /// On databases and a storage that the test prepared.
@@ -75,13 +95,21 @@ impl TestApp {
         own_auth: &[(&str, &str)],
         own: &[(&str, &str)],
     ) -> Self {
+        Self::start_at((auth_database, database), Stored::in_folder(storage), own_auth, own).await
+    }
+
+    async fn start_at(
+        (auth_database, database): (TestDatabase, TestDatabase),
+        stored: Stored,
+        own_auth: &[(&str, &str)],
+        own: &[(&str, &str)],
+    ) -> Self {
         contract::expect("auth", &auth_service::openapi::DESCRIPTION.document);
         contract::expect("photos", &photos::openapi::DESCRIPTION.document);
         let (auth_listener, auth_port) = site::listen();
         let (listener, port) = site::listen();
         let (auth_url, url) = (site::url("auth", auth_port), site::url("photos", port));
-        let new_storage = || std::env::temp_dir().join(format!("photos-test-{}-{port}", std::process::id()));
-        let storage = storage.unwrap_or_else(new_storage);
+        let Stored { folder: storage, server: s3, settings: place } = stored;
         let mails = storage.with_extension("mails");
 
         let services = site::service_credentials();
@@ -111,13 +139,13 @@ impl TestApp {
             ("AUTH_PUBLIC_URL", &auth_url),
             ("AUTH_INTERNAL_URL", &internal),
             ("AUTH_SERVICE_TOKEN", site::SERVICE_TOKEN),
-            ("STORAGE_DIR", storage.to_str().expect("a plain path")),
             ("WORKER_PROCESSES", "0"),
             ("RENDER_PROGRAM", env!("CARGO_BIN_EXE_photos")),
             ("WATERMARK_LIMIT_PER_MINUTE", "1000"),
             ("MAIL_DIR", mails.to_str().expect("a plain path")),
         ];
-        let settings = site::settings(&[&given, own].concat());
+        let place_given: Vec<_> = place.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let settings = site::settings(&[&given, &place_given[..], own].concat());
         let (photos_handle, photos) = start_photos(settings.clone(), listener).await;
 
         let handles = vec![auth_server.handle(), photos_handle];
@@ -128,6 +156,8 @@ impl TestApp {
             auth_url,
             db,
             storage,
+            place,
+            s3,
             database,
             auth,
             photos,
@@ -226,43 +256,6 @@ impl TestApp {
     pub async fn sql(&self, statement: &'static str) {
         sqlx::query(statement).execute(&self.db).await.expect("a good statement");
     }
-
-    /// A worker of its own process, as in production.
-    pub fn worker(&self) -> Worker {
-        self.worker_with(&[])
-    }
-
-    pub fn worker_with(&self, own: &[(&str, &str)]) -> Worker {
-        let child = Command::new(env!("CARGO_BIN_EXE_photos"))
-            .args(["worker", "--while-input-open"])
-            .env("PHOTOS_DATABASE_URL", &self.database.url)
-            .env("STORAGE_DIR", &self.storage)
-            .env("WORKER_CONCURRENCY", "2")
-            .env("RUST_LOG", "error")
-            .envs(own.iter().copied())
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("the worker starts");
-        Worker(child)
-    }
-
-    /// Every file of ours under the storage root, with its path below it.
-    pub fn stored_files(&self) -> Vec<String> {
-        fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                if entry.path().is_dir() {
-                    walk(&entry.path(), root, found);
-                } else {
-                    found
-                        .push(entry.path().strip_prefix(root).expect("below the root").display().to_string());
-                }
-            }
-        }
-        let mut found = Vec::new();
-        walk(&self.storage, &self.storage, &mut found);
-        found.retain(|file| file != ".photos");
-        found
-    }
 }
 
 impl Drop for TestApp {
@@ -272,16 +265,6 @@ impl Drop for TestApp {
         }
         std::fs::remove_dir_all(&self.storage).ok();
         std::fs::remove_dir_all(self.storage.with_extension("mails")).ok();
-    }
-}
-
-/// A running worker; killed when dropped.
-pub struct Worker(pub Child);
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
     }
 }
 

@@ -17,7 +17,6 @@ use actix_web::web::Bytes;
 use aws_lc_rs::digest::{SHA256, digest};
 use common::{identity::Role, secrets::hex};
 use futures_util::{StreamExt, stream};
-use photos::storage::Storage;
 use serde_json::Value;
 use test_support::{
     Client,
@@ -196,7 +195,7 @@ async fn check_storage(app: &TestApp) {
     let known: BTreeSet<String> = known.into_iter().collect();
     let mut whole = app.stored_files();
     whole.retain(|name| !name.contains('#'));
-    Storage::local(&app.storage, false).unwrap().remove_unfinished(Duration::ZERO).await.unwrap();
+    app.stored().await.remove_unfinished(Duration::ZERO).await.unwrap();
     let left = app.stored_files();
     assert_eq!(whole, left, "half-written files are removed, and nothing else");
     let strays: Vec<String> = left.into_iter().filter(|key| !known.contains(key)).collect();

@@ -5,8 +5,10 @@
 mod access;
 mod admin_pages;
 mod api_tokens;
+mod backup;
 mod branding;
 mod browser;
+mod bucket;
 mod client_browser;
 mod client_keys;
 mod client_phone;

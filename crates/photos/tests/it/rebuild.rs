@@ -206,7 +206,7 @@ fn command(app: &TestApp, arguments: &[&str]) -> String {
         .arg("renditions")
         .args(arguments)
         .env("PHOTOS_DATABASE_URL", &app.database.url)
-        .env("STORAGE_DIR", &app.storage)
+        .envs(app.place.iter().map(|(name, value)| (name, value)))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

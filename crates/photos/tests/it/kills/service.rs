@@ -122,13 +122,13 @@ fn spawn(app: &TestApp, url: &str, port: u16) -> Child {
         ("AUTH_PUBLIC_URL", &app.auth_url),
         ("AUTH_SERVICE_TOKEN", site::SERVICE_TOKEN),
         ("AUTH_INTERNAL_URL", &internal),
-        ("STORAGE_DIR", app.storage.to_str().unwrap()),
         ("WORKER_PROCESSES", "1"),
         ("MAIL_DIR", mails.to_str().unwrap()),
         ("WORKER_CONCURRENCY", "2"),
         ("RUST_LOG", "error"),
     ];
     let mut command = Command::new(env!("CARGO_BIN_EXE_photos"));
+    command.envs(app.place.iter().map(|(name, value)| (name, value)));
     command.arg("serve").envs(site::settings(&own)).process_group(0).stdin(Stdio::null());
     command.spawn().unwrap()
 }

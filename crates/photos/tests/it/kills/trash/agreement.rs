@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use photos::{storage::Storage, trash, upload};
+use photos::{trash, upload};
 
 use super::{Place, Thing};
 use crate::harness::TestApp;
@@ -43,7 +43,7 @@ pub async fn check(app: &TestApp, kept: &[i64], things: &mut [&mut Thing]) {
 
 /// In the end there is nothing but the files of rows, and nothing is left of what is gone.
 pub async fn check_end(app: &TestApp, things: &[&Thing]) {
-    let storage = Storage::local(&app.storage, false).unwrap();
+    let storage = app.stored().await;
     trash::purge_old(&app.db, Duration::from_hours(30 * 24)).await.unwrap();
     storage.remove_unfinished(Duration::ZERO).await.unwrap();
     app.sql("update pending_files set created_at = 'epoch'").await;
