@@ -53,6 +53,7 @@ mod sign_in;
 mod statistics;
 mod takeover;
 mod trash;
+mod upkeep;
 mod upload;
 mod versions;
 mod watermarks;
