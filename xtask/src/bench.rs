@@ -52,7 +52,7 @@ fn imaging(checkout: &Checkout, quick: bool) -> Result<()> {
 fn with_both_services(checkout: &Checkout, what: &str, quick: bool) -> Result<()> {
     let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
     let programs = build(checkout, &tools, &["auth-service", "photos"])?;
-    let server = Server::careful(checkout, &tools)?;
+    let server = Server::named(checkout, &tools, "measured")?;
     server.ensure_database("auth")?;
     server.ensure_database("photos")?;
     let mut command = tools.command(programs.join("bench"));

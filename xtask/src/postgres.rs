@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A running server; dropping it stops it, and removes it when it was temporary.
 pub struct Server {
     group: Group,
+    account: ServerAccount,
+    data: PathBuf,
+    careful: bool,
     sockets: PathBuf,
     /// Whether the data was made by this start.
     pub fresh: bool,
@@ -43,14 +46,9 @@ impl Server {
         Self::for_one_run(checkout, tools, "", false)
     }
 
-    /// The same, one of several in a run, each with a name of its own.
+    /// The same, one of several in a run, each with a name of its own; syncs to the disk as in production.
     pub fn named(checkout: &Checkout, tools: &Tools, name: &str) -> Result<Self> {
-        Self::for_one_run(checkout, tools, &format!("-{name}"), false)
-    }
-
-    /// A server for one run that syncs to the disk as in production.
-    pub fn careful(checkout: &Checkout, tools: &Tools) -> Result<Self> {
-        Self::for_one_run(checkout, tools, "", true)
+        Self::for_one_run(checkout, tools, &format!("-{name}"), true)
     }
 
     fn for_one_run(checkout: &Checkout, tools: &Tools, suffix: &str, careful: bool) -> Result<Self> {
@@ -83,24 +81,9 @@ impl Server {
                 made_by.trim()
             );
         }
-        let mut command = tools.command(programs.join("postgres"));
-        account.apply(&mut command);
-        command.arg("-D").arg(data).arg("-k").arg(sockets).current_dir(data);
-        command.args([
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "unix_socket_permissions=0700",
-            "-c",
-            "max_connections=300",
-        ]);
-        if !careful {
-            command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
-        }
-        let output = File::create(sockets.join("log")).context("PostgreSQL's log can't be written")?;
-        command.stdout(Stdio::from(output.try_clone()?)).stderr(Stdio::from(output));
-        let group = Group::start(&mut command)?;
-        let mut server = Self { group, sockets: sockets.to_owned(), fresh, temporary };
+        let (data, sockets) = (data.to_owned(), sockets.to_owned());
+        let group = launch(tools, account, &data, &sockets, careful)?;
+        let mut server = Self { group, account, data, careful, sockets, fresh, temporary };
         server.wait_until_ready()?;
         Ok(server)
     }
@@ -119,6 +102,17 @@ impl Server {
             sleep(Duration::from_millis(30));
         }
         Ok(())
+    }
+
+    /// The end of the server as by a failure of its machine; its data stays.
+    pub fn crash(&mut self) {
+        self.group.stop("KILL", PATIENCE);
+    }
+
+    /// Starts it again on its data.
+    pub fn start_again(&mut self, tools: &Tools) -> Result<()> {
+        self.group = launch(tools, self.account, &self.data, &self.sockets, self.careful)?;
+        self.wait_until_ready()
     }
 
     /// Whether the server has ended by itself.
@@ -148,6 +142,33 @@ impl Server {
     pub fn url(&self, database: &str) -> String {
         url(&self.sockets, database)
     }
+}
+
+fn launch(
+    tools: &Tools,
+    account: ServerAccount,
+    data: &Path,
+    sockets: &Path,
+    careful: bool,
+) -> Result<Group> {
+    let programs = binaries::find(tools).context("PostgreSQL's programs are gone.")?;
+    let mut command = tools.command(programs.join("postgres"));
+    account.apply(&mut command);
+    command.arg("-D").arg(data).arg("-k").arg(sockets).current_dir(data);
+    command.args([
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "unix_socket_permissions=0700",
+        "-c",
+        "max_connections=300",
+    ]);
+    if !careful {
+        command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+    }
+    let output = File::create(sockets.join("log")).context("PostgreSQL's log can't be written")?;
+    command.stdout(Stdio::from(output.try_clone()?)).stderr(Stdio::from(output));
+    Group::start(&mut command)
 }
 
 impl Drop for Server {

@@ -15,7 +15,7 @@ use crate::phases::Phases;
 use crate::postgres::Server;
 use crate::process::{self, Group, wait};
 use crate::tools::{self, Tools};
-use crate::{rehearse, say, tidy, web};
+use crate::{binaries, rehearse, say, tidy, web};
 
 pub fn run(checkout: &Checkout, filter: Option<&str>) -> Result<()> {
     let everything = filter.is_none();
@@ -79,6 +79,9 @@ fn tests(checkout: &Checkout, tools: &Tools, filter: Option<&str>, totals: &mut 
     let server = Server::temporary(checkout, tools)?;
     let mut command = cargo(checkout, tools, &["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     command.args(filter).env("TEST_DATABASE_URL", server.url("postgres"));
+    if let Some(programs) = binaries::find(tools) {
+        command.env("PG_BIN", programs);
+    }
     match tools::browser(tools) {
         Some((chromium, driver)) => command.env("CHROMIUM", chromium).env("CHROMEDRIVER", driver),
         None => command.env("BROWSER_TESTS", "skip"),

@@ -51,6 +51,7 @@ use actix_web::{HttpRequest, web::Data};
 use common::{
     live::Live,
     mailer::{Courier, Outbox},
+    pulse::Pulse,
     verdicts::Verdicts,
     web::Web,
 };
@@ -67,6 +68,8 @@ pub struct App {
     pub settings: Live<settings::SiteSettings>,
     /// The database.
     pub db: PgPool,
+    /// Whether it is there.
+    pub pulse: Pulse,
     /// Our face on the web.
     pub web: Data<Web>,
     /// The pool that hashes passwords.

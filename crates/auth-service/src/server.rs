@@ -15,6 +15,7 @@ use common::{
     cookies, database, error_pages, headers,
     live::Live,
     mailer::{Courier, Outbox},
+    pulse::{self, Pulse},
     telemetry,
     templates::Templates,
     verdicts::Verdicts,
@@ -89,6 +90,8 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         navigation,
         menu: |_| Vec::new(),
     });
+    let pulse = Pulse::feel(&db);
+    let felt = Data::new(pulse.clone());
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let app = Data::new(App {
         passwords: Passwords::new(cores(), config.password_queue, config.password_cost)?,
@@ -102,6 +105,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         last_used: LastUsed::default(),
         settings: Live::new(SiteSettings::of(&config, &settings::Given::default())),
         db: db.clone(),
+        pulse,
         web: web.clone(),
         config,
     });
@@ -118,14 +122,17 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         let everything_else = scope("")
             .configure(|config| routes::configure(config, has_mailbox))
             .wrap(from_fn(common::web::head_as_get))
+            .wrap(from_fn(browser_session::require_read))
             .wrap(from_fn(error_pages::render))
             .wrap(browser_state)
+            .wrap(from_fn(pulse::gate))
             .wrap(from_fn(headers::add))
             .wrap(telemetry::logger())
             .wrap(from_fn(cookies::canonicalise_request));
         ActixApp::new()
             .app_data(web.clone())
             .app_data(state.clone())
+            .app_data(felt.clone())
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .service(routes::verify_session())
             .service(everything_else)

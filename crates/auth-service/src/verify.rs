@@ -81,6 +81,9 @@ pub async fn active(app: &App, request: &HttpRequest) -> Result<Result<HttpRespo
     if let Some(response) = kept_answer(app, &tokens) {
         return Ok(Ok(response));
     }
+    if !tokens.is_empty() {
+        app.pulse.check().await?;
+    }
     let through = app.verdicts.through();
     match sessions::resolve(app, &tokens, &Origin::of(request)).await? {
         Verdict::Active(session, token) => {

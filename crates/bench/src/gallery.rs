@@ -8,6 +8,7 @@ use sqlx::PgPool;
 
 use crate::{
     figures::{aim, median, milliseconds, say},
+    imaging::photos::Focus,
     load::Connection,
     processes::{create_account, get},
     upload::{
@@ -70,7 +71,7 @@ struct Asked {
 /// Measures and prints everything.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (sizes, rounds) = if arguments.quick { ([100, 300, 1_000], 5) } else { ([100, 1_000, 10_000], 60) };
-    let batch = Batch::new(&arguments.folder.join("photos"), (1500, 1000), 4)?;
+    let batch = Batch::new(&arguments.folder.join("photos"), (1500, 1000), Focus::All, 4)?;
     let storage = fresh_folder(&arguments.folder.join("storage"))?;
     let services = Services::start(arguments, &storage).await?;
     create_account(&arguments.auth, &arguments.auth_database_url)?;

@@ -13,6 +13,7 @@ use sqlx::PgPool;
 
 use crate::{
     gallery,
+    imaging::photos::Focus,
     processes::create_account,
     upload::{
         self,
@@ -52,7 +53,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let db = PgPool::connect(&settings.photos_database_url).await?;
     let base = person.create_gallery(&services, "Base").await?;
     for size in SHAPES {
-        let batch = Batch::new(&settings.folder.join("photos"), size, EACH)?;
+        let batch = Batch::new(&settings.folder.join("photos"), size, Focus::Subject, EACH)?;
         let status = batch.send(services.photos.port, &person, base, 0..EACH).await?;
         ensure!(status == 201, "the photos were answered with {status}");
     }

@@ -4,14 +4,20 @@
 use std::collections::HashMap;
 
 use actix_session::{
-    SessionMiddleware,
+    SessionExt, SessionMiddleware,
     config::{CookieContentSecurity, PersistentSession},
     storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError},
 };
-use actix_web::cookie::{SameSite, time::Duration};
+use actix_web::{
+    body::{BoxBody, MessageBody},
+    cookie::{SameSite, time::Duration},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+};
 use sqlx::PgPool;
 
 use crate::{
+    database,
     secrets::{random_token, sha256_hex},
     web::Web,
 };
@@ -22,6 +28,9 @@ pub const SSO_SESSION: &str = "sso";
 pub const VISITS: &str = "visits";
 /// The key under which is kept which share links a visitor opened with their passwords.
 pub const UNLOCKED: &str = "unlocked";
+/// In the place of a state that could not be read. Taken for none, it would be replaced: forms that are open would fail and
+/// visits count again.
+const UNREAD: &str = "unread";
 
 type State = HashMap<String, String>;
 
@@ -109,8 +118,11 @@ impl SessionStore for Store {
             .bind(sha256_hex(key.as_ref()))
             .fetch_optional(&self.pool)
             .await;
-        // Without the database a browser has no state; the handler's own query then answers 503.
-        Ok(row.unwrap_or_else(|error| logged(&error)).map(|state| state.0))
+        let row = row.unwrap_or_else(|error| {
+            logged::<()>(&error);
+            Some(sqlx::types::Json(State::from([(UNREAD.to_owned(), "true".to_owned())])))
+        });
+        Ok(row.map(|state| state.0))
     }
 
     async fn save(&self, state: State, _ttl: &Duration) -> Result<SessionKey, SaveError> {
@@ -125,6 +137,9 @@ impl SessionStore for Store {
         state: State,
         _ttl: &Duration,
     ) -> Result<SessionKey, UpdateError> {
+        if state.contains_key(UNREAD) {
+            return Ok(key);
+        }
         self.write(self.table.update, key.as_ref(), &state).await.unwrap_or_else(|error| logged(&error));
         Ok(key)
     }
@@ -138,6 +153,17 @@ impl SessionStore for Store {
         statement.execute(&self.pool).await.map_or_else(|error| logged(&error), drop);
         Ok(())
     }
+}
+
+/// The middleware, inside the one below: whoever has a state that could not be read is told to come again.
+pub async fn require_read(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if request.get_session().contains_key(UNREAD) {
+        return Ok(request.error_response(database::away()));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 fn logged<T: Default>(error: &dyn std::fmt::Display) -> T {

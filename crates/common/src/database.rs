@@ -8,15 +8,20 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use crate::Error;
+
+/// For so long a request waits for a connection, and several times in the worst case.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+
 /// Opens the pool; waits up to a minute for a database that is still starting.
 pub async fn connect(url: &str, max_connections: u32) -> anyhow::Result<PgPool> {
     let options: PgConnectOptions = url.parse().context("the database address can't be understood")?;
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(LONGEST_WAIT)
         .connect_lazy_with(options);
     let mut last = None;
-    for _ in 0..12 {
+    for _ in 0..15 {
         match pool.acquire().await {
             Ok(_) => return Ok(pool),
             Err(error) => {
@@ -33,6 +38,26 @@ pub async fn connect(url: &str, max_connections: u32) -> anyhow::Result<PgPool> 
 pub async fn is_ready(pool: &PgPool) -> bool {
     let ping = sqlx::query("select 1").execute(pool);
     matches!(tokio::time::timeout(Duration::from_secs(2), ping).await, Ok(Ok(_)))
+}
+
+/// Whether an error means that the database can't be asked at all, and not that it was asked the wrong thing.
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => true,
+        sqlx::Error::Database(answer) => answer.code().is_some_and(|code| refuses_everybody(&code)),
+        _ => false,
+    }
+}
+
+/// What PostgreSQL says while it starts, stops, fails over or is full: its classes 08, 53 and 57P, and 55000 when a
+/// database takes no connections.
+pub fn refuses_everybody(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") || code == "55000"
+}
+
+/// What is answered while it can't be asked.
+pub fn away() -> Error {
+    Error::Unavailable { detail: "Our database is away for a moment.".to_owned(), retry_after: 5 }
 }
 
 /// Before the first migration of a database of the earlier system: its times, which carry no zone, are read as of this one

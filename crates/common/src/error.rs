@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
+use crate::database;
+
 /// What a handler answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -65,7 +67,7 @@ pub enum Error {
     StorageFull(String),
     /// 500: our fault; shown as nothing but a request id, logged once.
     #[error("Something went wrong on our side.")]
-    Internal(#[from] anyhow::Error),
+    Internal(anyhow::Error),
 }
 
 impl Error {
@@ -116,23 +118,22 @@ impl ResponseError for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        let away = match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => true,
-            sqlx::Error::Database(answer) => answer.code().is_some_and(|code| refuses_everybody(&code)),
-            _ => false,
-        };
-        if !away {
+        if !database::is_away(&error) {
             return Self::Internal(error.into());
         }
         tracing::error!(%error, "the database is away");
-        Self::Unavailable { detail: "Our database is away for a moment.".to_owned(), retry_after: 5 }
+        database::away()
     }
 }
 
-/// What PostgreSQL says while it starts, stops, fails over or is full: its classes 08, 53 and 57P, and 55000 when a
-/// database takes no connections.
-fn refuses_everybody(code: &str) -> bool {
-    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") || code == "55000"
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        if !error.chain().any(|cause| cause.downcast_ref::<sqlx::Error>().is_some_and(database::is_away)) {
+            return Self::Internal(error);
+        }
+        tracing::error!(error = format!("{error:#}"), "the database is away");
+        database::away()
+    }
 }
 
 impl From<actix_session::SessionGetError> for Error {

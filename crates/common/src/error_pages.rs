@@ -107,7 +107,8 @@ pub async fn render(
     Ok(ServiceResponse::new(request, answer))
 }
 
-fn answer(request: &HttpRequest, error: &Error) -> HttpResponse {
+/// The answer that an error becomes.
+pub(crate) fn answer(request: &HttpRequest, error: &Error) -> HttpResponse {
     let web = Web::of(request);
     let page_wanted = wants_page(request);
     if page_wanted && request.method() == Method::GET && matches!(error, Error::SignInRequired) {
@@ -130,6 +131,10 @@ fn page(request: &HttpRequest, error: &Error, web: &Web) -> Option<HttpResponse>
     let (title, advice) = wording(status);
     let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
     let mut actions = vec![Action { label: "Go to the start page", href: "/".to_owned() }];
+    if status == StatusCode::SERVICE_UNAVAILABLE && request.method() == Method::GET {
+        let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        actions.insert(0, Action { label: "Try again", href: here.to_owned() });
+    }
     if status == StatusCode::UNAUTHORIZED {
         actions.insert(0, Action { label: "Sign in", href: sign_in_address(web, "/") });
     }

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod live;
 pub mod mailer;
 pub mod openapi;
+pub mod pulse;
 pub mod return_to;
 pub mod secrets;
 pub mod takeover;

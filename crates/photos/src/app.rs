@@ -13,6 +13,7 @@ use common::{
     identity::Role,
     live::Live,
     mailer::{Courier, Outbox},
+    pulse::{self, Pulse},
     telemetry,
     templates::Templates,
     web::{self, Link, Person, Web},
@@ -81,6 +82,7 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         tracing::info!(converted, "share links of the earlier system are hashed and sealed");
     }
     let state = Data::new(web_state(&config)?);
+    let pulse = Data::new(Pulse::feel(&db));
     let outbox = Outbox::new(db.clone(), config.secrets.clone());
     let own_name = config.public_url.host_str().unwrap_or_default().to_owned();
     let app = Data::new(App {
@@ -113,10 +115,13 @@ pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<(Ser
         ActixApp::new()
             .app_data(state.clone())
             .app_data(app.clone())
+            .app_data(pulse.clone())
             .configure(routes::all)
             .wrap(from_fn(web::head_as_get))
+            .wrap(from_fn(browser_session::require_read))
             .wrap(from_fn(error_pages::render))
             .wrap(browser_session::middleware(&state, sessions.clone()))
+            .wrap(from_fn(pulse::gate))
             .wrap(Compress::default())
             .wrap(from_fn(headers::add))
             .wrap(telemetry::logger())

@@ -37,8 +37,9 @@ pub struct Config {
     pub public_url: Url,
     /// `AUTH_PUBLIC_URL`: where people sign in.
     pub auth_public_url: Url,
-    /// `AUTH_INTERNAL_URL`: where this service reaches the auth-service; default: its public address.
-    pub auth_internal_url: Url,
+    /// `AUTH_INTERNAL_URL`: where this service reaches the auth-service, several addresses if it has several replicas;
+    /// default: its public address.
+    pub auth_internal_urls: Vec<Url>,
     /// `AUTH_SERVICE_TOKEN`: the credential of photos at the auth-service.
     pub auth_service_token: SecretString,
     /// `PHOTOS_BIND`, default `0.0.0.0:5009`.
@@ -159,7 +160,7 @@ impl Config {
         let data = DataConfig::from_settings(settings);
         Self {
             public_url,
-            auth_internal_url: settings.parsed("AUTH_INTERNAL_URL", auth_public_url.clone()),
+            auth_internal_urls: auth_internal_urls(settings, &auth_public_url),
             auth_public_url,
             auth_service_token: settings
                 .required(
@@ -235,6 +236,11 @@ impl WorkerConfig {
             sharpening: settings.parsed("RENDITION_SHARPENING", Sharpening::default()),
         }
     }
+}
+
+fn auth_internal_urls(settings: &mut Settings, public: &Url) -> Vec<Url> {
+    let urls = settings.list("AUTH_INTERNAL_URL");
+    if urls.is_empty() { vec![public.clone()] } else { urls }
 }
 
 fn request_bytes(settings: &mut Settings) -> Option<u64> {

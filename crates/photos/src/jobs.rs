@@ -1,10 +1,11 @@
 //! The queue of work in PostgreSQL: a job is a row, written by the transaction that needs it done.
 
 pub mod listing;
+mod patient;
 
 use std::time::Duration;
 
-use graphile_worker::{WorkerOptions, WorkerUtils};
+use graphile_worker::{Database, WorkerOptions, WorkerUtils};
 use imaging::Encoding;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgExecutor, PgPool, PgTransaction};
@@ -242,5 +243,5 @@ async fn count(db: impl PgExecutor<'_>, priority: i32) -> sqlx::Result<i64> {
 
 /// A worker on this queue, without its tasks.
 pub fn worker(db: PgPool) -> WorkerOptions {
-    WorkerOptions::default().schema(SCHEMA).pg_pool(db)
+    WorkerOptions::default().schema(SCHEMA).database(Database::new(patient::Patient::new(db)))
 }

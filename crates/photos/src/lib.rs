@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod backup;
 pub mod branding;
 pub mod config;
 pub mod customers;
@@ -14,6 +15,7 @@ pub mod health;
 pub mod home;
 pub mod identity;
 pub mod jobs;
+pub mod mails;
 pub mod media;
 pub mod openapi;
 pub mod originals;
@@ -26,6 +28,7 @@ pub mod routes;
 pub mod settings;
 pub mod shares;
 pub mod site;
+pub mod small_forms;
 pub mod statistics;
 pub mod storage;
 pub mod styleguide;

@@ -9,9 +9,9 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use common::{config::Settings, database, figures::Figures, telemetry};
 use photos::{
-    app,
+    app, backup,
     config::{self, Config, DataConfig, WorkerConfig},
-    doctor, figures, jobs, openapi,
+    doctor, figures, jobs, mails, openapi,
     renditions::{commands, process, supervisor, worker},
     takeover, upkeep,
 };
@@ -54,6 +54,21 @@ enum Command {
     Accounts {
         #[command(subcommand)]
         command: takeover::accounts::Command,
+    },
+    /// The steps of a backup; `deploy/backup` does all of them.
+    Backup {
+        #[command(subcommand)]
+        command: backup::command::Backup,
+    },
+    /// The steps of the way back from one; `deploy/restore` does all of them.
+    Restore {
+        #[command(subcommand)]
+        command: backup::command::Restore,
+    },
+    /// Keeps mails that wait from being sent, or has them sent.
+    Mails {
+        #[command(subcommand)]
+        command: mails::Command,
     },
     /// Checks settings, database, storage and formats; ends with 0 if all is well.
     Doctor,
@@ -127,6 +142,16 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Accounts { command } => {
             let data = DataConfig::from_settings(&mut settings);
             multi_threaded()?.block_on(takeover::accounts::run(command, &settings.finish(data)?))
+        }
+        Command::Backup { command } => {
+            multi_threaded()?.block_on(backup::command::back_up(command, settings))
+        }
+        Command::Restore { command } => {
+            multi_threaded()?.block_on(backup::command::restore(command, settings))
+        }
+        Command::Mails { command } => {
+            let data = DataConfig::from_settings(&mut settings);
+            multi_threaded()?.block_on(mails::run(command, &settings.finish(data)?))
         }
         Command::Doctor => {
             let well = multi_threaded()?.block_on(doctor::run(settings))?;

@@ -91,6 +91,13 @@ impl Browser {
         panic!("{link_or_button:?} led nowhere");
     }
 
+    /// Waits for the page with this heading.
+    pub async fn arrives_at(&self, heading: &str) {
+        let path = format!("//h1[text()='{heading}']");
+        let found = self.client.wait().for_element(Locator::XPath(&path)).await;
+        found.unwrap_or_else(|error| panic!("{heading}: {error}"));
+    }
+
     /// Ends the browser in peace. Dropping ends it too, a little rougher.
     pub async fn close(self) {
         self.client.clone().close().await.expect("the browser closes");

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -32,11 +32,15 @@ const NAME: &str = "Mozilla/5.0 (X11; Linux x86_64) rehearsal";
 /// How curl says that its time was over.
 const TIME_OVER: i32 = 28;
 
+/// Browsers so far.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
 /// Somebody at a browser.
 pub struct Browser {
     tools: Tools,
     folder: PathBuf,
-    fixed: Vec<String>,
+    /// What is the same for every browser of the rehearsal.
+    common: Vec<String>,
     pub photos: String,
     pub auth: String,
 }
@@ -51,37 +55,43 @@ pub struct Answer {
 
 impl Browser {
     pub fn new(tools: &Tools, places: &Places, authority: &Path) -> Result<Self> {
-        let number = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
-        let folder = places.of(&format!("browser-{number}"));
-        fs::create_dir_all(&folder)?;
-        let jar = text(&folder.join("cookies"));
-        let mut fixed: Vec<String> =
+        let mut common: Vec<String> =
             ["-q", "--silent", "--show-error", "--noproxy", "*", "--http2"].map(str::to_owned).to_vec();
-        fixed.extend(["--user-agent", NAME].map(str::to_owned));
-        fixed.extend([
-            "--cookie".to_owned(),
-            jar.clone(),
-            "--cookie-jar".to_owned(),
-            jar,
-            "--cacert".to_owned(),
-            text(authority),
-        ]);
-        for (service, port) in ["photos", "auth", "stranger"].into_iter().zip([places.https; 3]) {
-            for port in [port, places.http] {
-                fixed.extend(["--resolve".to_owned(), format!("{service}.{DOMAIN}:{port}:127.0.0.1")]);
+        common.extend(["--user-agent", NAME].map(str::to_owned));
+        common.extend(["--cacert".to_owned(), text(authority)]);
+        for service in ["photos", "auth", "stranger"] {
+            for port in [places.https, places.http] {
+                common.extend(["--resolve".to_owned(), format!("{service}.{DOMAIN}:{port}:127.0.0.1")]);
             }
         }
         let (photos, auth) = (places.url("photos"), places.url("auth"));
-        Ok(Self { tools: tools.clone(), folder, fixed, photos, auth })
+        Self { tools: tools.clone(), folder: places.of("browsers"), common, photos, auth }.another()
+    }
+
+    /// Another browser of the same machine, that was nowhere yet.
+    pub fn another(&self) -> Result<Self> {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = self.folder.with_file_name(format!("browser-{number}"));
+        fs::create_dir_all(&folder)?;
+        let (common, photos, auth) = (self.common.clone(), self.photos.clone(), self.auth.clone());
+        Ok(Self { tools: self.tools.clone(), folder, common, photos, auth })
+    }
+
+    /// Another browser with the cookies that this one has at this moment.
+    pub fn twin(&self) -> Result<Self> {
+        let twin = self.another()?;
+        fs::copy(self.folder.join("cookies"), twin.folder.join("cookies"))?;
+        Ok(twin)
     }
 
     /// Asks once; redirects are answers like others.
     pub fn ask(&self, url: &str, arguments: &[&str]) -> Result<Answer> {
         process::go_on()?;
-        let (head, body) = (self.folder.join("head"), self.folder.join("body"));
+        let [head, body, cookies] = ["head", "body", "cookies"].map(|name| self.folder.join(name));
         let _ = fs::remove_file(&body);
         let mut command = self.tools.command("curl");
-        command.args(&self.fixed).args(["--max-time", "60", "--write-out", "%{http_code}"]);
+        command.args(&self.common).args(["--max-time", "60", "--write-out", "%{http_code}"]);
+        command.arg("--cookie").arg(&cookies).arg("--cookie-jar").arg(&cookies);
         command.arg("--dump-header").arg(&head).arg("--output").arg(&body).args(arguments).arg(url);
         let output = command.output()?;
         if !output.status.success() && output.status.code() != Some(TIME_OVER) {
@@ -141,6 +151,17 @@ impl Browser {
         let (url, body) = (format!("{}{path}", self.photos), body.to_string());
         let kind = "Content-Type: application/json";
         self.ask(&url, &["--header", kind, "--header", &token, "--data-binary", &body])
+    }
+
+    /// Sends files into a gallery.
+    pub fn upload(&self, gallery: i64, token: &str, files: &[PathBuf]) -> Result<Answer> {
+        let mut arguments = vec!["--header".to_owned(), format!("X-CSRF-Token: {token}")];
+        arguments.extend(["--form".to_owned(), format!("gallery_id={gallery}")]);
+        for file in files {
+            arguments.extend(["--form".to_owned(), format!("photos=@{}", text(file))]);
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.ask(&format!("{}/api/upload", self.photos), &arguments)
     }
 
     pub fn session_token(&self) -> Result<String> {

@@ -2,9 +2,15 @@
 
 mod browser;
 mod certificate;
+mod commands;
+mod deeds;
+mod insist;
+mod load;
+mod outages;
 mod places;
 mod refusals;
 mod site;
+mod stage;
 mod walk;
 
 use std::time::Instant;
@@ -15,7 +21,10 @@ use crate::checkout::Checkout;
 use crate::phases::seconds;
 use crate::tools::{self, Need, Tools};
 use crate::{cargo, process, say, web};
+use browser::Browser;
+use load::Load;
 use site::Site;
+use walk::Work;
 
 /// What it needs besides what building and running does.
 pub const NEEDS: [Need; 4] = [tools::NGINX, tools::REDIS, tools::CURL, tools::OPENSSL];
@@ -39,8 +48,7 @@ pub fn walk(checkout: &Checkout, tools: &Tools) -> Result<()> {
     }
     outcome?;
     say(format_args!(
-        "\nRehearsed in {}. Processes, not containers. Mail went into a folder. S3 was not there: photos does not \
-         use it yet.",
+        "\nRehearsed in {}. Processes, not containers. Mail went into a folder. S3 was not there.",
         seconds(begun.elapsed())
     ));
     Ok(())
@@ -57,13 +65,37 @@ fn walked(site: &mut Site) -> Result<()> {
     step("events come at once", || walk::events(&ana))?;
     let link =
         step("a client opens her link and downloads, in parts too", || walk::client(site, &ana, &work))?;
-    step("what is not shown is not had, by any address", || refusals::pictures(site, &ana, &work, &link))?;
+    step("what is not shown is not had, by any address", || {
+        outages::past_nginx(site, &ana, &link.picture)?;
+        refusals::pictures(site, &ana, &work, &link)
+    })?;
     step("nobody names their own address", || refusals::limits(site))?;
     step("another certificate is taken up while the site runs", || site.renew())?;
-    step("Prometheus is told of it, and nobody else", || walk::figures(site, &ana))?;
-    step("Redis goes, and nobody but Prometheus notices", || walk::without_redis(site, &ana, &work))?;
+    step("Prometheus is told of it, and nobody else", || outages::figures(site, &ana))?;
     step("she signs out, and in again", || walk::signed_out(site, &ana, &work))?;
-    step("without photos there is a clear answer with the headers", || refusals::away(site))
+    let met = under_load(site, &ana, &work)?;
+    say(format_args!("  {met}"));
+    step("without photos there is a clear answer with the headers", || outages::away(site))
+}
+
+/// Two of each, with people at work who go on as clients do.
+fn under_load(site: &mut Site, ana: &Browser, work: &Work) -> Result<String> {
+    let load = step("people begin to work", || {
+        let load = Load::begin(site)?;
+        load.goes_on().map(|()| load)
+    })?;
+    step("of two of each one is killed and one stopped, and nothing fails", || {
+        outages::replicas(site, &load)
+    })?;
+    step("Redis goes, and nobody but Prometheus notices", || outages::without_redis(site, &load))?;
+    step("the auth-service goes, and comes again", || outages::without_auth_service(site, &load, ana))?;
+    step("the database of photos goes, and comes again", || {
+        outages::without_photos_database(site, &load, ana, work)
+    })?;
+    step("the accounts' database goes, and comes again", || {
+        outages::without_auth_database(site, &load, ana)
+    })?;
+    step("all that was promised is there, and nothing twice", || load.finish(site))
 }
 
 fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {

@@ -14,10 +14,11 @@ pub struct Places {
     pub folder: PathBuf,
     pub http: u16,
     pub https: u16,
-    pub auth: u16,
-    pub photos: u16,
-    /// Where photos tells its figures.
-    pub figures: u16,
+    /// Of each replica.
+    pub auth: [u16; 2],
+    pub photos: [u16; 2],
+    /// Where each photos tells its figures.
+    pub figures: [u16; 2],
     pub redis: u16,
 }
 
@@ -25,18 +26,25 @@ impl Places {
     pub fn make() -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("photos-rehearsal-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
-        for part in
-            ["mailbox", "storage", "acme/.well-known/acme-challenge", "certificates", "logs", "samples"]
-        {
+        for part in [
+            "mailbox",
+            "storage",
+            "acme/.well-known/acme-challenge",
+            "certificates",
+            "logs",
+            "samples",
+            "load",
+        ] {
             fs::create_dir_all(folder.join(part))?;
         }
         // All at once, so that no port is given twice.
-        let listeners = [(); 6].map(|()| TcpListener::bind(("127.0.0.1", 0)));
-        let mut ports = [0; 6];
+        let listeners = [(); 9].map(|()| TcpListener::bind(("127.0.0.1", 0)));
+        let mut ports = [0; 9];
         for (port, listener) in ports.iter_mut().zip(listeners) {
             *port = listener?.local_addr()?.port();
         }
-        let [http, https, auth, photos, figures, redis] = ports;
+        let [http, https, redis, a, b, c, d, e, f] = ports;
+        let (auth, photos, figures) = ([a, b], [c, d], [e, f]);
         Ok(Self { folder, http, https, auth, photos, figures, redis })
     }
 

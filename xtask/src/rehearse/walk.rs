@@ -10,12 +10,11 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::browser::{Answer, Browser};
-use super::places::{DOMAIN, text};
-use super::site::{Site, told};
-use crate::http;
+use super::places::DOMAIN;
+use super::stage::Stage;
 use crate::process::{self, run_quietly};
 
-const PASSWORD: &str = "a walk over every bridge";
+pub const PASSWORD: &str = "a walk over every bridge";
 
 /// What she has uploaded.
 pub struct Work {
@@ -33,11 +32,10 @@ pub struct Link {
     pub picture: String,
 }
 
-pub fn administrator(site: &Site) -> Result<()> {
-    let mut command = site.auth_service();
-    command.args(["create-admin", "--link", "--username", "admin", "--email", "admin@rehearsal.example"]);
-    let link = told(&mut command)?;
-    let (browser, action) = (site.browser()?, format!("{}/auth/reset-password", site.places.url("auth")));
+pub fn administrator(site: &impl Stage) -> Result<()> {
+    let email = "admin@rehearsal.example";
+    let link = site.auth_command(&["create-admin", "--link", "--username", "admin", "--email", email])?;
+    let (browser, action) = (site.browser()?, format!("{}/auth/reset-password", site.places().url("auth")));
     let page = browser.get(&link)?.expect(200)?;
     let token = link.split_once("token=").context("the link has no token")?.1;
     let fields = [("token", token), ("password", PASSWORD)];
@@ -49,10 +47,10 @@ pub fn administrator(site: &Site) -> Result<()> {
     Ok(())
 }
 
-pub fn photographer(site: &Site) -> Result<Browser> {
+pub fn photographer(site: &impl Stage) -> Result<Browser> {
     let browser = site.browser()?;
     let (page, before) =
-        (browser.get(&format!("{}/register", browser.auth))?.expect(200)?, site.count_mails());
+        (browser.get(&format!("{}/register", browser.auth))?.expect(200)?, site.mails().len());
     browser
         .form(&page, &format!("{}/register", browser.auth), &[("email", "ana@rehearsal.example")])?
         .expect(303)?;
@@ -67,24 +65,17 @@ pub fn photographer(site: &Site) -> Result<Browser> {
     Ok(browser)
 }
 
-pub fn upload(site: &Site, ana: &Browser) -> Result<Work> {
+pub fn upload(site: &impl Stage, ana: &Browser) -> Result<Work> {
     let gallery = ana.post("/api/galleries", &json!({ "name": "The harbour" }))?.expect(201)?.json()?;
     let gallery = gallery["id"].as_i64().context("a gallery has an id")?;
-    let folder = site.places.of("samples");
-    run_quietly(site.tools.command(site.programs.join("examples/sample_photos")).arg(&folder))?;
+    let folder = site.places().of("samples");
+    run_quietly(site.tools().command(site.programs().join("examples/sample_photos")).arg(&folder))?;
     let mut files: Vec<PathBuf> =
         fs::read_dir(&folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     files.sort();
     files.truncate(1);
     files.push(large_picture(&folder)?);
-    let token = format!("X-CSRF-Token: {}", ana.session_token()?);
-    let mut arguments =
-        vec!["--header".to_owned(), token, "--form".to_owned(), format!("gallery_id={gallery}")];
-    for file in &files {
-        arguments.extend(["--form".to_owned(), format!("photos=@{}", text(file))]);
-    }
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let answer = ana.ask(&format!("{}/api/upload", ana.photos), &arguments)?.expect(201)?.json()?;
+    let answer = ana.upload(gallery, &ana.session_token()?, &files)?.expect(201)?.json()?;
     let photos: Vec<i64> = numbers(&answer["photos"]);
     ensure!(photos.len() == files.len(), "of {} files these were taken: {answer}", files.len());
     let details = photos.iter().map(|photo| ready(ana, *photo)).collect::<Result<Vec<_>>>()?;
@@ -142,7 +133,7 @@ pub fn events(ana: &Browser) -> Result<()> {
     Ok(())
 }
 
-pub fn client(site: &Site, ana: &Browser, work: &Work) -> Result<Link> {
+pub fn client(site: &impl Stage, ana: &Browser, work: &Work) -> Result<Link> {
     let path = format!("/api/galleries/{}/shares", work.gallery);
     let made =
         ana.post(&path, &json!({ "access_level": "full", "expires_in_days": 7 }))?.expect(201)?.json()?;
@@ -166,40 +157,7 @@ pub fn client(site: &Site, ana: &Browser, work: &Work) -> Result<Link> {
     Ok(Link { url, picture })
 }
 
-pub fn figures(site: &Site, ana: &Browser) -> Result<()> {
-    let told = http::Site::new("localhost", site.places.figures).page("/metrics")?;
-    for line in [
-        r#"http_requests_total{method="POST",route="/api/upload",status="201"} 1"#,
-        r#"photos{state="ready"} 2"#,
-        r#"jobs_waiting{of="new"} 0"#,
-        "database_up 1",
-        "storage_up 1",
-        r#"shared_answers_total{outcome="away"} 0"#,
-    ] {
-        ensure!(told.lines().any(|found| found == line), "{line} is not among the figures:\n{told}");
-    }
-    ana.get(&format!("{}/metrics", ana.photos))?.expect(404)?;
-    Ok(())
-}
-
-pub fn without_redis(site: &mut Site, ana: &Browser, work: &Work) -> Result<()> {
-    site.kill_redis();
-    // Kept answers are over after five seconds; then Redis would be asked.
-    let told = || http::Site::new("localhost", site.places.figures).page("/metrics").unwrap_or_default();
-    let away =
-        |line: &str| line.starts_with("shared_answers_total{outcome=\"away\"}") && !line.ends_with(" 0");
-    let begun = Instant::now();
-    while !told().lines().any(away) {
-        process::go_on()?;
-        ensure!(begun.elapsed() < Duration::from_secs(30), "Redis is gone and not missed:\n{}", told());
-        ana.get(&work.preview)?.expect(200)?;
-        ana.get(&format!("{}/photos", ana.photos))?.expect(200)?;
-        sleep(Duration::from_millis(200));
-    }
-    Ok(())
-}
-
-pub fn signed_out(site: &Site, ana: &Browser, work: &Work) -> Result<()> {
+pub fn signed_out(site: &impl Stage, ana: &Browser, work: &Work) -> Result<()> {
     ana.get(&work.preview)?.expect(200)?;
     let page = ana.get(&format!("{}/auth/logout", ana.photos))?.expect(200)?;
     let answer = ana.form(&page, &format!("{}/auth/logout", ana.photos), &[])?.expect(303)?;
@@ -208,7 +166,7 @@ pub fn signed_out(site: &Site, ana: &Browser, work: &Work) -> Result<()> {
     let answer = ana.get(&format!("{}/photos", ana.photos))?;
     let form = ana.follow(answer)?.expect(200)?;
     ensure!(
-        form.url.starts_with(&format!("{}/login", site.places.url("auth"))),
+        form.url.starts_with(&format!("{}/login", site.places().url("auth"))),
         "she was sent to {}",
         form.url
     );
@@ -217,19 +175,34 @@ pub fn signed_out(site: &Site, ana: &Browser, work: &Work) -> Result<()> {
     Ok(())
 }
 
+/// Signs in from the start, unless this browser is signed in by now, and ends at a page of photos.
+pub fn sign_in(browser: &Browser, name: &str) -> Result<Answer> {
+    let there = browser.get(&format!("{}/auth/login?return_to=/photos", browser.photos))?;
+    let there = browser.follow(there)?;
+    if there.status != 200 || there.url == format!("{}/photos", browser.photos) {
+        return Ok(there);
+    }
+    let answer = send_sign_in(browser, &there, name)?;
+    browser.follow(answer)
+}
+
 /// Sends the form of the sign-in page and goes where that leads.
 fn sign_in_by(browser: &Browser, form: &Answer, name: &str) -> Result<Answer> {
+    let answer = send_sign_in(browser, form, name)?.expect(303)?;
+    browser.follow(answer)?.expect(200)
+}
+
+fn send_sign_in(browser: &Browser, form: &Answer, name: &str) -> Result<Answer> {
     let text = form.text();
     let back = text.split_once("name=\"return_to\" value=\"").map(|(_, rest)| rest);
     let back = back.and_then(|rest| rest.split('"').next()).unwrap_or_default();
     let back = back.replace("&amp;", "&").replace("&#x2F;", "/");
     let fields = [("username", name), ("password", PASSWORD), ("return_to", back.as_str())];
-    let answer = browser.form(form, &format!("{}/login", browser.auth), &fields)?.expect(303)?;
-    browser.follow(answer)?.expect(200)
+    browser.form(form, &format!("{}/login", browser.auth), &fields)
 }
 
 /// Waits until a photo is ready, and gives what is told of it.
-fn ready(ana: &Browser, photo: i64) -> Result<Value> {
+pub fn ready(ana: &Browser, photo: i64) -> Result<Value> {
     let begun = Instant::now();
     loop {
         let told = ana.json(&format!("/api/photos/{photo}"))?;
@@ -242,21 +215,25 @@ fn ready(ana: &Browser, photo: i64) -> Result<Value> {
     }
 }
 
-/// A picture of 3000 by 2000 pixels that nothing has made smaller: more than nginx lets through where it is not told.
+/// More than nginx lets through where it is not told.
 fn large_picture(folder: &Path) -> Result<PathBuf> {
-    let (width, height, path) = (3000_u32, 2000_u32, folder.join("large.bmp"));
+    picture(&folder.join("large.bmp"), (3000, 2000), 0)
+}
+
+/// A picture that nothing has made smaller; each seed gives another one.
+pub fn picture(path: &Path, (width, height): (u32, u32), seed: u32) -> Result<PathBuf> {
     let bytes = width * height * 3;
     let mut head = b"BM".to_vec();
     for number in [54 + bytes, 0, 54, 40, width, height, 24 << 16 | 1, 0, bytes, 2835, 2835, 0, 0] {
         head.extend(number.to_le_bytes());
     }
-    let mut file = File::create(&path)?;
+    let mut file = File::create(path)?;
     file.write_all(&head)?;
-    let row: Vec<u8> = (0..width * 3).map(|at| at.to_le_bytes()[1]).collect();
+    let row: Vec<u8> = (0..width * 3).map(|at| (at + seed * 59).to_le_bytes()[1]).collect();
     for _ in 0..height {
         file.write_all(&row)?;
     }
-    Ok(path)
+    Ok(path.to_owned())
 }
 
 /// The address in a mail that begins like this; the text part is quoted-printable.
@@ -268,6 +245,6 @@ fn link_in(mail: &str, begins: &str) -> Result<String> {
     Ok(link.replace("&amp;", "&"))
 }
 
-fn numbers(items: &Value) -> Vec<i64> {
+pub fn numbers(items: &Value) -> Vec<i64> {
     items.as_array().into_iter().flatten().filter_map(|item| item["id"].as_i64()).collect()
 }

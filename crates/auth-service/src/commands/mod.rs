@@ -2,6 +2,7 @@
 
 mod accounts;
 mod doctor;
+mod mails;
 mod purge;
 mod serve;
 mod sessions;
@@ -53,6 +54,11 @@ enum Command {
     EndSessions(sessions::Whose),
     /// Delete what is over: expired rows, mails that were sent, the record's old rows. Prints how many of each.
     Purge,
+    /// Keep mails that wait from being sent, or have them sent.
+    Mails {
+        #[command(subcommand)]
+        command: mails::Command,
+    },
     /// Check settings, database, mail, cookie domain and clock; the exit status says whether all is well.
     Doctor,
     /// Ask the running service whether it is ready; the exit status says so.
@@ -81,6 +87,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Accounts { command } => takeover::run(settings, command).await,
         Command::EndSessions(whose) => sessions::end(settings, whose).await,
         Command::Purge => purge::run(settings).await,
+        Command::Mails { command } => mails::run(settings, command).await,
         Command::Doctor => doctor::run(settings).await,
         Command::Openapi { markdown } => {
             crate::openapi::DESCRIPTION.print(markdown)?;

@@ -35,6 +35,7 @@ pub async fn run(app: Weak<App>) {
         let outcome = listen(&app, url.expose_secret()).await;
         let Some(app) = app.upgrade() else { return };
         app.verdicts.end();
+        app.events.lose();
         if let Err(error) = outcome {
             tracing::warn!(error = format!("{error:#}"), "events can't be heard; every session is looked up");
         }

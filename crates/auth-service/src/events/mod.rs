@@ -30,6 +30,11 @@ impl Bell {
         self.0.send_modify(|ring| ring.stopping = true);
     }
 
+    /// Nothing is heard any more: the streams look for themselves, at once, and end where the database is away.
+    fn lose(&self) {
+        self.0.send_modify(|_ring| {});
+    }
+
     fn ring(&self, newest: i64) {
         self.0.send_modify(|ring| ring.newest = newest);
     }

@@ -16,7 +16,7 @@ use futures_util::stream::unfold;
 use serde::Deserialize;
 use tokio::{
     sync::watch,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use utoipa::IntoParams;
 
@@ -29,6 +29,8 @@ use crate::{
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Events read at once.
 const BATCH: i64 = 200;
+/// Whoever waits longer for the database tells nothing, and a reader must not believe that there is nothing.
+const LONGEST_READ: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECONDS);
 
 /// Where a reader wants to go on.
@@ -98,7 +100,8 @@ impl Reader {
             if self.bell.borrow_and_update().stopping {
                 return None;
             }
-            let events = store::list_after(&self.app.db, self.cursor, BATCH).await;
+            let events = timeout(LONGEST_READ, store::list_after(&self.app.db, self.cursor, BATCH)).await;
+            let events = events.unwrap_or(Err(sqlx::Error::PoolTimedOut));
             let events =
                 events.inspect_err(|error| tracing::warn!(%error, "a stream of events ends")).ok()?;
             if let Some((last, _)) = events.last() {

@@ -3,17 +3,11 @@
 use common::identity::Role;
 use test_support::{
     Browser,
-    fantoccini::{Client, Locator, key::Key},
+    fantoccini::{Locator, key::Key},
     site::password_of,
 };
 
 use crate::harness::TestApp;
-
-async fn heading(page: &Client, text: &str) {
-    let path = format!("//h1[text()='{text}']");
-    let found = page.wait().for_element(Locator::XPath(&path)).await;
-    found.unwrap_or_else(|error| panic!("{text}: {error}"));
-}
 
 #[tokio::test]
 async fn a_person_signs_in_and_out_on_a_phone_with_keys_alone() {
@@ -30,14 +24,14 @@ async fn a_person_signs_in_and_out_on_a_phone_with_keys_alone() {
     name.send_keys("ana").await.expect("a name");
     let keys = [char::from(Key::Tab).to_string(), password_of("ana"), char::from(Key::Enter).to_string()];
     name.send_keys(&keys.concat()).await.expect("keys");
-    heading(page, "ana").await;
+    phone.arrives_at("ana").await;
     let cookies = page.get_all_cookies().await.expect("cookies");
     let sso = cookies.iter().find(|cookie| cookie.name() == "photos_session").expect("the SSO cookie");
     assert_eq!((sso.domain(), sso.http_only()), (Some("stsgym.localhost"), Some(true)));
     let visible = page.execute("return document.cookie", Vec::new()).await.expect("a script");
     assert_eq!(visible.as_str(), Some(""), "no script can read a cookie");
     phone.follow(Locator::Css("main form[action='/logout'] button")).await;
-    heading(page, "You are not signed in").await;
+    phone.arrives_at("You are not signed in").await;
     phone.close().await;
 }
 
@@ -71,9 +65,9 @@ async fn without_scripts_a_person_resets_the_password_signs_in_and_looks_after_t
     fill("username", "ana").await;
     fill("password", "four words that nobody has").await;
     send("main form button").await;
-    heading(page, "ana").await;
+    phone.arrives_at("ana").await;
     fill("display_name", "Ana of the Harbour").await;
     send("form[action='/account'] button").await;
-    heading(page, "Ana of the Harbour").await;
+    phone.arrives_at("Ana of the Harbour").await;
     phone.close().await;
 }

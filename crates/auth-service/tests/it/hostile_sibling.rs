@@ -87,7 +87,7 @@ impl Stage {
         field("[name=username]").await.send_keys("ana").await.expect("keys");
         field("[name=password]").await.send_keys(&password_of("ana")).await.expect("keys");
         field("main form button[type=submit]").await.click().await.expect("a click");
-        page.wait().for_element(Locator::XPath("//h1[text()='ana']")).await.expect("she is signed in");
+        self.browser.arrives_at("ana").await;
     }
 
     /// Presses the button, which needs the form secret behind the host cookie.
@@ -95,8 +95,7 @@ impl Stage {
         self.open(&format!("{AUTH}/")).await;
         let button = Locator::Css("main form[action='/logout'] button");
         self.browser.client.find(button).await.expect("a button").click().await.expect("a click");
-        let gone = format!("//h1[text()='{NOBODY}']");
-        self.browser.client.wait().for_element(Locator::XPath(&gone)).await.expect("she is signed out");
+        self.browser.arrives_at(NOBODY).await;
     }
 
     /// The victim visits the hostile host, which sets these cookies. Answers what the browser then sends there.

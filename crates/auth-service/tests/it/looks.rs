@@ -130,5 +130,5 @@ async fn sign_in(browser: &Browser, app: &TestApp) {
         input.send_keys(&text).await.expect("keys");
     }
     browser.follow(Locator::Css("main form button")).await;
-    page.wait().for_element(Locator::XPath("//h1[text()='root']")).await.expect("signed in");
+    browser.arrives_at("root").await;
 }

@@ -21,13 +21,7 @@ impl Walk<'_> {
     /// Presses a button and waits for the page with this heading.
     async fn press(&self, button: &str, heading: &str) {
         self.browser.follow(Locator::Css(button)).await;
-        self.arrives_at(heading).await;
-    }
-
-    async fn arrives_at(&self, heading: &str) {
-        let path = format!("//h1[text()='{heading}']");
-        let found = self.browser.client.wait().for_element(Locator::XPath(&path)).await;
-        found.unwrap_or_else(|error| panic!("{heading}: {error}"));
+        self.browser.arrives_at(heading).await;
     }
 
     async fn write(&self, field: &str, text: &str) {

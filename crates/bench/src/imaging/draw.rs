@@ -1,7 +1,10 @@
 //! Pictures with the statistics of photographs: things of all sizes that hide one another, each with a texture, and
 //! the noise of a sensor. The same on every run.
 
-use image::{Rgb, RgbImage};
+use image::{
+    Rgb, RgbImage,
+    imageops::{FilterType, resize},
+};
 
 /// The edge of the square of texture that is laid on things, a power of two.
 const TILE: usize = 1024;
@@ -9,6 +12,10 @@ const TILE: usize = 1024;
 const SMALLEST: f32 = 5.0;
 /// How often a picture is covered by things, on average.
 const LAYERS: f32 = 3.5;
+/// So many pixels of a soft background are one.
+const BLUR: u32 = 48;
+/// How far what is in focus reaches from the middle, of the picture's edge.
+const SUBJECT: f32 = 0.36;
 
 /// Numbers that look random (xorshift).
 struct Dice(u64);
@@ -94,7 +101,16 @@ impl Thing {
     }
 }
 
-/// A picture of this size.
+/// What of a picture is in focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// All of it: the dearest that there is to decode and to encode.
+    All,
+    /// What stands in the middle, before a soft background: renditions weigh what those of real photos do.
+    Subject,
+}
+
+/// A picture of this size, with nothing out of focus.
 pub fn photograph(width: u32, height: u32) -> RgbImage {
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     let texture = texture(&mut dice);
@@ -109,6 +125,22 @@ pub fn photograph(width: u32, height: u32) -> RgbImage {
     }
     add_noise(&mut dice, &mut picture);
     picture
+}
+
+/// The same picture with everything but its middle out of focus.
+pub fn with_background(picture: &RgbImage) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    let small = resize(picture, (width / BLUR).max(1), (height / BLUR).max(1), FilterType::Triangle);
+    let mut soft = resize(&small, width, height, FilterType::CatmullRom);
+    let (wide, high) = (real(width as usize), real(height as usize));
+    for (x, y, pixel) in soft.enumerate_pixels_mut() {
+        let (right, down) = (real(x as usize) / wide - 0.5, real(y as usize) / high - 0.5);
+        let cover = ((SUBJECT - right.hypot(down)) / 0.08 + 0.5).clamp(0.0, 1.0);
+        for (sample, sharp) in pixel.0.iter_mut().zip(picture.get_pixel(x, y).0) {
+            *sample = byte(f32::from(*sample) * (1.0 - cover) + f32::from(sharp) * cover);
+        }
+    }
+    soft
 }
 
 /// Noise of many sizes, finer ones fainter, that joins at its edges; about -1 to 1.

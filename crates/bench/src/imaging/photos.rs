@@ -11,6 +11,7 @@ use moxcms::ColorProfile;
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 
 use super::draw;
+pub use super::draw::Focus;
 use crate::figures::say;
 
 /// Grows with every change of what is drawn.
@@ -94,9 +95,13 @@ pub fn all(folder: &Path, quick: bool) -> anyhow::Result<Vec<Photo>> {
 }
 
 /// A photo of this size, upright, baseline at 4:2:0; another number makes it a little different.
-pub fn like_a_camera(size: (u32, u32), number: u32) -> anyhow::Result<Vec<u8>> {
+pub fn like_a_camera(size: (u32, u32), number: u32, focus: Focus) -> anyhow::Result<Vec<u8>> {
     let (width, height) = (size.0 - 16 * number, size.1);
-    encoded(&draw::photograph(width, height), &plan("", Group::Baseline, (width, height)))
+    let mut picture = draw::photograph(width, height);
+    if focus == Focus::Subject {
+        picture = draw::with_background(&picture);
+    }
+    encoded(&picture, &plan("", Group::Baseline, (width, height)))
 }
 
 /// As a camera writes it: at a high quality, with its orientation and a colour profile.

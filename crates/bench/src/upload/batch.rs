@@ -5,7 +5,10 @@ use std::{fs, ops::Range, path::Path};
 use anyhow::Context;
 
 use super::services::Person;
-use crate::{imaging::photos, load::Connection};
+use crate::{
+    imaging::photos::{self, Focus},
+    load::Connection,
+};
 
 /// Drawn photos take a while, and what they show does not matter.
 const DRAWN: usize = 4;
@@ -18,12 +21,12 @@ pub struct Batch {
 
 impl Batch {
     /// Photos of this size; those that lie in the folder from an earlier run are not drawn again.
-    pub fn new(folder: &Path, size: (u32, u32), count: usize) -> anyhow::Result<Self> {
+    pub fn new(folder: &Path, size: (u32, u32), focus: Focus, count: usize) -> anyhow::Result<Self> {
         fs::create_dir_all(folder)?;
         let drawn = (0..DRAWN.min(count)).map(|number| {
-            let path = folder.join(format!("{}x{}-{number}.jpg", size.0, size.1));
+            let path = folder.join(format!("{focus:?}-{}x{}-{number}.jpg", size.0, size.1));
             if !path.is_file() {
-                fs::write(&path, photos::like_a_camera(size, u32::try_from(number)?)?)?;
+                fs::write(&path, photos::like_a_camera(size, u32::try_from(number)?, focus)?)?;
             }
             fs::read(&path).context("a photo that was drawn")
         });

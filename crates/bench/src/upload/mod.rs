@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::{
     figures::{aim, milliseconds, say},
+    imaging::photos::Focus,
     load::Connection,
     processes::create_account,
 };
@@ -64,7 +65,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     } else {
         Extent { photos: 40, size: (6000, 4000), idle: Duration::from_secs(10) }
     };
-    let batch = Batch::new(&arguments.folder.join("photos"), extent.size, extent.photos)?;
+    let batch = Batch::new(&arguments.folder.join("photos"), extent.size, Focus::All, extent.photos)?;
     let storage = fresh_folder(&arguments.folder.join("storage"))?;
     let services = Services::start(arguments, &storage).await?;
     create_account(&arguments.auth, &arguments.auth_database_url)?;

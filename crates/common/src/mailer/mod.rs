@@ -3,6 +3,7 @@
 mod config;
 mod courier;
 mod folder;
+pub mod held;
 mod letter;
 mod message;
 pub mod outbox;

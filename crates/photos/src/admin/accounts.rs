@@ -59,12 +59,12 @@ struct Problem {
 
 /// Accounts that fit, asked for by name and value as in `GET /api/users`.
 pub async fn list(auth: &AuthService, query: &[(&str, &str)]) -> Result<Accounts> {
-    answer(auth.as_service(Method::GET, "api/users").query(query)).await
+    answer(auth, auth.as_service(Method::GET, "api/users").query(query)).await
 }
 
 /// The account with this id; `None` if there is none any more.
 pub async fn find(auth: &AuthService, id: UserId) -> Result<Option<AccountInfo>> {
-    match answer(auth.as_service(Method::GET, &format!("api/users/{id}"))).await {
+    match answer(auth, auth.as_service(Method::GET, &format!("api/users/{id}"))).await {
         Ok(account) => Ok(Some(account)),
         Err(Error::NotFound) => Ok(None),
         Err(other) => Err(other),
@@ -80,12 +80,12 @@ pub async fn change_role(
     role: &str,
 ) -> Result<AccountInfo> {
     let asked = auth.as_service(Method::POST, &format!("api/users/{id}/role"));
-    answer(in_name_of(asked, request).json(&json!({ "role": role }))).await
+    answer(auth, in_name_of(asked, request).json(&json!({ "role": role }))).await
 }
 
 /// Who may make an account at this moment.
 pub async fn find_settings(auth: &AuthService) -> Result<RegistrationSettings> {
-    answer(auth.as_service(Method::GET, "api/settings")).await
+    answer(auth, auth.as_service(Method::GET, "api/settings")).await
 }
 
 /// Changes that, and what the auth-service calls the site, as `change_role` does with roles.
@@ -95,7 +95,7 @@ pub async fn change_settings(
     change: &Map<String, Value>,
 ) -> Result<RegistrationSettings> {
     let asked = auth.as_service(Method::PUT, "api/settings");
-    answer(in_name_of(asked, request).json(change)).await
+    answer(auth, in_name_of(asked, request).json(change)).await
 }
 
 /// With the session of the person who sent this request.
@@ -116,8 +116,8 @@ pub fn reauthentication_url(config: &Config, path: &str) -> String {
     url.into()
 }
 
-async fn answer<T: DeserializeOwned>(asked: RequestBuilder) -> Result<T> {
-    let answer = asked.send().await.map_err(away)?;
+async fn answer<T: DeserializeOwned>(auth: &AuthService, asked: RequestBuilder) -> Result<T> {
+    let answer = auth.send(asked).await.map_err(away)?;
     if answer.status().is_success() {
         return answer.json().await.map_err(away);
     }

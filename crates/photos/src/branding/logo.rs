@@ -8,16 +8,16 @@ use actix_web::{
     web::{Bytes, Data, Path},
 };
 use common::{
-    Error, OrNotFound, Result, client_address, csrf, csrf::CsrfChecked, flash, secrets::random_token,
-    view::View, web::see_other,
+    Error, OrNotFound, Result, client_address, csrf::CsrfChecked, flash, secrets::random_token, view::View,
+    web::see_other,
 };
-use futures_util::StreamExt;
 use imaging::Emblem;
 
 use super::{page, store};
 use crate::{
     app::App,
     identity::{AccountId, Photographer},
+    small_forms,
 };
 
 /// The file. Its address changes with it, so that it may be kept for good.
@@ -77,35 +77,21 @@ pub(super) async fn keep(app: &App, request: &HttpRequest, owner: AccountId, fil
     Ok(store::update_logo(&app.db, owner, &random_token(), &emblem).await?)
 }
 
-/// The one file of a form, whose token comes first. Nothing else is read before that is checked.
+/// The one file of a form.
 pub(super) async fn read(
     request: &HttpRequest,
-    mut body: Multipart,
+    body: Multipart,
     name: &'static str,
     most: usize,
 ) -> Result<Bytes> {
-    let unreadable = || Error::BadRequest("The form can't be understood.".to_owned());
-    let (mut file, mut checked) = (Bytes::new(), false);
-    while let Some(field) = body.next().await {
-        let is_token = field.as_ref().is_ok_and(|field| field.name() == Some("csrf_token"));
-        if !checked && !is_token {
-            csrf::verify(request, None)?;
-        }
-        let mut field = field.map_err(|_| unreadable())?;
-        let found = field.name().unwrap_or_default().to_owned();
-        // A byte more than is taken: whoever looks at the file says that it is too large.
-        let bytes = field.bytes(most + 1).await.map_err(|_| too_large(name, most))?;
-        let bytes = bytes.map_err(|_| unreadable())?;
-        if found == "csrf_token" {
-            csrf::verify(request, Some(&String::from_utf8_lossy(&bytes)))?;
-            checked = true;
-        } else if found == name {
+    let mut file = Bytes::new();
+    // A byte more than is taken: whoever looks at the file says that it is too large.
+    let take = |found: &str, bytes| {
+        if found == name {
             file = bytes;
         }
-    }
-    if !checked {
-        csrf::verify(request, None)?;
-    }
+    };
+    small_forms::read(request, body, most + 1, || too_large(name, most), take).await?;
     if file.is_empty() { Err(Error::invalid(name, "Choose a file first.")) } else { Ok(file) }
 }
 

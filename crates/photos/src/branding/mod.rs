@@ -8,8 +8,6 @@ pub mod screen;
 pub mod store;
 pub mod watermark;
 
-use std::time::Duration;
-
 use common::{Result, error::FieldErrors, forms::optional_text};
 use imaging::Tone;
 use serde::Serialize;
@@ -18,7 +16,6 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     identity::AccountId,
-    jobs,
     watermarks::{self, Shown},
 };
 
@@ -128,8 +125,7 @@ pub async fn update(app: &App, owner: AccountId, change: &Change) -> Result<()> 
     store::update(&mut *transaction, owner, change).await?;
     let is_renamed = store::find_shown_name(&mut *transaction, owner).await? != before;
     if is_renamed && watermark.shown == Shown::Name {
-        watermarks::store::update(&mut *transaction, owner, &watermark, None).await?;
-        jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
+        return watermarks::api::keep(transaction, owner, &watermark, None).await;
     }
     Ok(transaction.commit().await?)
 }

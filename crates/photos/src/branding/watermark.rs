@@ -1,7 +1,5 @@
 //! The watermark's form on the page `/branding`: previewed by its address, kept by a POST.
 
-use std::time::Duration;
-
 use actix_multipart::Multipart;
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
@@ -20,11 +18,10 @@ use super::{logo, page, page::Asked, store as brands};
 use crate::{
     app::App,
     identity::{CurrentUser, Photographer},
-    jobs,
     photos::PhotoId,
     watermarks::{
         Change, ImageSize, Shown, Watermark,
-        api::{held, take_png},
+        api::{held, keep, take_png},
         place_named, store,
     },
 };
@@ -151,9 +148,7 @@ pub async fn post(
         }
         Ok(watermark) => {
             if watermark != before {
-                store::update(&mut *transaction, owner, &watermark, None).await?;
-                jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
-                transaction.commit().await?;
+                keep(transaction, owner, &watermark, None).await?;
             }
             flash::success(
                 &session,
@@ -213,9 +208,7 @@ async fn hold(
     let mut transaction = app.db.begin().await?;
     let before = held(&mut transaction, user.account).await?;
     if before.shown == Shown::Image {
-        store::update(&mut *transaction, user.account, &before.with_image(size), Some(png.png())).await?;
-        jobs::add_roll_out(&mut *transaction, Duration::ZERO).await?;
-        transaction.commit().await?;
+        keep(transaction, user.account, &before.with_image(size), Some(png.png())).await?;
         flash::success(session, "The new PNG is in use. Marked pictures are made again in the background.")?;
         return Ok(see_other("/branding#watermark"));
     }

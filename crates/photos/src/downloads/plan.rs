@@ -1,6 +1,6 @@
 //! An archive of photos, planned: its list, its manifest, and a tag that changes whenever a byte of it would.
 
-use std::ops::Range;
+use std::{ops::Range, thread};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::NaiveDateTime;
@@ -109,42 +109,69 @@ impl Draft {
     pub fn finish(mut self, name: &str, remarks: &[String]) -> Plan {
         self.photos.sort_unstable_by_key(|noted| noted.item.photo);
         let count = self.photos.len();
-        let mut names = Names::with_capacity(count + 1);
-        // Taken first, so that a photo of this name gets another one.
-        names.next(MANIFEST);
+        let title = title(name, count, remarks);
         let mut archive = Archive::with_capacity(count + 1);
-        let mut digest = Context::new(&SHA256);
-        let (mut lines, mut length) = (crc32fast::Hasher::new(), 0);
-        let mut latest = dos_time(NaiveDateTime::default());
-        let mut scratch = Vec::new();
-        for Noted { item, size, crc32, modified, name } in &self.photos {
-            let name = names.next(&self.names[name.start as usize..name.end as usize]);
-            latest = latest.max(*modified);
-            archive.add(File { name: &name, size: *size, crc32: *crc32, modified: *modified });
-            // Large archives are waited for: what follows is done with one call a photo.
-            scratch.clear();
-            let (size, modified, form) = (size.to_le_bytes(), modified.to_le_bytes(), [item.form as u8]);
-            for part in [&size[..], &modified, &item.sha256, &form, name.as_bytes(), &[0]] {
-                scratch.extend(part);
-            }
-            digest.update(&scratch);
-            scratch.clear();
-            item.put_line(&mut scratch, &name);
-            lines.update(&scratch);
-            length += scratch.len() as u64;
-        }
+        // The whole list is waited for: its two halves are made at the same time.
+        let (mut digest, manifest) = thread::scope(|scope| {
+            let digest = scope.spawn(|| self.digest());
+            let manifest = self.add_to(&mut archive, &title);
+            (digest.join().expect("a digest is made of whatever is there"), manifest)
+        });
+        archive.add(manifest);
+        digest.update(title.as_bytes());
+        digest.update(&manifest.crc32.to_le_bytes());
+        digest.update(&archive.size().to_le_bytes());
+        let tag = hex(digest.finish().as_ref());
         let mut items = Vec::with_capacity(count);
         items.extend(self.photos.iter().map(|noted| noted.item));
         drop(self);
-        let title = title(name, count, remarks);
-        digest.update(title.as_bytes());
-        let tag = hex(digest.finish().as_ref());
+        Plan { archive, items, title, tag }
+    }
+
+    /// Names and adds the photos, and says what the manifest behind them will be.
+    fn add_to(&self, archive: &mut Archive, title: &str) -> File<'static> {
+        let mut names = Names::with_capacity(self.photos.len() + 1);
+        // Taken first, so that a photo of this name gets another one.
+        names.next(MANIFEST);
+        let (mut lines, mut length) = (crc32fast::Hasher::new(), 0);
+        let mut latest = dos_time(NaiveDateTime::default());
+        let mut line = Vec::new();
+        for noted @ &Noted { size, crc32, modified, .. } in &self.photos {
+            let name = names.next(self.given(noted));
+            latest = latest.max(modified);
+            archive.add(File { name: &name, size, crc32, modified });
+            line.clear();
+            noted.item.put_line(&mut line, &name);
+            lines.update(&line);
+            length += line.len() as u64;
+        }
         let mut crc32 = crc32fast::Hasher::new();
         crc32.update(title.as_bytes());
         crc32.combine(&lines);
         let size = title.len() as u64 + length;
-        archive.add(File { name: MANIFEST, size, crc32: crc32.finalize(), modified: latest });
-        Plan { archive, items, title, tag }
+        File { name: MANIFEST, size, crc32: crc32.finalize(), modified: latest }
+    }
+
+    /// Of all that is known of the photos. The names in the archive follow from those that were given, and their order.
+    fn digest(&self) -> Context {
+        let mut digest = Context::new(&SHA256);
+        let mut photo = Vec::new();
+        for noted @ &Noted { item: Item { sha256, form, .. }, size, modified, .. } in &self.photos {
+            let given = self.given(noted).as_bytes();
+            // With one call a photo: there may be very many.
+            photo.clear();
+            for part in
+                [&size.to_le_bytes()[..], &modified.to_le_bytes(), &sha256, &[form as u8], given, &[0]]
+            {
+                photo.extend(part);
+            }
+            digest.update(&photo);
+        }
+        digest
+    }
+
+    fn given(&self, noted: &Noted) -> &str {
+        &self.names[noted.name.start as usize..noted.name.end as usize]
     }
 }
 

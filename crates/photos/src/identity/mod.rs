@@ -2,6 +2,7 @@
 
 pub mod follow;
 pub mod middleware;
+mod replicas;
 pub mod shared;
 pub mod sign_in;
 pub mod sign_out;

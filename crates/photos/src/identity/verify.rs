@@ -20,6 +20,7 @@ use url::Url;
 use super::{
     CurrentUser,
     follow::{self, Ending},
+    replicas::Replicas,
     shared::{Remembered, Shared},
 };
 use crate::config::Config;
@@ -34,7 +35,7 @@ pub struct AuthService {
     http: reqwest::Client,
     /// Without a limit on the whole answer, which of the stream of events has no end.
     streaming: reqwest::Client,
-    internal_url: Url,
+    replicas: Replicas,
     service_token: SecretString,
     /// Who was behind a token a moment ago; kept only while the stream of events is followed.
     pub verdicts: Verdicts<Known>,
@@ -65,6 +66,7 @@ impl AuthService {
     pub fn new(config: &Config) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(3))
+            .connect_timeout(Duration::from_secs(1))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         let streaming = reqwest::Client::builder()
@@ -76,7 +78,7 @@ impl AuthService {
         Ok(Self {
             http,
             streaming,
-            internal_url: config.auth_internal_url.clone(),
+            replicas: Replicas::new(config.auth_internal_urls.clone()),
             service_token: config.auth_service_token.clone(),
             verdicts: Verdicts::new(MOST_VERDICTS),
             shared: shared.transpose()?,
@@ -123,7 +125,7 @@ impl AuthService {
         if let Some(cursor) = cursor {
             request = request.header("last-event-id", cursor);
         }
-        let answer = request.send().await?;
+        let answer = self.replicas.send(request).await?;
         match answer.status() {
             StatusCode::OK => Ok(Some(answer)),
             StatusCode::GONE => Ok(None),
@@ -143,9 +145,8 @@ impl AuthService {
             return Ok(Verdict::Inactive(InactiveReason::NoSession));
         }
         let cookies = tokens.iter().map(|token| format!("{name}={token}")).collect::<Vec<_>>().join("; ");
-        let sent =
-            self.http.get(self.address("api/verify-session")).header(header::COOKIE, cookies).send().await;
-        Self::verdict(sent.map_err(away)?).await
+        let asked = self.http.get(self.address("api/verify-session")).header(header::COOKIE, cookies);
+        Self::verdict(self.replicas.send(asked).await.map_err(away)?).await
     }
 
     async fn verdict(answer: reqwest::Response) -> Result<Verdict> {
@@ -161,19 +162,24 @@ impl AuthService {
     /// Verifies a personal API token.
     pub async fn verify_api_token(&self, token: &str) -> Result<Verdict> {
         let asked = self.http.get(self.address("api/verify-session")).bearer_auth(token);
-        Self::verdict(asked.send().await.map_err(away)?).await
+        Self::verdict(self.replicas.send(asked).await.map_err(away)?).await
     }
 
     /// Ends every session whose token this request carries.
     pub async fn sign_out(&self, request: &HttpRequest) -> Result<()> {
         for token in sso_tokens(request).1 {
-            let answer =
-                self.http.post(self.address("api/logout")).bearer_auth(token).send().await.map_err(away)?;
+            let asked = self.http.post(self.address("api/logout")).bearer_auth(token);
+            let answer = self.replicas.send(asked).await.map_err(away)?;
             if !answer.status().is_success() && answer.status() != StatusCode::UNAUTHORIZED {
                 return Err(away(format!("logout answered {}", answer.status())));
             }
         }
         Ok(())
+    }
+
+    /// Sends a request in the name of this service.
+    pub async fn send(&self, asked: RequestBuilder) -> reqwest::Result<reqwest::Response> {
+        self.replicas.send(asked).await
     }
 
     /// A request in the name of this service.
@@ -182,7 +188,7 @@ impl AuthService {
     }
 
     fn address(&self, path: &str) -> Url {
-        self.internal_url.join(path).expect("a constant path joins to any http address")
+        self.replicas.first().join(path).expect("a constant path joins to any http address")
     }
 }
 

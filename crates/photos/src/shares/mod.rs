@@ -220,6 +220,11 @@ pub async fn create(
     Ok((link, format!("/view/{token}")))
 }
 
+/// Whether these secrets open a sealed token, so that its link can be copied again.
+pub fn can_open(secrets: &Secrets, sealed: &[u8]) -> bool {
+    secrets.open(SEAL, sealed).is_some()
+}
+
 /// A link of a gallery that this person owns.
 pub async fn find_own(app: &App, user: &CurrentUser, id: ShareLinkId) -> Result<(ShareLink, Gallery)> {
     let link = store::find(&app.db, id).await?.or_not_found()?;

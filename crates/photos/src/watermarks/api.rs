@@ -146,8 +146,8 @@ pub async fn held(transaction: &mut PgTransaction<'_>, owner: AccountId) -> Resu
     }
 }
 
-/// Renditions with it are made in the background; until then those with the one before are shown.
-async fn keep(
+/// Keeps it, with whatever else the transaction did. Renditions with it are made in the background; until then those with the one before are shown.
+pub async fn keep(
     mut transaction: PgTransaction<'_>,
     owner: AccountId,
     watermark: &Watermark,

@@ -5,6 +5,7 @@
 mod access;
 mod admin_pages;
 mod api_tokens;
+mod backup;
 mod branding;
 mod browser;
 mod bucket;
@@ -34,6 +35,7 @@ mod migrations;
 mod openapi;
 mod organising;
 mod originals;
+mod outage;
 mod pages;
 mod people;
 mod permissions;

@@ -2,19 +2,22 @@
 
 use actix_multipart::Multipart;
 use actix_session::Session;
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Bytes, Data},
+};
 use common::{
-    Error, Result, csrf,
+    Error, Result,
     error::FieldErrors,
     flash,
     view::{Page, View},
     web::see_other,
 };
-use futures_util::StreamExt;
 use serde::Serialize;
 
 use super::{MOST_BYTES, Plan, carry_out, plan};
-use crate::{app::App, identity::Photographer};
+use crate::{app::App, identity::Photographer, small_forms};
 
 /// So many rows of a plan are shown.
 const SHOWN: usize = 500;
@@ -82,35 +85,17 @@ pub async fn post(
     }
 }
 
-/// A file wins over pasted text. Nothing is read before the token is checked.
-async fn read(request: &HttpRequest, mut body: Multipart) -> Result<Sent> {
-    let (mut sent, mut checked) = (Sent::default(), false);
-    while let Some(field) = body.next().await {
-        let unreadable = || Error::BadRequest("The form can't be understood.".to_owned());
-        let is_token = field.as_ref().is_ok_and(|field| field.name() == Some("csrf_token"));
-        if !checked && !is_token {
-            csrf::verify(request, None)?;
+/// A file wins over pasted text.
+async fn read(request: &HttpRequest, body: Multipart) -> Result<Sent> {
+    let too_large = || Error::TooLarge("This table is larger than 2 MB. Please split it.".to_owned());
+    let mut sent = Sent::default();
+    let take = |name: &str, bytes: Bytes| match name {
+        "file" | "csv" if !bytes.is_empty() && (name == "file" || sent.csv.is_empty()) => {
+            sent.csv = bytes.to_vec();
         }
-        let mut field = field.map_err(|_| unreadable())?;
-        let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes(MOST_BYTES + 1024).await;
-        let bytes = bytes
-            .map_err(|_| Error::TooLarge("This table is larger than 2 MB. Please split it.".to_owned()))?;
-        let bytes = bytes.map_err(|_| unreadable())?;
-        match name.as_str() {
-            "csrf_token" => {
-                csrf::verify(request, Some(&String::from_utf8_lossy(&bytes)))?;
-                checked = true;
-            }
-            "file" | "csv" if !bytes.is_empty() && (name == "file" || sent.csv.is_empty()) => {
-                sent.csv = bytes.to_vec();
-            }
-            "confirmed" => sent.confirmed = true,
-            _ => {}
-        }
-    }
-    if !checked {
-        csrf::verify(request, None)?;
-    }
+        "confirmed" => sent.confirmed = true,
+        _ => {}
+    };
+    small_forms::read(request, body, MOST_BYTES + 1024, too_large, take).await?;
     Ok(sent)
 }

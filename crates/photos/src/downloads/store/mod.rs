@@ -51,10 +51,11 @@ pub async fn list_entries(
     scope: &Scope,
     mut take: impl FnMut(Entry),
 ) -> sqlx::Result<()> {
-    // The list of a large gallery is joined in memory instead of on the disk, each time planned for what is asked: one
-    // plan for all questions joins row by row.
+    // Planned for what is asked, and so that the first photos come at once: reading them takes as long as finding the
+    // others, and a hash join would find all of one table before. What is sorted is sorted in memory.
     sqlx::query!(
         "select set_config('work_mem', '64MB', true) as memory, set_config('jit', 'off', true) as jit,
+            set_config('enable_hashjoin', 'off', true) as joins,
             set_config('plan_cache_mode', 'force_custom_plan', true) as plans"
     )
     .fetch_one(&mut **transaction)

@@ -36,12 +36,13 @@ pub async fn delete_pending(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<
     sqlx::query!("delete from pending_files where storage_key = $1", key).execute(db).await.map(drop)
 }
 
-/// Files that were noted this long ago and are nobody's.
+/// Files that were noted this long ago and are nobody's; none while a backup copies files.
 pub async fn list_stale(db: impl PgExecutor<'_>, age: Duration) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         "select storage_key from pending_files where created_at < now() - make_interval(secs => $1)
             and not exists (select from files where files.storage_key = pending_files.storage_key)
             and not exists (select from renditions where renditions.storage_key = pending_files.storage_key)
+            and not exists (select from storage_holds where ends_at > now())
          limit 1000",
         age.as_secs_f64()
     )
@@ -49,14 +50,16 @@ pub async fn list_stale(db: impl PgExecutor<'_>, age: Duration) -> sqlx::Result<
     .await
 }
 
-/// Forgets a file, unless somebody began to write it anew; whoever does so now waits until the transaction ends.
+/// Forgets a file, unless somebody began to write it anew or a backup began; whoever writes it now waits until the
+/// transaction ends.
 pub async fn delete_stale(
     transaction: &mut PgTransaction<'_>,
     key: &str,
     age: Duration,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "delete from pending_files where storage_key = $1 and created_at < now() - make_interval(secs => $2)",
+        "delete from pending_files where storage_key = $1 and created_at < now() - make_interval(secs => $2)
+            and not exists (select from storage_holds where ends_at > now())",
         key,
         age.as_secs_f64()
     );

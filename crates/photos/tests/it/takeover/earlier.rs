@@ -13,13 +13,15 @@ pub const HASHES: [&str; 3] = [
     "$2b$06$gJNHqPVw.Gmq/XU57vbG4./O1yIX.j5zJcPyGwzeCpZowTu41/P8q",
 ];
 
-const USERS: &str = "create table users (id serial primary key, username varchar(255) unique not null,
+/// The accounts, which both of its services had, and their sessions.
+pub const USERS: &str = "create table users (id serial primary key, username varchar(255) unique not null,
     email varchar(255) unique not null, password_hash varchar(255) not null, user_type varchar(50) default 'viewer',
     created_at timestamp default now(), last_login timestamp, is_active boolean default true,
     email_verified boolean default true);
     create table sessions (sid varchar(255) primary key, sess jsonb not null, expire timestamp not null);";
 
-const TABLES: &str = "
+/// Its galleries.
+pub const GALLERIES: &str = "
     create table gallery (id serial primary key, user_id integer references users (id), name varchar(256) not null,
         description text, created_at timestamp default now(), updated_at timestamp default now(),
         is_public boolean default false, cover_photo_id integer);
@@ -28,7 +30,10 @@ const TABLES: &str = "
         description text, upload_date timestamp default now(), rating double precision default 0,
         status varchar(20) default 'pending', views integer default 0, archived boolean default false,
         locked boolean default false, download_count integer default 0, gallery_id integer references gallery (id));
-    alter table gallery add constraint fk_cover foreign key (cover_photo_id) references photo (id);
+    alter table gallery add constraint fk_cover foreign key (cover_photo_id) references photo (id);";
+
+/// What else photos had.
+const SHARING: &str = "
     create table customer (id serial primary key, photographer_id integer not null references users (id),
         email varchar(120) not null, name varchar(120), status varchar(20) default 'active', notes text,
         created_at timestamp default now(), phone varchar(20), last_accessed timestamp, unique (photographer_id, email));
@@ -110,7 +115,7 @@ pub const LIVE: &str = "is_active and (expires_at is null or expires_at > now() 
 
 /// Makes the database of the earlier photos in the place of what is there.
 pub async fn make_photos(url: &str) {
-    make(url, &[USERS, TABLES, &people(), WORK]).await;
+    make(url, &[USERS, GALLERIES, SHARING, &people(), WORK]).await;
 }
 
 /// The same for its auth.

@@ -1,7 +1,7 @@
 //! The earlier system is taken over: its databases in place, its files where they lie, its accounts.
 
 mod adopting;
-mod earlier;
+pub mod earlier;
 mod whole;
 
 use std::{
