@@ -15,8 +15,6 @@ pub struct Bell(watch::Sender<Ring>);
 struct Ring {
     /// The newest event that was heard of.
     newest: i64,
-    /// How often hearing has ended.
-    lost: u64,
     stopping: bool,
 }
 
@@ -32,9 +30,9 @@ impl Bell {
         self.0.send_modify(|ring| ring.stopping = true);
     }
 
-    /// Ends the streams because nothing is heard any more: whoever follows them must not go on as if all was told.
+    /// Nothing is heard any more: the streams look for themselves, at once, and end where the database is away.
     fn lose(&self) {
-        self.0.send_modify(|ring| ring.lost += 1);
+        self.0.send_modify(|_ring| {});
     }
 
     fn ring(&self, newest: i64) {

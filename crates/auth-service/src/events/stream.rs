@@ -16,7 +16,7 @@ use futures_util::stream::unfold;
 use serde::Deserialize;
 use tokio::{
     sync::watch,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use utoipa::IntoParams;
 
@@ -29,6 +29,8 @@ use crate::{
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Events read at once.
 const BATCH: i64 = 200;
+/// Whoever waits longer for the database tells nothing, and a reader must not believe that there is nothing.
+const LONGEST_READ: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECONDS);
 
 /// Where a reader wants to go on.
@@ -44,8 +46,6 @@ struct Reader {
     /// The last event that was told.
     cursor: i64,
     bell: watch::Receiver<Ring>,
-    /// How often hearing had ended when this stream began.
-    lost: u64,
     may_read_accounts: bool,
     /// When to say next that everything was told.
     heartbeat_at: Instant,
@@ -84,8 +84,7 @@ pub async fn get(
         ));
     }
     let may_read_accounts = service.has(Scope::UsersRead);
-    let lost = bell.borrow().lost;
-    let reader = Reader { app, cursor, bell, lost, may_read_accounts, heartbeat_at: Instant::now() };
+    let reader = Reader { app, cursor, bell, may_read_accounts, heartbeat_at: Instant::now() };
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         // Compression or a proxy's buffer would hold the events back.
@@ -98,11 +97,11 @@ impl Reader {
     /// The next piece of the stream; none when the service stops or its database is away.
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         loop {
-            let ring = *self.bell.borrow_and_update();
-            if ring.stopping || ring.lost != self.lost {
+            if self.bell.borrow_and_update().stopping {
                 return None;
             }
-            let events = store::list_after(&self.app.db, self.cursor, BATCH).await;
+            let events = timeout(LONGEST_READ, store::list_after(&self.app.db, self.cursor, BATCH)).await;
+            let events = events.unwrap_or(Err(sqlx::Error::PoolTimedOut));
             let events =
                 events.inspect_err(|error| tracing::warn!(%error, "a stream of events ends")).ok()?;
             if let Some((last, _)) = events.last() {
