@@ -90,6 +90,29 @@ pub async fn add_render(transaction: &mut PgTransaction<'_>, photo: PhotoId) -> 
         .map(drop)
 }
 
+/// Has a job of a photo done again in a minute, in the place of the one that runs: for what is nobody's fault and goes on
+/// for as long as it goes on, such as a full disk. It does not count as a try.
+pub async fn add_again(
+    db: impl PgExecutor<'_>,
+    job: &str,
+    photo: PhotoId,
+    payload: serde_json::Value,
+    (priority, max_attempts): (i32, i32),
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "select graphile_worker.add_job($1, payload => $2::json, job_key => $3, priority => $4, max_attempts => $5,
+            run_at => now() + interval '1 minute')",
+    )
+    .bind(job)
+    .bind(payload)
+    .bind(format!("{job}:{photo}"))
+    .bind(priority)
+    .bind(max_attempts)
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Adds such jobs for photos whose owners wait for them no less.
 pub async fn add_renders(transaction: &mut PgTransaction<'_>, photos: &[i32]) -> sqlx::Result<()> {
     sqlx::query(

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use common::secrets;
-use futures_util::future::try_join_all;
+use common::{Error, secrets};
+use futures_util::future::join_all;
 use imaging::{Limits, Recipe, Rendered, Rendition};
 use sqlx::PgPool;
 
@@ -29,6 +29,9 @@ use crate::{
 const HEAD_BYTES: u64 = 1 << 20;
 /// What is left of the budget for the decoded picture where all of it is one photo's: the rest is for what is made of it.
 const BESIDE_BYTES: u64 = 36 << 20;
+
+/// The pictures of one photo seldom take more.
+const ROOM_BYTES: i64 = 2 << 20;
 
 /// What a worker works with.
 pub struct Tools {
@@ -68,6 +71,10 @@ pub(super) async fn decode(
     recipe: Recipe,
 ) -> anyhow::Result<Option<Outcome>> {
     let mut watch = Stopwatch::start();
+    // Not decoded for nothing, again and again.
+    if tools.storage.volume().is_some_and(|volume| volume.free < ROOM_BYTES) {
+        return Err(Error::StorageFull("There is no room left to store pictures.".to_owned()).into());
+    }
     let Some((head, size)) = tools.storage.head(&source.storage_key, HEAD_BYTES).await? else {
         anyhow::ensure!(tools.storage.is_ready().await, "the storage is away");
         return Ok(None);
@@ -179,7 +186,12 @@ pub(super) async fn put(
         pictures.iter().map(|picture| storage_key(source.owner, photo, &making, picture)).collect();
     upload::store::create_pending(&tools.db, &keys).await?;
     let puts = pictures.iter().zip(&keys);
-    try_join_all(puts.map(|(picture, key)| tools.storage.put(key, picture.file.clone()))).await?;
+    let stored = join_all(puts.map(|(picture, key)| tools.storage.put(key, picture.file.clone()))).await;
+    if let Some(error) = stored.into_iter().find_map(Result::err) {
+        // Where there is too little room, no try shall leave less of it. What can't be removed now is in a day.
+        join_all(keys.iter().map(|key| tools.storage.delete(key))).await;
+        return Err(error.into());
+    }
     Ok(keys)
 }
 

@@ -2,12 +2,13 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use common::database;
+use common::{Error, database};
 use graphile_worker::{
     IntoTaskHandlerResult, LocalQueueConfig, RefetchDelayConfig, TaskHandler, WorkerContext,
     WorkerRecoveryConfig,
 };
 use secrecy::ExposeSecret;
+use serde::Serialize;
 
 use super::{
     budget::Budget,
@@ -21,6 +22,7 @@ use crate::{
     downloads::measuring,
     jobs::{self, CleanOriginals, EncodePhoto, MeasureRenditions, RenderPhoto, RollOut},
     originals::cleaning,
+    photos::PhotoId,
     storage::Storage,
     upload,
 };
@@ -51,6 +53,9 @@ impl TaskHandler for RenderPhoto {
             processing::render(&shop, self.photo_id).await
         };
         let Err(error) = done else { return Ok(()) };
+        if is_for_room(&error) {
+            return wait_for_room(&shop, &context, self.photo_id, &self).await;
+        }
         let text = format!("{error:#}");
         tracing::error!(photo = %self.photo_id, error = text, "a photo can't be processed for now");
         if context.job().attempts() >= context.job().max_attempts() {
@@ -74,12 +79,36 @@ impl TaskHandler for EncodePhoto {
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let shop = shop(&context)?;
-        encodings::encode(&shop, self.photo_id).await.map_err(|error| {
-            let text = format!("{error:#}");
-            tracing::warn!(photo = %self.photo_id, error = text, "further encodings can't be made for now");
-            text
-        })
+        let Err(error) = encodings::encode(&shop, self.photo_id).await else { return Ok(()) };
+        if is_for_room(&error) {
+            return wait_for_room(&shop, &context, self.photo_id, &self).await;
+        }
+        let text = format!("{error:#}");
+        tracing::warn!(photo = %self.photo_id, error = text, "further encodings can't be made for now");
+        Err(text)
     }
+}
+
+/// Whether the storage is full: no fault of the photo, and over when somebody has made room.
+fn is_for_room(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::StorageFull(_)))
+}
+
+/// The photo goes on when there is room, however long that takes.
+async fn wait_for_room(
+    shop: &Tools,
+    context: &WorkerContext,
+    photo: PhotoId,
+    payload: &impl Serialize,
+) -> Result<(), String> {
+    tracing::warn!(%photo, "there is no room left to store pictures; this photo waits for it");
+    let job = context.job();
+    let again = async {
+        let payload = serde_json::to_value(payload)?;
+        let limits = (i32::from(*job.priority()), i32::from(*job.max_attempts()));
+        anyhow::Ok(jobs::add_again(&shop.db, job.task_identifier(), photo, payload, limits).await?)
+    };
+    again.await.map_err(|error| format!("{error:#}"))
 }
 
 fn shop(context: &WorkerContext) -> Result<Arc<Tools>, String> {

@@ -52,7 +52,7 @@ struct Small {
 }
 
 impl Small {
-    fn start(app: &TestApp) -> Self {
+    fn start(app: &TestApp, workers: &str) -> Self {
         let storage = app.storage.with_extension("small");
         fs::create_dir_all(&storage).expect("a folder");
         let server = programs::Server::start(|port| {
@@ -65,6 +65,7 @@ impl Small {
                 .env("PHOTOS_BIND", format!("127.0.0.1:{port}"))
                 .env("PHOTOS_PUBLIC_URL", site::url("photos", port));
             command.env("STORAGE_DIR", &storage).env("RUST_LOG", "off");
+            command.env("WORKER_PROCESSES", workers);
             command
         });
         Self { server, storage }
@@ -139,7 +140,7 @@ async fn a_full_disk_is_told_as_such_loses_nothing_and_is_over_when_there_is_roo
         return;
     }
     let app = TestApp::start().await;
-    let small = Small::start(&app);
+    let small = Small::start(&app, "0");
     app.create_user("ana", Role::Photographer).await;
     let browser = Client::new(&small.url());
     app.sign_in(&browser, "ana").await;
@@ -166,4 +167,48 @@ async fn a_full_disk_is_told_as_such_loses_nothing_and_is_over_when_there_is_roo
 
     fs::remove_file(small.inside("filler")).expect("our own file");
     ana.photo(None, "small.jpg", jpeg(2, 60, 40)).await;
+}
+
+#[tokio::test]
+async fn a_photo_waits_for_room_however_long_that_takes_and_is_made_when_there_is_some() {
+    if !may_mount() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let small = Small::start(&app, "1");
+    app.create_user("ana", Role::Photographer).await;
+    let browser = Client::new(&small.url());
+    app.sign_in(&browser, "ana").await;
+    let ana = Person { browser, url: small.url() };
+    ana.photo(None, "first.jpg", jpeg(1, 60, 40)).await;
+    assert_eq!(ana.all_done().await[0]["status"], "ready");
+
+    // The original fits into what is left, its six pictures don't.
+    small.fill();
+    let filler = fs::File::options().write(true).open(small.inside("filler")).expect("our own file");
+    let full = filler.metadata().expect("it is open").len();
+    filler.set_len(full - 16384).expect("less than before");
+    // What somebody holds open takes room after it is removed.
+    drop(filler);
+    let second = ana.photo(None, "second.jpg", jpeg(2, 60, 40)).await;
+    let waits = "select count(*) from graphile_worker._private_jobs
+        where key like 'render_photo:%' and run_at > now() and attempts = 0 and locked_at is null";
+    let waiting = async || -> i64 { sqlx::query_scalar(waits).fetch_one(&app.db).await.expect("a number") };
+    for _ in 0..3 {
+        eventually("the photo waits for room", async || waiting().await == 1).await;
+        // One more try would be the last.
+        app.sql(
+            "update graphile_worker._private_jobs set run_at = now(), max_attempts = 1
+            where key like 'render_photo:%'",
+        )
+        .await;
+    }
+    eventually("the photo waits for room", async || waiting().await == 1).await;
+    let photo = ana.browser.get_json(&format!("/api/photos/{second}")).await.json::<Value>();
+    assert_eq!(photo["status"], "pending", "{photo}");
+
+    fs::remove_file(small.inside("filler")).expect("our own file");
+    app.sql("update graphile_worker._private_jobs set run_at = now() where key like 'render_photo:%'").await;
+    let done = ana.all_done().await;
+    assert!(done.len() == 2 && done.iter().all(|photo| photo["status"] == "ready"), "{done:#?}");
 }
