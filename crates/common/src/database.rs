@@ -49,6 +49,11 @@ pub fn is_away(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether it has no room for one more connection.
+pub fn is_full(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(answer) if answer.code().is_some_and(|code| code.starts_with("53")))
+}
+
 /// What PostgreSQL says while it starts, stops, fails over or is full: its classes 08, 53 and 57P, and 55000 when a
 /// database takes no connections.
 pub fn refuses_everybody(code: &str) -> bool {

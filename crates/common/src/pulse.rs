@@ -53,10 +53,11 @@ impl Pulse {
         if *self.there.borrow() {
             return Ok(());
         }
-        let Ok(Ok(connection)) = timeout(GLANCE, PgConnection::connect_with(&self.options)).await else {
-            return Err(database::away());
+        match timeout(GLANCE, PgConnection::connect_with(&self.options)).await {
+            Ok(Ok(connection)) => connection.close().await.ok(),
+            Ok(Err(error)) if answers(&error) => None,
+            _ => return Err(database::away()),
         };
-        connection.close().await.ok();
         Ok(())
     }
 }
@@ -69,8 +70,8 @@ async fn beat(options: PgConnectOptions, there: watch::Sender<bool>) {
                 tell(&there, true);
                 while_it_answers(connection, &there).await;
             }
-            Ok(Err(error)) if !database::is_away(&error) => {
-                // It answers, though not us: every request will find that out by itself.
+            Ok(Err(error)) if answers(&error) => {
+                // Every request will find out by itself what it gets.
                 tell(&there, true);
                 sleep(TRY_EVERY).await;
             }
@@ -80,6 +81,11 @@ async fn beat(options: PgConnectOptions, there: watch::Sender<bool>) {
             }
         }
     }
+}
+
+/// Whether it refused this connection and is there all the same: full of others, it still has those of the pool.
+fn answers(error: &sqlx::Error) -> bool {
+    !database::is_away(error) || database::is_full(error)
 }
 
 async fn while_it_answers(mut connection: PgConnection, there: &watch::Sender<bool>) {

@@ -191,7 +191,7 @@ async fn check_restored(which: &Which, mut settings: Settings) -> anyhow::Result
 
 fn tell(line: String) {
     // Nobody may be reading any more.
-    writeln!(std::io::stdout(), "{line}").ok();
+    std::io::stdout().write_all((line + "\n").as_bytes()).ok();
 }
 
 fn figures(rows: &[(u64, &str)]) -> anyhow::Result<()> {

@@ -1,9 +1,17 @@
 //! The database of photos goes and comes again: whoever asks meanwhile is told to come again, and has lost nothing by it.
 
-use serde_json::json;
-use test_support::reqwest::Method;
+use std::time::Duration;
 
-use crate::harness::{TestApp, eventually, jpeg};
+use common::pulse::Pulse;
+use serde_json::json;
+use sqlx::{
+    AssertSqlSafe, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use test_support::reqwest::Method;
+use tokio::time::sleep;
+
+use crate::harness::{TestApp, eventually, jpeg, new_database};
 
 #[tokio::test]
 async fn while_the_database_is_away_all_is_refused_at_once_and_afterwards_goes_on() {
@@ -35,4 +43,27 @@ async fn while_the_database_is_away_all_is_refused_at_once_and_afterwards_goes_o
     let open_form =
         ana.browser.request(Method::POST, "/api/galleries").header("x-csrf-token", token).json(&body);
     assert_eq!(ana.browser.send(open_form).await.status, 201, "a form that was open is still good");
+}
+
+#[tokio::test]
+async fn a_database_with_no_room_for_one_more_connection_is_not_away() {
+    let database = new_database().await;
+    let admin = PgPool::connect(&database.url).await.expect("the database");
+    let role = format!("crowded_{}", std::process::id());
+    let run = async |statement: String| {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&admin).await.expect("the role");
+    };
+    run(format!("drop role if exists {role}; create role {role} login connection limit 1")).await;
+    let options: PgConnectOptions = database.url.parse().expect("an address");
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.username(&role)).await;
+    let pool = pool.expect("the one connection");
+
+    let pulse = Pulse::feel(&pool);
+    for _ in 0..10 {
+        pulse.check().await.expect("the pool still has its own");
+        sleep(Duration::from_millis(50)).await;
+    }
+    sqlx::query("select 1").execute(&pool).await.expect("an answer");
+    pool.close().await;
+    run(format!("drop role {role}")).await;
 }
