@@ -56,7 +56,10 @@ cargo xtask COMMAND
                                    how Lighthouse judges home, sign-in, a gallery of 1,000 photos and its client's view;
                                    builds for release, or takes the services that lie built in FOLDER
   fuzz [TARGET] [--minutes N]      hostile bytes for the picture code: one target or all, 5 minutes each
-  rehearse                         the shipped topology on this machine, walked over https through nginx
+  rehearse                         the shipped topology on this machine, walked over https through nginx: two of each,
+                                   with people at work while parts of it are killed and come back
+           --containers            the shipped compose.yaml and images, by podman; builds for release, or takes the
+           [--programs FOLDER]     services that lie built in FOLDER
   database                         a database for live SQL checks while writing, until Ctrl-C";
 
 fn main() -> ExitCode {
@@ -118,7 +121,16 @@ fn run() -> Result<()> {
             nothing_more(arguments)?;
             schemathesis::run(&checkout, &details, examples)
         }
-        Some("rehearse") => nothing_more(arguments).and_then(|()| rehearse::run(&checkout)),
+        Some("rehearse") => {
+            let containers = arguments.contains("--containers");
+            let programs: Option<PathBuf> = arguments
+                .opt_value_from_os_str("--programs", |folder| Ok::<_, String>(PathBuf::from(folder)))?;
+            nothing_more(arguments)?;
+            if containers {
+                return rehearse::run_containers(&checkout, programs.as_deref());
+            }
+            rehearse::run(&checkout)
+        }
         Some("tidy") => nothing_more(arguments).and_then(|()| tidy::run(&checkout)),
         Some("api") => nothing_more(arguments).and_then(|()| api::run(&checkout)),
         Some("sqlx") => nothing_more(arguments).and_then(|()| sqlx::run(&checkout)),

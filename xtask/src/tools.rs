@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_need_names_its_packages() {
-        let more = [&BROWSER, &NGINX, &CADDY, &REDIS, &PYTHON, &CURL, &OPENSSL, &CLANG, &HEIF];
+        let more = [&BROWSER, &NGINX, &CADDY, &REDIS, &PYTHON, &PODMAN, &CURL, &OPENSSL, &CLANG, &HEIF];
         for need in TO_BUILD_AND_RUN.iter().chain(more) {
             assert!(!need.packages.is_empty(), "{} can't be installed", need.name);
         }

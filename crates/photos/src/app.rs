@@ -26,6 +26,7 @@ use crate::{
     config::Config,
     downloads, health,
     identity::{self, AuthService},
+    media::delivery::Delivery,
     photos::events::{self, PhotoEvents},
     routes,
     settings::{self, Given, SiteSettings},
@@ -145,7 +146,12 @@ fn web_state(config: &Config) -> anyhow::Result<Web> {
         host_cookie: config.site.host_cookie("photos"),
         sign_in_path: "/auth/login",
         sign_out_path: "/auth/logout",
-        headers: headers::Fixed::new("photos", &config.site),
+        headers: match &config.delivery {
+            Delivery::Presigned(origin) => {
+                headers::Fixed::new("photos", &config.site).with_images_from(origin)
+            }
+            Delivery::Stream | Delivery::Proxy(_) => headers::Fixed::new("photos", &config.site),
+        },
         account_url: config.auth_public_url.join("/account").map(String::from)?,
         start_url: "/".to_owned(),
         secret_paths: &["/view/", "/api/view/"],

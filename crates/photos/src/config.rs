@@ -18,7 +18,7 @@ use imaging::{Encoding, Mark, Sharpening};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{identity::shared, storage::place::Place};
+use crate::{identity::shared, media::delivery::Delivery, storage::place::Place};
 
 const WATERMARK_LIMIT: NonZeroU32 = NonZeroU32::new(120).expect("more than none");
 
@@ -72,8 +72,8 @@ pub struct Config {
     /// `RENDER_PROGRAM`, default this program: draws previews of watermarks when it is told to `render`.
     pub render_program: PathBuf,
     /// `MEDIA_ACCEL_PREFIX`, default none: the internal location, such as `/stored/`, under which the nginx in front sends
-    /// files of `STORAGE_DIR`. Pictures that are stored as they are sent are then left to it.
-    pub media_accel_prefix: Option<String>,
+    /// files of `STORAGE_DIR`. `MEDIA_DELIVERY`, default `stream`; `presigned`: the S3 server sends pictures itself.
+    pub delivery: Delivery,
     /// `PHOTOS_METRICS_BIND`, default none: where `/metrics` is told to Prometheus, and nothing else.
     pub metrics_bind: Option<SocketAddr>,
     /// `REDIS_URL`, default none: a Redis in which replicas of photos remember together who is behind a session.
@@ -157,6 +157,7 @@ impl Config {
         let site = Site::from_settings(settings);
         let public_url = settings.public_url("PHOTOS_PUBLIC_URL", &site);
         let auth_public_url = settings.public_url("AUTH_PUBLIC_URL", &site);
+        let data = DataConfig::from_settings(settings);
         Self {
             public_url,
             auth_internal_urls: auth_internal_urls(settings, &auth_public_url),
@@ -181,10 +182,10 @@ impl Config {
             watermark_limit_per_minute: settings.parsed("WATERMARK_LIMIT_PER_MINUTE", WATERMARK_LIMIT),
             texts_dir: settings.optional("SITE_TEXTS_DIR").map(PathBuf::from),
             render_program: settings.text("RENDER_PROGRAM", "/proc/self/exe").into(),
-            media_accel_prefix: media_accel_prefix(settings),
+            delivery: Delivery::from_settings(settings, &data.storage, &site),
             metrics_bind: figures::bind(settings, "PHOTOS_METRICS_BIND"),
             redis: redis(settings),
-            data: DataConfig::from_settings(settings),
+            data,
             site,
         }
     }
@@ -257,16 +258,6 @@ fn redis(settings: &mut Settings) -> Option<redis::Client> {
     let fault =
         |error| settings.fault(format!("REDIS_URL can't be used ({error}): redis://:password@redis:6379"));
     shared::client(&address).map_err(fault).ok()
-}
-
-/// Becomes part of a header.
-fn media_accel_prefix(settings: &mut Settings) -> Option<String> {
-    let prefix = settings.optional("MEDIA_ACCEL_PREFIX")?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
-    if prefix.len() < 3 || !prefix.starts_with('/') || !prefix.ends_with('/') || !prefix.bytes().all(plain) {
-        settings.fault(format!("MEDIA_ACCEL_PREFIX is {prefix}, but must be a location such as /stored/"));
-    }
-    Some(prefix)
 }
 
 /// Both `serve`, which shares it out among its workers, and each worker read it.

@@ -35,6 +35,7 @@ pub mod styleguide;
 pub mod takeover;
 pub mod timings;
 pub mod trash;
+pub mod upkeep;
 pub mod upload;
 pub mod viewing;
 pub mod watermarks;

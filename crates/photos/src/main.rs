@@ -13,7 +13,7 @@ use photos::{
     config::{self, Config, DataConfig, WorkerConfig},
     doctor, figures, jobs, mails, openapi,
     renditions::{commands, process, supervisor, worker},
-    takeover,
+    takeover, upkeep,
 };
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
@@ -42,6 +42,11 @@ enum Command {
     Renditions {
         #[command(subcommand)]
         command: commands::Command,
+    },
+    /// Moves stored files to another storage, or checks them.
+    Storage {
+        #[command(subcommand)]
+        command: upkeep::command::Command,
     },
     /// Gives the photos of the earlier system their files, and has their pictures made; can be repeated.
     Adopt(takeover::command::Arguments),
@@ -120,6 +125,10 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Renditions { command } => {
             let data = DataConfig::from_settings(&mut settings);
             multi_threaded()?.block_on(commands::run(command, &settings.finish(data)?))
+        }
+        Command::Storage { command } => {
+            let data = DataConfig::from_settings(&mut settings);
+            multi_threaded()?.block_on(upkeep::command::run(command, &settings.finish(data)?))
         }
         Command::Adopt(arguments) => {
             let data = DataConfig::from_settings(&mut settings);

@@ -3,6 +3,7 @@
 mod bucket;
 mod faults;
 mod left;
+mod listing;
 mod pipes;
 pub mod place;
 mod reading;

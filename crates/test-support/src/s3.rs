@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicU8, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
@@ -25,6 +26,9 @@ const SECRET_KEY: &str = "a-key-of-the-tests-that-opens-nothing";
 const WELL: u8 = 0;
 const FULL: u8 = 1;
 const AWAY: u8 = 2;
+const SLOW: u8 = 3;
+/// What everything takes longer when it is slow.
+const DELAY: Duration = Duration::from_millis(30);
 
 /// A running server; gone with its files when this is dropped.
 pub struct S3Server {
@@ -83,6 +87,11 @@ impl S3Server {
         self.shared.mood.store(AWAY, Ordering::SeqCst);
     }
 
+    /// Takes its time for everything.
+    pub fn slow_down(&self) {
+        self.shared.mood.store(SLOW, Ordering::SeqCst);
+    }
+
     /// Answers as before.
     pub fn come_back(&self) {
         self.shared.mood.store(WELL, Ordering::SeqCst);
@@ -118,11 +127,18 @@ async fn serve(root: &Path, listener: TcpListener, shared: Arc<Shared>) {
             async move {
                 shared.note(&request);
                 match shared.mood.load(Ordering::SeqCst) {
+                    SLOW => tokio::time::sleep(DELAY).await,
                     AWAY => return Err(HttpError::new("away".into())),
                     FULL if ["PUT", "POST"].contains(&request.method().as_str()) => {
                         return Ok(said(StatusCode::BAD_REQUEST, FULL_BUCKET.to_owned()));
                     }
                     _ => {}
+                }
+                // Others don't make a bucket for a file that is put nowhere.
+                let mut path = request.uri().path().trim_start_matches('/').splitn(2, '/');
+                let bucket = path.next().unwrap_or_default();
+                if path.next().is_some_and(|key| !key.is_empty()) && !root.join(bucket).is_dir() {
+                    return Ok(said(StatusCode::NOT_FOUND, NO_BUCKET.to_owned()));
                 }
                 // The one question that the server does not know.
                 if request.uri().query().is_some_and(|query| query.starts_with("uploads=&prefix=")) {
@@ -137,6 +153,8 @@ async fn serve(root: &Path, listener: TcpListener, shared: Arc<Shared>) {
 
 const FULL_BUCKET: &str =
     "<Error><Code>XMinioAdminBucketQuotaExceeded</Code><Message>Bucket quota exceeded</Message></Error>";
+
+const NO_BUCKET: &str = "<Error><Code>NoSuchBucket</Code><Message>The bucket is not there</Message></Error>";
 
 fn said(status: StatusCode, text: String) -> Response<Body> {
     let mut answer = Response::new(Body::from(text));

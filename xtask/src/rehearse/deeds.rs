@@ -101,8 +101,8 @@ pub fn visit(desk: &Desk, done: &Done, visitor: &Browser, link: &str) -> Result<
 }
 
 /// Signs in, out, and leaves a browser that kept the cookies.
-pub fn in_and_out(desk: &Desk, done: &Done, browser: Browser) -> Result<()> {
-    let there = desk.insist("signing in", || sign_in(&browser, "ana"))?.expect(200)?;
+pub fn in_and_out(desk: &Desk, done: &Done, browser: &Browser) -> Result<()> {
+    let there = desk.insist("signing in", || sign_in(browser, "ana"))?.expect(200)?;
     ensure!(there.url == format!("{}/photos", browser.photos), "signed in, at {}", there.url);
     let thief = browser.twin()?;
     let (url, mut tries) = (format!("{}/auth/logout", browser.photos), 0);

@@ -12,7 +12,7 @@ use super::browser::Answer;
 /// For so long an answer may be waited for, whatever is away.
 const LONGEST_ANSWER: Duration = Duration::from_secs(15);
 /// For so long a client goes on asking.
-const LONGEST_OUTAGE: Duration = Duration::from_secs(60);
+const LONGEST_OUTAGE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// What all clients report to.

@@ -126,7 +126,7 @@ fn clients(site: &Site, gallery: i64, link: &str) -> Result<Vec<Client>> {
         Box::new(move |desk, done, _| deeds::visit(desk, done, &visitor.another()?, &url)),
     ));
     let newcomer = stranger.another()?;
-    let coming = move |desk: &Desk, done: &Done, _| deeds::in_and_out(desk, done, newcomer.another()?);
+    let coming = move |desk: &Desk, done: &Done, _| deeds::in_and_out(desk, done, &newcomer.another()?);
     clients.push(("who signs in and out", Box::new(coming)));
     clients.push((
         "who registers",

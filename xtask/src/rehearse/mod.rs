@@ -3,7 +3,9 @@
 mod browser;
 mod certificate;
 mod commands;
+mod containers;
 mod deeds;
+mod images;
 mod insist;
 mod load;
 mod outages;
@@ -13,6 +15,7 @@ mod site;
 mod stage;
 mod walk;
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -20,7 +23,7 @@ use anyhow::{Context, Result};
 use crate::checkout::Checkout;
 use crate::phases::seconds;
 use crate::tools::{self, Need, Tools};
-use crate::{cargo, process, say, web};
+use crate::{bench, cargo, process, say, web};
 use browser::Browser;
 use load::Load;
 use site::Site;
@@ -30,12 +33,28 @@ use walk::Work;
 pub const NEEDS: [Need; 4] = [tools::NGINX, tools::REDIS, tools::CURL, tools::OPENSSL];
 
 pub fn run(checkout: &Checkout) -> Result<()> {
+    let tools = built(checkout)?;
+    walk(checkout, &tools)
+}
+
+/// The same as containers, from services that lie built for release in a folder, or are built now.
+pub fn run_containers(checkout: &Checkout, programs: Option<&Path>) -> Result<()> {
+    let tools = built(checkout)?;
+    tools::ensure(checkout, &images::NEEDS)?;
+    let programs = match programs {
+        Some(folder) => folder.to_owned(),
+        None => bench::build(checkout, &tools, &["photos", "auth-service"])?,
+    };
+    containers::rehearse(checkout, &tools, &programs)
+}
+
+fn built(checkout: &Checkout) -> Result<Tools> {
     let tools = tools::ensure(checkout, tools::TO_BUILD_AND_RUN)?;
     tools::ensure(checkout, &NEEDS)?;
     tools::check_node(&tools)?;
     web::build(checkout, &tools)?;
     process::run(&mut cargo::build(checkout, &tools))?;
-    walk(checkout, &tools)
+    Ok(tools)
 }
 
 /// Starts the site from what is built, walks through it and stops it.
@@ -98,7 +117,7 @@ fn under_load(site: &mut Site, ana: &Browser, work: &Work) -> Result<String> {
     step("all that was promised is there, and nothing twice", || load.finish(site))
 }
 
-fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     process::go_on()?;
     let begun = Instant::now();
     let done = work().with_context(|| format!("✗ {name}"))?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use super::browser::Browser;
+use super::browser::{Answer, Browser};
 use super::insist::clear;
 use super::load::Load;
 use super::site::{BOTH, OF_AUTH, OF_PHOTOS, Part, Site};
@@ -60,7 +60,7 @@ pub fn without_auth_service(site: &mut Site, load: &Load, ana: &Browser) -> Resu
     refused(ana, &[&ana.photos, "/photos"])?;
     refused(ana, &[&ana.photos, "/api/photos"])?;
     refused(&stranger, &[&ana.auth, "/login"])?;
-    stranger.get(&load.link).and_then(open_or_used_up)?;
+    open_or_used_up(&stranger.get(&load.link)?)?;
     load.nobody_comes_back()?;
     for which in BOTH {
         site.begin(Part::Auth, which)?;
@@ -91,7 +91,7 @@ pub fn without_auth_database(site: &mut Site, load: &Load, ana: &Browser) -> Res
     refused(&stranger, &[&stranger.auth, "/login"])?;
     refused(ana, &[&ana.auth, "/api/verify-session"])?;
     refused(ana, &[&ana.photos, "/photos"])?;
-    stranger.get(&load.link).and_then(open_or_used_up)?;
+    open_or_used_up(&stranger.get(&load.link)?)?;
     load.nobody_comes_back()?;
     let tools = site.tools.clone();
     site.databases[OF_AUTH].start_again(&tools)?;
@@ -147,7 +147,7 @@ pub fn past_nginx(site: &Site, ana: &Browser, picture: &str) -> Result<()> {
 }
 
 /// Whether a link shows what it should, or that it was opened as often as it may be.
-fn open_or_used_up(answer: super::browser::Answer) -> Result<()> {
+fn open_or_used_up(answer: &Answer) -> Result<()> {
     ensure!(matches!(answer.status, 200 | 410), "a link answered {}", answer.status);
     Ok(())
 }

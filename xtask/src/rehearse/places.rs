@@ -43,8 +43,8 @@ impl Places {
         for (port, listener) in ports.iter_mut().zip(listeners) {
             *port = listener?.local_addr()?.port();
         }
-        let [http, https, redis, a, b, c, d, e, f] = ports;
-        let (auth, photos, figures) = ([a, b], [c, d], [e, f]);
+        let [http, https, redis, ..] = ports;
+        let (auth, photos, figures) = ([ports[3], ports[4]], [ports[5], ports[6]], [ports[7], ports[8]]);
         Ok(Self { folder, http, https, auth, photos, figures, redis })
     }
 

@@ -106,6 +106,29 @@ pub const OPENSSL: Need = Need {
     serves: false,
     is_there: |tools| tools.has("openssl"),
 };
+/// Containers without a daemon, with what its networks and builds are made of.
+pub const PODMAN: Need = Need {
+    name: "podman with buildah",
+    packages: &[
+        "podman",
+        "buildah",
+        "runc",
+        "netavark",
+        "aardvark-dns",
+        "iptables",
+        "catatonit",
+        "debootstrap",
+        "binutils",
+        "python3-venv",
+    ],
+    unpacks: false,
+    serves: false,
+    is_there: |tools| {
+        ["podman", "buildah", "runc", "iptables", "catatonit", "debootstrap", "strip"]
+            .iter()
+            .all(|name| tools.has(name))
+    },
+};
 /// With the libraries of its sanitizers, which are a package of their own.
 pub const CLANG: Need = Need {
     name: "clang with its sanitizers",

@@ -1,5 +1,6 @@
 //! Signed media addresses: each names photo, variant, grant and expiry, and every request checks the grant anew.
 
+pub mod delivery;
 pub mod screen;
 pub mod sending;
 pub mod store;

@@ -1,5 +1,7 @@
 //! `GET /media/{photo}/{variant}`: the bytes of a picture, for whoever the policy lets see it at this moment.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, StatusCode},
@@ -9,7 +11,13 @@ use common::{Error, OrNotFound, Result};
 use imaging::Kind;
 use serde::Deserialize;
 
-use super::{Grant, Variant, is_valid, sending::Sendable, store};
+use super::{
+    Grant, Variant,
+    delivery::Delivery,
+    is_valid,
+    sending::{self, Sendable},
+    store,
+};
 use crate::{
     app::App,
     galleries::GalleryId,
@@ -20,6 +28,9 @@ use crate::{
     shares,
     statistics::Visitor,
 };
+
+/// How long an address at the S3 server opens a picture: it is asked for at once.
+const GOOD_FOR: Duration = Duration::from_mins(5);
 
 /// The signed part of an address.
 #[derive(Deserialize)]
@@ -45,7 +56,9 @@ pub async fn get(
     let seen = may_see(&app, &request, photo, variant, grant).await?.or_not_found()?;
     let stored = store::find(&app.db, photo, variant).await?.or_not_found()?;
     let answer = send(&app, &request, stored, variant, grant).await?;
-    if is_look(&request, variant) && answer.status() == StatusCode::OK {
+    if is_look(&request, variant)
+        && [StatusCode::OK, StatusCode::TEMPORARY_REDIRECT].contains(&answer.status())
+    {
         count(&app, &request, photo, grant, &seen);
     }
     Ok(answer)
@@ -115,11 +128,18 @@ async fn send(
         filename: is_file.then_some(stored.filename),
     };
     let asked = sendable.asked(request);
-    // What is put together while it is sent has no place where a proxy could find it.
-    if let (Some(prefix), None) = (&app.config.media_accel_prefix, &stored.plan)
-        && let Some(path) = app.storage.below_folder(&stored.key)
-    {
-        return Ok(sendable.leave(asked, &format!("{prefix}{path}")));
+    // What is put together while it is sent has no place where another could find it.
+    match (&app.config.delivery, &stored.plan) {
+        (Delivery::Proxy(prefix), None) => {
+            if let Some(path) = app.storage.below_folder(&stored.key) {
+                return Ok(sendable.leave(asked, &format!("{prefix}{path}")));
+            }
+        }
+        (Delivery::Presigned(_), None) if sendable.has_bytes_for(&asked) => {
+            let address = app.storage.address(&stored.key, GOOD_FOR, &sendable.said()).await?;
+            return Ok(sending::elsewhere(&address.or_not_found()?));
+        }
+        _ => {}
     }
     let open = async |range| {
         let opened = app.storage.open(&stored.key).await?.or_not_found()?;

@@ -16,6 +16,7 @@ use actix_web::{
 };
 use common::{Result, web::AskedByHead};
 use futures_util::stream;
+use url::Url;
 
 use crate::originals::stream::Bytestream;
 
@@ -106,6 +107,22 @@ impl Sendable {
         }
     }
 
+    /// Whether bytes follow on what is asked.
+    pub fn has_bytes_for(&self, asked: &Asked) -> bool {
+        matches!(asked, Asked::Part(_)) || *asked == Asked::Whole && self.size > 0
+    }
+
+    /// What a signed address has an S3 server say of the bytes.
+    pub fn said(&self) -> Vec<(&'static str, String)> {
+        let mut said = vec![
+            ("response-content-type", self.media_type.clone()),
+            ("response-cache-control", "private, no-store".to_owned()),
+        ];
+        let saved = self.filename.as_ref().map(|filename| attachment(filename).to_string());
+        said.extend(saved.map(|saved| ("response-content-disposition", saved)));
+        said
+    }
+
     /// What stands before the bytes, and which of them follow.
     fn head(&self, asked: Asked) -> (HttpResponseBuilder, Follows) {
         let mut response = HttpResponse::Ok();
@@ -151,6 +168,15 @@ impl Sendable {
             Follows::Part(_) | Follows::Nothing => response.finish(),
         }
     }
+}
+
+/// The answer that sends the asker to where the bytes are, once: the address opens them for whoever has it.
+pub fn elsewhere(address: &Url) -> HttpResponse {
+    HttpResponse::TemporaryRedirect()
+        .insert_header((header::LOCATION, address.as_str()))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .finish()
 }
 
 fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {

@@ -149,18 +149,9 @@ fn connect(settings: &BucketSettings, endpoint: Option<&Url>) -> anyhow::Result<
         // One by one is what every server knows.
         .with_disable_bulk_delete(true);
     if let Some(endpoint) = endpoint {
-        builder = builder.with_endpoint(address(settings, endpoint));
+        builder = builder.with_endpoint(settings.origin_at(endpoint));
     }
     builder.build().with_context(|| format!("{settings} can't be used"))
-}
-
-/// Where an address has the bucket in its host, the endpoint has it too.
-fn address(settings: &BucketSettings, endpoint: &Url) -> String {
-    let origin = endpoint.origin().ascii_serialization();
-    match origin.split_once("://") {
-        Some((scheme, host)) if !settings.path_style => format!("{scheme}://{}.{host}", settings.name),
-        _ => origin,
-    }
 }
 
 /// The answer's elements. Keys of ours hold nothing that XML would write in another way.

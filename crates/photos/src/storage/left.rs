@@ -1,6 +1,11 @@
-//! Files that are left to a web server which reads the same folder.
+//! Files that are left to others: to a web server which reads the same folder, or to the S3 server.
 
+use std::time::Duration;
+
+use common::Result;
 use object_store::path::Path as Key;
+
+use url::Url;
 
 use super::{Home, Storage};
 
@@ -9,6 +14,17 @@ impl Storage {
     /// it the same way (names of the earlier system may be anything).
     pub fn below_folder<'a>(&self, key: &'a str) -> Option<&'a str> {
         (matches!(self.home, Home::Folder(..)) && is_plain(key)).then_some(key)
+    }
+
+    /// An address at which whoever has it may read a file for a while, and what the answer there says; `None` where there
+    /// is no server that knows such addresses.
+    pub async fn address(&self, key: &str, time: Duration, says: &[(&str, String)]) -> Result<Option<Url>> {
+        match &self.home {
+            Home::Bucket(bucket) => Ok(Some(bucket.address(key, time, says).await?)),
+            Home::Folder(..) => Ok(None),
+            #[cfg(test)]
+            Home::Elsewhere => Ok(None),
+        }
     }
 
     /// Whether a file of this name below the folder can be reached by its name as a key. Others are there, but keys are

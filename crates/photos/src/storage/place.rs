@@ -17,7 +17,7 @@ pub enum Place {
     /// `STORAGE_DIR`: a folder of this machine.
     Folder(PathBuf),
     /// `STORAGE_S3_BUCKET` and what belongs to it.
-    Bucket(BucketSettings),
+    Bucket(Box<BucketSettings>),
 }
 
 /// A bucket of an S3 server, and how it is reached.
@@ -46,10 +46,10 @@ impl Place {
     pub fn from_settings(settings: &mut Settings) -> Self {
         let bucket = BucketSettings::from_settings(settings);
         match (settings.optional("STORAGE_DIR"), bucket) {
-            (None, Some(bucket)) => Self::Bucket(bucket),
+            (None, Some(bucket)) => Self::Bucket(bucket.into()),
             (Some(_), Some(bucket)) => {
                 settings.fault("STORAGE_DIR and STORAGE_S3_BUCKET are both set: unset one");
-                Self::Bucket(bucket)
+                Self::Bucket(bucket.into())
             }
             (folder, None) => {
                 let advice = "the folder for originals and renditions; or a bucket, by STORAGE_S3_BUCKET";
@@ -91,6 +91,24 @@ impl fmt::Display for BucketSettings {
 }
 
 impl BucketSettings {
+    /// Where browsers reach the files.
+    pub fn public_origin(&self) -> String {
+        match (self.public_endpoint.as_ref().or(self.endpoint.as_ref()), self.path_style) {
+            (Some(endpoint), _) => self.origin_at(endpoint),
+            (None, false) => format!("https://{}.s3.{}.amazonaws.com", self.name, self.region),
+            (None, true) => format!("https://s3.{}.amazonaws.com", self.region),
+        }
+    }
+
+    /// The origin of addresses at an endpoint: where the bucket stands in their host, it has it too.
+    pub(super) fn origin_at(&self, endpoint: &Url) -> String {
+        let origin = endpoint.origin().ascii_serialization();
+        match origin.split_once("://") {
+            Some((scheme, host)) if !self.path_style => format!("{scheme}://{}.{host}", self.name),
+            _ => origin,
+        }
+    }
+
     fn from_settings(settings: &mut Settings) -> Option<Self> {
         let name = settings.optional("STORAGE_S3_BUCKET")?;
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
@@ -98,7 +116,8 @@ impl BucketSettings {
             settings.fault(format!("STORAGE_S3_BUCKET is {name}, but has 3 to 63 of a-z, 0-9, . and -"));
         }
         let prefix = settings.text("STORAGE_S3_PREFIX", "").trim_matches('/').to_owned();
-        if !prefix.is_empty() && !(Storage::is_key(&prefix) && prefix.is_ascii()) {
+        let is_plain = Storage::is_key(&prefix) && prefix.is_ascii();
+        if !is_plain && !prefix.is_empty() {
             settings.fault(format!("STORAGE_S3_PREFIX is {prefix}, but must be plain, such as photos/site"));
         }
         let endpoint = endpoint(settings, "STORAGE_S3_ENDPOINT");

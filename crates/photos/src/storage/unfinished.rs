@@ -32,6 +32,13 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// Whether a key is one that we give.
+    pub fn is_given(key: &str) -> bool {
+        is_ours(key)
+    }
+}
+
 fn remove(folder: &Path, age: Duration) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         // A volume has folders of its own, which are nobody's business.

@@ -194,3 +194,56 @@ async fn a_bucket_that_is_not_the_one_of_the_photos_is_refused() {
     assert_eq!(open("photos", &below, true).await, Ok(()));
     assert!(app.storage.join("second/site/.photos").is_file());
 }
+
+#[tokio::test]
+async fn by_setting_the_server_sends_pictures_itself_to_whoever_may_see_them_now() {
+    let app = TestApp::start_in_bucket(&[("MEDIA_DELIVERY", "presigned")]).await;
+    let server = app.s3.as_ref().unwrap();
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let _worker = app.worker();
+    let photo = ana.photo(Some(gallery), "Übung.jpg", telling_jpeg()).await;
+    ana.all_done().await;
+    let page = ana.browser.get(&format!("/gallery/{gallery}")).await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains(&format!("img-src 'self' {} data:", server.endpoint)), "{policy}");
+
+    let shown = found(&ana, photo).await;
+    let sent = ana.browser.get(text(&shown, "original_url")).await;
+    assert_eq!((sent.status.as_u16(), sent.header("cache-control")), (307, "private, no-store"));
+    let address = sent.header("location").to_owned();
+    assert!(address.starts_with(&format!("{}/photos/", server.endpoint)), "{address}");
+    assert!(address.contains("response-content-type=image%2Fjpeg"), "{address}");
+    assert!(
+        address.contains("response-content-disposition=attachment") && address.contains("X-Amz-Expires=300"),
+        "{address}"
+    );
+    // Whoever has the address needs nothing else, for minutes; another key or name is not signed.
+    let stranger = Client::new(&server.endpoint);
+    assert!(stranger.get(&address).await.body == telling_jpeg());
+    assert_eq!(get(&stranger, &address, "bytes=10-19").await.body[..], telling_jpeg()[10..20]);
+    assert_eq!(stranger.get(&address.replace("image%2Fjpeg", "text%2Fhtml")).await.status, 403);
+
+    // What decides stays photos: nobody without a session, no head of it elsewhere, no clean original as it is stored.
+    assert_eq!(app.browser().get(text(&shown, "original_url")).await.status, 404);
+    let head = ana.browser.request(Method::HEAD, text(&shown, "original_url"));
+    let head = ana.browser.send(head).await;
+    assert_eq!(
+        (head.status.as_u16(), head.header("content-length")),
+        (200, telling_jpeg().len().to_string().as_str())
+    );
+    let preview = shown["renditions"]["preview"]["url"].as_str().unwrap();
+    assert_eq!(ana.browser.get(preview).await.status, 307);
+    app.create_user("ben", common::identity::Role::Photographer).await;
+    let ben = app.browser();
+    app.sign_in(&ben, "ben").await;
+    app.sql(
+        "insert into gallery_permissions (gallery_id, user_id, permission_level)
+             select gallery.id, users.id, 'copy' from gallery, users where users.username = 'ben'",
+    )
+    .await;
+    let offered = ben.get_json(&format!("/api/photos/{photo}")).await.json::<Value>();
+    let clean = ben.get(text(&offered, "original_url")).await;
+    assert_eq!(clean.status, 200);
+    assert!(!holds(&clean.body, SERIAL));
+}

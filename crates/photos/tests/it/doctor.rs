@@ -34,6 +34,29 @@ async fn an_operator_is_told_line_by_line_what_is_well_and_what_is_not() {
 }
 
 #[tokio::test]
+async fn of_a_bucket_it_is_told_whether_it_takes_files() {
+    let app = TestApp::start_in_bucket(&[]).await;
+    let ask = |own: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_photos"));
+        command.arg("doctor").envs(app.settings.iter().map(|(name, value)| (name, value)));
+        let asked = command.envs(own.iter().copied()).output().expect("the command starts");
+        String::from_utf8(asked.stdout).expect("words")
+    };
+    let said = ask(&[]);
+    assert!(said.contains("✓ storage: STORAGE_S3_BUCKET photos at http://127.0.0.1:"), "{said}");
+    assert!(said.contains(" takes files\n"), "{said}");
+    let said = ask(&[("STORAGE_S3_PREFIX", "new")]);
+    assert!(said.contains("takes files; `serve` marks it as the site's"), "{said}");
+    for (name, value) in [("STORAGE_S3_SECRET_ACCESS_KEY", "wrong"), ("STORAGE_S3_BUCKET", "elsewhere")] {
+        let said = ask(&[(name, value)]);
+        assert!(said.contains("✗ storage: STORAGE_S3_BUCKET") && said.contains("takes no file"), "{said}");
+        assert!(!said.contains("wrong"), "{said}");
+    }
+    let said = ask(&[("STORAGE_DIR", "/photos")]);
+    assert!(said.contains("✗ settings: STORAGE_DIR and STORAGE_S3_BUCKET are both set: unset one"), "{said}");
+}
+
+#[tokio::test]
 async fn health_asks_at_the_address_where_photos_listens_and_nowhere_else() {
     let app = TestApp::start().await;
     let port = app.url.rsplit(':').next().unwrap();

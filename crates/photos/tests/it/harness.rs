@@ -81,6 +81,12 @@ impl TestApp {
         Self::start_at(databases, Stored::in_folder(None), own_auth, own).await
     }
 
+    /// With its storage in a folder, whatever the others have.
+    pub async fn start_in_folder(own: &[(&str, &str)]) -> Self {
+        let databases = (new_auth_database().await, new_database().await);
+        Self::start_at(databases, Stored::in_folder(None), &[("VERIFY_CACHE_SECONDS", "0")], own).await
+    }
+
     /// With its storage in a bucket of an S3 server.
     pub async fn start_in_bucket(own: &[(&str, &str)]) -> Self {
         let databases = (new_auth_database().await, new_database().await);

@@ -55,6 +55,7 @@ mod sign_in;
 mod statistics;
 mod takeover;
 mod trash;
+mod upkeep;
 mod upload;
 mod versions;
 mod watermarks;

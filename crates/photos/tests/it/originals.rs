@@ -59,7 +59,10 @@ async fn world() -> World {
 }
 
 async fn world_with(settings: &[(&str, &str)]) -> World {
-    let app = TestApp::start_both(&[], settings).await;
+    world_in(TestApp::start_both(&[], settings).await).await
+}
+
+async fn world_in(app: TestApp) -> World {
     let ana = app.photographer("ana").await;
     let ben = app.photographer("ben").await;
     let gallery = ana.gallery("Wedding").await;
@@ -110,7 +113,7 @@ async fn whoever_may_copy_gets_the_original_without_place_and_serial_number_and_
 
 #[tokio::test]
 async fn a_proxy_sends_what_is_stored_as_it_is_and_never_the_file_behind_a_clean_original() {
-    let world = world_with(&[("MEDIA_ACCEL_PREFIX", "/stored/")]).await;
+    let world = world_in(TestApp::start_in_folder(&[("MEDIA_ACCEL_PREFIX", "/stored/")]).await).await;
     let left = async |person: &Person, address: &str| {
         let answer = person.browser.get(address).await;
         assert_eq!(answer.status, 200, "{address}");
