@@ -141,7 +141,7 @@ impl Making<'_> {
             }
         }
         // Altered bytes are better than none, but not than those that are there.
-        let copied =
+        let outcome =
             copy(self.storage, copies, key, |bytes, sum| there.is_none() || fits(bytes, sum)).await?;
         Ok(match outcome {
             Copied::Whole(sum) => {
