@@ -155,7 +155,7 @@ async fn restore_media(which: &Which, anyway: bool, mut settings: Settings) -> a
     let data = settings.finish(data)?;
     let name = which.name()?;
     let storage = Storage::at(&data.storage, true).await?;
-    let restored = restoring::restore((&which.place, &name), &storage, data.storage.folder(), tell).await?;
+    let restored = restoring::restore((&which.place, &name), &storage, tell).await?;
     figures(&[
         (restored.files, "media in the backup, of which"),
         (restored.before, "  were there already"),
@@ -195,6 +195,6 @@ fn tell(line: String) {
 }
 
 fn figures(rows: &[(u64, &str)]) -> anyhow::Result<()> {
-    let text: String = rows.iter().map(|(count, what)| format!("{count:>8} {what}\n")).collect();
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
+    let lines: Vec<String> = rows.iter().map(|(count, what)| format!("{count:>8} {what}\n")).collect();
+    Ok(std::io::stdout().write_all(lines.concat().as_bytes())?)
 }

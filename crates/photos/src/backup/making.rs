@@ -141,9 +141,9 @@ impl Making<'_> {
             }
         }
         // Altered bytes are better than none, but not than those that are there.
-        let copied =
+        let outcome =
             copy(self.storage, copies, key, |bytes, sum| there.is_none() || fits(bytes, sum)).await?;
-        Ok(match copied {
+        Ok(match outcome {
             Copied::Whole(sum) => {
                 let is_good = fits(copies.size(key).await?.unwrap_or_default(), &sum);
                 if is_good { Kept::Now(sum) } else { Kept::Altered(Some(sum)) }

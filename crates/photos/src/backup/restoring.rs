@@ -1,9 +1,9 @@
 //! The media of a backup go into an empty storage, each compared with its sum on the way.
 
-use std::{io, path::Path};
+use std::path::Path;
 
-use anyhow::{Context, ensure};
-use futures_util::{StreamExt, stream};
+use anyhow::ensure;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     AT_ONCE, DUMPS,
@@ -21,12 +21,11 @@ pub(super) struct Restored {
     pub wrong: u64,
 }
 
-/// Copies them into the storage; the folder that it is, if it is one, has nothing else in it. What an earlier run copied stays. Tells a line
+/// Copies them into the storage, which has nothing else in it. What an earlier run copied stays. Tells a line
 /// about each file that is not in the backup as it was; those are left out.
 pub(super) async fn restore(
     (place, name): (&Path, &str),
     storage: &Storage,
-    folder: Option<&Path>,
     mut tell: impl FnMut(String),
 ) -> anyhow::Result<Restored> {
     let sums = Sums::read(place, name)?;
@@ -35,9 +34,7 @@ pub(super) async fn restore(
         let is_good = place::sum_of(&place.join(&path))? == sums.0.get(&path).copied();
         ensure!(is_good, "{path} is damaged or missing: take another backup");
     }
-    if let Some(folder) = folder {
-        refuse_strangers(&sums, folder)?;
-    }
+    refuse_strangers(&sums, storage).await?;
     let copies = place::media(place, false)?;
     let work = stream::iter(sums.media()).map(async |(key, sum)| {
         if sum_of(storage, key).await? == Some(sum) {
@@ -48,9 +45,9 @@ pub(super) async fn restore(
     let mut work = std::pin::pin!(work.buffer_unordered(AT_ONCE));
     let mut restored = Restored::default();
     while let Some(done) = work.next().await {
-        let (key, copied) = done?;
+        let (key, outcome) = done?;
         restored.files += 1;
-        let fault = match copied {
+        let fault = match outcome {
             None => {
                 restored.before += 1;
                 continue;
@@ -67,22 +64,11 @@ pub(super) async fn restore(
 }
 
 /// A storage with files of another site, or of this one at another time, stays as it is.
-fn refuse_strangers(sums: &Sums, folder: &Path) -> anyhow::Result<()> {
-    let found = match place::walk(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        found => found.with_context(|| format!("{} can't be read", folder.display()))?,
-    };
-    let is_ours = |file: &str| {
-        // What a run that was cut off left half-written has a number behind its name.
-        let whole = file.rsplit_once('#').map_or(file, |(name, _)| name);
-        file == ".photos" || sums.0.contains_key(&Sums::path_of(whole))
-    };
-    let stranger = found.iter().find(|file| !is_ours(file));
-    ensure!(
-        stranger.is_none(),
-        "the storage {} is not empty: there is {}. Restore into an empty one.",
-        folder.display(),
-        stranger.map_or("", String::as_str)
-    );
+async fn refuse_strangers(sums: &Sums, storage: &Storage) -> anyhow::Result<()> {
+    let mut found = storage.list();
+    while let Some((key, _)) = found.try_next().await? {
+        let is_ours = sums.0.contains_key(&Sums::path_of(&key));
+        ensure!(is_ours, "the storage is not empty: there is {key}. Restore into an empty one.");
+    }
     Ok(())
 }
