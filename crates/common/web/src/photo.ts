@@ -2,17 +2,27 @@
 import { find } from "./dom";
 
 const FAR_PX = 60;
+const PICTURE = ".photo, .detail-picture";
 
 const go = (way: "previous" | "next"): void => find<HTMLAnchorElement>(`[data-way="${way}"]`)?.click();
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  // There the arrows move what is written or chosen.
+  if ((event.target as Element).closest("input, textarea, select, [role=menu], dialog")) return;
   if (event.key === "ArrowLeft") go("previous");
   if (event.key === "ArrowRight") go("next");
 });
 
 let begun: Touch | null = null;
-addEventListener("touchstart", (event) => (begun = event.touches.length === 1 ? (event.touches[0] ?? null) : null), { passive: true });
+addEventListener(
+  "touchstart",
+  (event) => {
+    const [touch, ...others] = event.touches;
+    begun = touch && others.length === 0 && (event.target as Element).closest(PICTURE) ? touch : null;
+  },
+  { passive: true },
+);
 addEventListener(
   "touchend",
   (event) => {

@@ -8,6 +8,7 @@ pub mod copy;
 pub mod deeds;
 pub mod events;
 pub mod finding;
+mod known;
 pub mod library;
 pub mod order;
 pub mod picture;

@@ -16,10 +16,16 @@ use common::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, Photo, PhotoId, Status, api, change, picture::Picture, store, tile::Pictures};
+use super::{
+    Photo, PhotoId, Status, api, change,
+    known::{Fact, facts},
+    picture::Picture,
+    store,
+    tile::Pictures,
+};
 use crate::{
     app::App,
-    galleries::{self, Gallery, GalleryId, SectionId, day_text, sections},
+    galleries::{self, Gallery, GalleryId, SectionId, sections},
     identity::CurrentUser,
     media::{Grant, Signer},
     originals,
@@ -50,6 +56,8 @@ struct PhotoPage {
     galleries: Vec<Choice>,
     may_delete: bool,
     original_url: Option<String>,
+    previous: Option<PhotoId>,
+    next: Option<PhotoId>,
     here: String,
 }
 
@@ -68,12 +76,6 @@ struct Heading {
     is_replaced: bool,
     is_cover: bool,
     counts_text: String,
-}
-
-#[derive(Serialize)]
-struct Fact {
-    name: &'static str,
-    text: String,
 }
 
 #[derive(Serialize)]
@@ -186,6 +188,11 @@ async fn page(
         Some(gallery) => sections::store::list(&app.db, gallery.id).await?,
         None => Vec::new(),
     };
+    // Of what clients see; what is out of their sight stands nowhere.
+    let spot = match &gallery {
+        Some(gallery) => store::find_spot(&app.db, gallery.id, photo.id, None, gallery.order).await?,
+        None => None,
+    };
     let choices = if access >= Access::Own && user.role.may_own_galleries() {
         galleries::store::list_names(&app.db, user.account).await?
     } else {
@@ -205,6 +212,8 @@ async fn page(
         galleries: others.map(|(id, name)| Choice { id, name }).collect(),
         gallery: gallery.map(|gallery| Choice { id: gallery.id, name: gallery.name }),
         may_delete: access >= Access::Own,
+        previous: spot.as_ref().and_then(|spot| spot.before),
+        next: spot.and_then(|spot| spot.behind),
         original_url: originals
             .variant(photo.id)
             .map(|variant| signer.address(photo.id, variant, photo.original_version())),
@@ -237,51 +246,5 @@ impl Heading {
                 count(photo.download_count, "download", "downloads")
             ),
         }
-    }
-}
-
-/// What is known of the photo, in words; what is not known is left out.
-fn facts(photo: &Photo) -> Vec<Fact> {
-    let Camera { make, model, lens, iso, exposure_seconds, aperture, focal_length_mm, taken_at, .. } =
-        photo.camera.clone();
-    let words = photo.words.clone();
-    // Many cameras name their maker in the model too.
-    let camera = match (make, model) {
-        (Some(make), Some(model)) if !model.to_lowercase().contains(&make.to_lowercase()) => {
-            Some(format!("{make} {model}"))
-        }
-        (make, model) => model.or(make),
-    };
-    let exposure = [
-        exposure_seconds.map(exposure_text),
-        aperture.map(|number| format!("f/{number}")),
-        iso.map(|iso| format!("ISO {iso}")),
-        focal_length_mm.map(|length| format!("{} mm", (length * 10.0).round() / 10.0)),
-    ];
-    let exposure = exposure.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let size = photo.width.zip(photo.height).map(|(width, height)| format!("{width} × {height} pixels"));
-    let keywords = (!words.keywords.is_empty()).then(|| words.keywords.join(", "));
-    let known = [
-        ("Taken", taken_at.map(|time| time.format("%-d %B %Y, %H:%M").to_string())),
-        ("Camera", camera),
-        ("Lens", lens),
-        ("Exposure", (!exposure.is_empty()).then_some(exposure)),
-        ("Size", size),
-        ("Uploaded", Some(day_text(photo.uploaded_at))),
-        ("Creator", words.creator),
-        ("Copyright", words.copyright),
-        ("Credit", words.credit),
-        ("Keywords", keywords),
-        ("Label", words.label),
-    ];
-    known.into_iter().filter_map(|(name, text)| Some(Fact { name, text: text? })).collect()
-}
-
-/// “1/250 s”, “2.5 s”.
-fn exposure_text(seconds: f64) -> String {
-    if seconds > 0.0 && seconds < 0.4 {
-        format!("1/{} s", (1.0 / seconds).round())
-    } else {
-        format!("{} s", (seconds * 10.0).round() / 10.0)
     }
 }

@@ -100,6 +100,28 @@ async fn details_are_changed_checked_and_kept_from_change_by_a_lock() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_photo_leads_to_its_neighbours_in_the_gallery() {
+    let app = TestApp::start().await;
+    let ana = app.photographer("ana").await;
+    let gallery = ana.gallery("Wedding").await;
+    let mut photos = Vec::new();
+    for (seed, name) in (1..).zip(["a.jpg", "b.jpg", "c.jpg", "d.jpg"]) {
+        photos.push(ana.photo(Some(gallery), name, jpeg(seed, 60, 40)).await);
+    }
+    app.sql("update photo set status = 'ready', archived = filename = 'b.jpg'").await;
+    assert_eq!(put(&ana, &format!("/api/galleries/{gallery}"), json!({ "order": "name" })).await, 200);
+    let ways = async |photo: i64| {
+        let page = ana.browser.get(&format!("/photos/{photo}")).await;
+        page.attributes("[data-way]", "href")
+    };
+    let to = |photo: usize| format!("/photos/{}", photos[photo]);
+    assert_eq!(ways(photos[0]).await, [to(2)], "what is archived is passed over");
+    assert_eq!(ways(photos[2]).await, [to(0), to(3)]);
+    assert_eq!(ways(photos[3]).await, [to(2)]);
+    assert!(ways(photos[1]).await.is_empty(), "it stands nowhere in what clients see");
+}
+
+#[tokio::test]
 async fn a_deed_is_done_to_those_photos_it_may_be_done_to() {
     let app = TestApp::start().await;
     let ana = app.photographer("ana").await;
