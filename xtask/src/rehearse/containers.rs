@@ -112,7 +112,7 @@ impl Containers {
         let mut command = self.engine.command(&text(&self.engine.compose_program()));
         command.current_dir(&self.home).args(["-p", PROJECT, "--in-pod", "false"]);
         // podman would give every read-only container folders to write into, which Docker does not.
-        command.args(["--podman-run-args", "--read-only-tmpfs=false"]).args(arguments);
+        command.arg("--podman-run-args=--read-only-tmpfs=false").args(arguments);
         command
     }
 
