@@ -58,7 +58,7 @@ impl DatabaseDriver for Patient {
         self
     }
 
-    fn begin<'a>(&'a self) -> BoxFuture<'a, Result<DbTransaction, DbError>> {
+    fn begin(&self) -> BoxFuture<'_, Result<DbTransaction, DbError>> {
         Box::pin(patiently(move || self.0.begin()))
     }
 
