@@ -48,8 +48,13 @@ struct Shared {
 impl S3Server {
     /// Starts one that keeps its buckets in this folder.
     pub fn start(root: &Path) -> Self {
+        Self::on(site::listen().0, root)
+    }
+
+    /// The same where somebody listens already.
+    pub fn on(listener: TcpListener, root: &Path) -> Self {
         fs::create_dir_all(root).expect("a folder for the buckets");
-        let (listener, port) = site::listen();
+        let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared::default());
         let (stop, stopped) = oneshot::channel();
         let (folder, state) = (root.to_owned(), Arc::clone(&shared));

@@ -1,6 +1,7 @@
 //! How each part of the site is started: with the settings of production and nothing of whoever rehearses.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -37,8 +38,13 @@ impl Site {
         let auth = self.places.auth.map(|port| format!("http://127.0.0.1:{port}"));
         command.env("AUTH_INTERNAL_URL", auth.join(","));
         command.env("REDIS_URL_FILE", self.places.of("redis_url"));
-        command.env("STORAGE_DIR", self.places.of("storage"));
-        command.env("WORKER_PROCESSES", "0").env("MEDIA_ACCEL_PREFIX", "/stored/");
+        command.env("WORKER_PROCESSES", "0");
+        if self.in_bucket {
+            let settings = fs::read_to_string(self.bucket_settings()).unwrap_or_default();
+            command.envs(settings.lines().filter_map(|line| line.split_once('=')));
+        } else {
+            command.env("STORAGE_DIR", self.places.of("storage")).env("MEDIA_ACCEL_PREFIX", "/stored/");
+        }
         command
     }
 
@@ -109,6 +115,18 @@ impl Site {
         let mut command = self.tools.command("redis-server");
         command.arg(configuration);
         Ok(command)
+    }
+
+    /// An S3 server, where it is started again too.
+    pub fn s3_server(&self) -> Command {
+        let mut command = self.tools.command(self.programs.join("examples/s3_server"));
+        command.arg(self.places.s3.to_string()).arg(self.places.of("s3")).arg(self.bucket_settings());
+        command
+    }
+
+    /// How photos stores in the bucket, a setting a line.
+    pub fn bucket_settings(&self) -> PathBuf {
+        self.places.of("bucket.env")
     }
 
     fn secret(&self, command: &mut Command, name: &str) {

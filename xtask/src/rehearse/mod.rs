@@ -1,6 +1,7 @@
 //! `cargo xtask rehearse`: the shipped topology on this machine, and a walk through it over https as people take it.
 
 mod browser;
+mod bucket;
 mod certificate;
 mod commands;
 mod containers;
@@ -67,7 +68,7 @@ pub fn walk(checkout: &Checkout, tools: &Tools) -> Result<()> {
     }
     outcome?;
     say(format_args!(
-        "\nRehearsed in {}. Processes, not containers. Mail went into a folder. S3 was not there.",
+        "\nRehearsed in {}. Processes, not containers. Mail went into a folder.",
         seconds(begun.elapsed())
     ));
     Ok(())
@@ -94,6 +95,8 @@ fn walked(site: &mut Site) -> Result<()> {
     step("she signs out, and in again", || walk::signed_out(site, &ana, &work))?;
     let met = under_load(site, &ana, &work)?;
     say(format_args!("  {met}"));
+    step("what is stored moves to an S3 server while the site runs", || bucket::moves(site, &ana, &work))?;
+    step("the S3 server goes, and comes again", || bucket::goes(site, &ana, &work))?;
     step("without photos there is a clear answer with the headers", || outages::away(site))
 }
 

@@ -153,7 +153,7 @@ fn open_or_used_up(answer: &Answer) -> Result<()> {
 }
 
 /// Waits until this is refused for a moment, and clearly; until then it may have been answered.
-fn refused(browser: &Browser, address: &[&str]) -> Result<()> {
+pub fn refused(browser: &Browser, address: &[&str]) -> Result<()> {
     let (url, begun) = (address.concat(), Instant::now());
     loop {
         process::go_on()?;

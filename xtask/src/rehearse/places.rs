@@ -20,6 +20,7 @@ pub struct Places {
     /// Where each photos tells its figures.
     pub figures: [u16; 2],
     pub redis: u16,
+    pub s3: u16,
 }
 
 impl Places {
@@ -38,14 +39,14 @@ impl Places {
             fs::create_dir_all(folder.join(part))?;
         }
         // All at once, so that no port is given twice.
-        let listeners = [(); 9].map(|()| TcpListener::bind(("127.0.0.1", 0)));
-        let mut ports = [0; 9];
+        let listeners = [(); 10].map(|()| TcpListener::bind(("127.0.0.1", 0)));
+        let mut ports = [0; 10];
         for (port, listener) in ports.iter_mut().zip(listeners) {
             *port = listener?.local_addr()?.port();
         }
-        let [http, https, redis, ..] = ports;
-        let (auth, photos, figures) = ([ports[3], ports[4]], [ports[5], ports[6]], [ports[7], ports[8]]);
-        Ok(Self { folder, http, https, auth, photos, figures, redis })
+        let [http, https, redis, s3, ..] = ports;
+        let (auth, photos, figures) = ([ports[4], ports[5]], [ports[6], ports[7]], [ports[8], ports[9]]);
+        Ok(Self { folder, http, https, auth, photos, figures, redis, s3 })
     }
 
     pub fn of(&self, part: &str) -> PathBuf {

@@ -42,6 +42,9 @@ pub struct Site {
     photos: [Option<Group>; 2],
     auth: [Option<Group>; 2],
     redis: Option<Group>,
+    s3: Option<Group>,
+    /// Whether photos stores in the bucket by now.
+    pub in_bucket: bool,
     pub databases: [Server; 2],
     pub tools: Tools,
     pub programs: PathBuf,
@@ -64,6 +67,8 @@ impl Site {
             photos: [None, None],
             auth: [None, None],
             redis: None,
+            s3: None,
+            in_bucket: false,
             databases,
             tools: tools.clone(),
             programs: cargo::programs(checkout, tools)?,
@@ -162,6 +167,18 @@ impl Site {
         }
     }
 
+    pub fn start_s3(&mut self) -> Result<()> {
+        self.s3 = Some(self.logged("s3", &mut self.s3_server())?);
+        until("the S3 server", || TcpStream::connect(("127.0.0.1", self.places.s3)).is_ok())
+    }
+
+    /// The end of the S3 server, at once and with no word.
+    pub fn kill_s3(&mut self) {
+        if let Some(mut s3) = self.s3.take() {
+            s3.stop("KILL", PATIENCE);
+        }
+    }
+
     fn logged(&self, name: &str, command: &mut Command) -> Result<Group> {
         let log = File::options().create(true).append(true).open(self.log(name))?;
         Group::start(command.stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log)))
@@ -192,6 +209,7 @@ impl Site {
             "worker-0",
             "worker-1",
             "redis",
+            "s3",
             "nginx",
             "access",
         ] {
