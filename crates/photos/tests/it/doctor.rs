@@ -6,7 +6,7 @@ use crate::harness::TestApp;
 
 #[tokio::test]
 async fn an_operator_is_told_line_by_line_what_is_well_and_what_is_not() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_in_folder(&[]).await;
     let ask = |own: &[(&str, &str)]| {
         let asked = Command::new(env!("CARGO_BIN_EXE_photos"))
             .arg("doctor")

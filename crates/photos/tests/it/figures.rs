@@ -90,7 +90,7 @@ async fn requests_queue_failures_mail_and_storage_are_told_at_the_other_address_
 
 #[tokio::test]
 async fn alerts_and_board_ask_for_figures_and_labels_that_there_are() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_in_folder(&[]).await;
     let (server, told) = program(&app);
     let visitor = Client::new(&site::url("photos", server.port));
     visitor.get("/about").await;

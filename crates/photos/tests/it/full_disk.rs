@@ -139,7 +139,7 @@ async fn a_full_disk_is_told_as_such_loses_nothing_and_is_over_when_there_is_roo
     if !may_mount() {
         return;
     }
-    let app = TestApp::start().await;
+    let app = TestApp::start_in_folder(&[]).await;
     let small = Small::start(&app, "0");
     app.create_user("ana", Role::Photographer).await;
     let browser = Client::new(&small.url());
@@ -174,7 +174,7 @@ async fn a_photo_waits_for_room_however_long_that_takes_and_is_made_when_there_i
     if !may_mount() {
         return;
     }
-    let app = TestApp::start().await;
+    let app = TestApp::start_in_folder(&[]).await;
     let small = Small::start(&app, "1");
     app.create_user("ana", Role::Photographer).await;
     let browser = Client::new(&small.url());
