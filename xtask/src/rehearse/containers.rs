@@ -12,7 +12,7 @@ use super::certificate::Authority;
 use super::images::{Engine, OURS};
 use super::places::{DOMAIN, Places, text};
 use super::site::only_line;
-use super::stage::{Stage, until_within};
+use super::stage::{Stage, mails_in, until_within};
 use super::{refusals, step, walk};
 use crate::cargo;
 use crate::checkout::Checkout;
@@ -277,12 +277,7 @@ impl Stage for Containers {
     }
 
     fn mails(&self) -> Vec<String> {
-        let Ok(folder) = self.volume("mail") else { return Vec::new() };
-        let found = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut found: Vec<PathBuf> = found.map(|entry| entry.path()).collect();
-        found.retain(|file| file.extension().is_some_and(|end| end == "eml"));
-        found.sort();
-        found.iter().filter_map(|file| fs::read_to_string(file).ok()).collect()
+        self.volume("mail").map(|folder| mails_in(&folder)).unwrap_or_default()
     }
 }
 

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use super::browser::Browser;
 use super::certificate::Authority;
 use super::places::{DOMAIN, Places};
-use super::stage::{PATIENCE, Stage, until};
+use super::stage::{PATIENCE, Stage, mails_in, until};
 use crate::cargo;
 use crate::checkout::Checkout;
 use crate::http;
@@ -245,11 +245,7 @@ impl Stage for Site {
     }
 
     fn mails(&self) -> Vec<String> {
-        let found = fs::read_dir(self.places.of("mailbox")).into_iter().flatten().flatten();
-        let mut found: Vec<PathBuf> = found.map(|entry| entry.path()).collect();
-        found.retain(|file| file.extension().is_some_and(|end| end == "eml"));
-        found.sort();
-        found.iter().filter_map(|file| fs::read_to_string(file).ok()).collect()
+        mails_in(&self.places.of("mailbox"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the walk needs of the site that it goes through, however that site runs.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,15 @@ pub trait Stage {
         until("a mail", || self.mails().len() > count)?;
         Ok(self.mails().pop().unwrap_or_default())
     }
+}
+
+/// The mails that lie in a folder, the oldest first.
+pub fn mails_in(folder: &Path) -> Vec<String> {
+    let found = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = found.map(|entry| entry.path()).collect();
+    found.retain(|file| file.extension().is_some_and(|end| end == "eml"));
+    found.sort();
+    found.iter().filter_map(|file| fs::read_to_string(file).ok()).collect()
 }
 
 /// Waits for what must come.

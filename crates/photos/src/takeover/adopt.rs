@@ -23,7 +23,7 @@ use super::{
     store::{self, Original},
     tally::Tally,
 };
-use crate::{jobs, photos::PhotoId, storage::Storage, upload};
+use crate::{jobs, photos::PhotoId, storage::Storage, upkeep, upload};
 
 /// Photos in one transaction.
 const BATCH: i64 = 500;
@@ -213,7 +213,8 @@ impl Adoption {
         for some in left.orphans.chunks(1000) {
             let keys: Vec<String> =
                 some.iter().filter_map(|orphan| self.key_in_place(&orphan.below)).collect();
-            let unknown: HashSet<String> = store::list_unknown(&self.db, &keys).await?.into_iter().collect();
+            let unknown: HashSet<String> =
+                upkeep::store::list_unknown(&self.db, &keys).await?.into_iter().collect();
             for orphan in some {
                 if self.key_in_place(&orphan.below).is_none_or(|key| unknown.contains(&key)) {
                     count += 1;

@@ -149,19 +149,6 @@ pub(super) async fn update_missing(transaction: &mut PgTransaction<'_>, photos: 
     .map(drop)
 }
 
-/// Those of these files of the storage that are nobody's.
-pub(super) async fn list_unknown(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!(
-        r#"select key as "key!" from unnest($1::text[]) as key
-         where not exists (select from files where files.storage_key = key)
-            and not exists (select from renditions where renditions.storage_key = key)
-            and not exists (select from pending_files where pending_files.storage_key = key)"#,
-        keys
-    )
-    .fetch_all(db)
-    .await
-}
-
 /// Every account of the mirror whose person is not gone, with what the earlier system knew.
 pub(super) async fn list_accounts(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<EarlierAccount>> {
     sqlx::query_as!(

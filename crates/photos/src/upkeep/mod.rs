@@ -6,7 +6,7 @@ pub mod command;
 mod mending;
 mod moving;
 mod places;
-mod store;
+pub mod store;
 mod tally;
 
 use aws_lc_rs::digest::{Context, SHA256};

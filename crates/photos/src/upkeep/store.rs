@@ -66,7 +66,7 @@ pub(super) async fn is_named(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result
 }
 
 /// Those of these keys that nobody knows.
-pub(super) async fn list_unknown(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<Vec<String>> {
+pub async fn list_unknown(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"select key as "key!" from unnest($1::text[]) as key
          where not exists (select from files where files.storage_key = key)
